@@ -27,8 +27,8 @@ public interface HandlerHost extends AutoCloseable {
     /// @param completion called exactly once, on any thread: also when the handler throws, dies or is cancelled
     RunningAttempt start(StepAttempt attempt, Consumer<StepResult> completion);
 
-    /// Stops everything that still runs and frees what the runtime holds. Completions may come during the call, none
-    /// after.
+    /// Stops everything that still runs and frees what the runtime holds. Completions may come during the call,
+    /// none after.
     @Override
     void close();
 
