@@ -18,8 +18,7 @@ public interface HandlerHost extends AutoCloseable {
     /// Loading the same source again does nothing.
     ///
     /// @throws dev.tasker.error.HandlerLoadException file missing, syntax error (with the guest's file and line),
-    class
-    ///     missing, not a step handler, or a key that another file has claimed
+    ///     class missing, not a step handler, or a key that another file has claimed
     void load(HandlerSource source);
 
     /// Starts one attempt and returns at once.
