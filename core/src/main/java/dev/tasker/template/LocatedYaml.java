@@ -60,8 +60,14 @@ final class LocatedYaml {
         }
     }
 
-    @Nullable
-    Object root() {
+    /// Wraps values that came from elsewhere; no line is known.
+    static LocatedYaml of(@Nullable Object root, String source) {
+        LocatedYaml yaml = new LocatedYaml(source);
+        yaml.root = root;
+        return yaml;
+    }
+
+    @Nullable Object root() {
         return root;
     }
 

@@ -29,7 +29,8 @@ public record Template(
         steps = List.copyOf(steps);
     }
 
-    Template withSource(Path file) {
+    /// The same template, as read from a file.
+    public Template withSource(Path file) {
         return new Template(
                 key,
                 description,

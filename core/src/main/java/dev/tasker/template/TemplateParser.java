@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a template from YAML and checks it: its form against the published schema, then its step graph.
 ///
@@ -79,6 +80,13 @@ public final class TemplateParser {
                     Map.of("file", source, "problems", problems));
         }
         return new TemplateReader(yaml, source).read();
+    }
+
+    /// Reads a template that was checked when it was registered.
+    ///
+    /// @param configuration the document as JSON-like values
+    public Template parseStored(@Nullable Object configuration, String source) {
+        return new TemplateReader(LocatedYaml.of(configuration, source), source).read();
     }
 
     private static List<String> formProblems(LocatedYaml yaml, String source) {
