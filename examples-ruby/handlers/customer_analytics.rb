@@ -14,8 +14,9 @@ module Analytics
     private
 
     def date_range(task)
-      first = task.context["date_range"]["start_date"]
-      last = task.context["date_range"]["end_date"]
+      # Text of another runtime answers to most of what a String does, but not to < and >.
+      first = task.context["date_range"]["start_date"].to_s
+      last = task.context["date_range"]["end_date"].to_s
       return [first, last] if first <= last
 
       raise Tasker::PermanentError.new("the date range ends before it starts: #{first} to #{last}",
@@ -132,7 +133,7 @@ module Analytics
     private
 
     def customers(rows)
-      rows.to_h { |row| [row[0], Customer.new(row[0], row[1], row[2], row[3], 0, 0, 0, "")] }
+      rows.to_h { |row| [row[0], Customer.new(row[0], row[1], row[2], row[3].to_s, 0, 0, 0, "")] }
     end
 
     # Adds the orders to their customers; returns what belongs to none of them alone.
