@@ -264,7 +264,7 @@ module Tasker
       PermanentError.new(
         "#{asking} cannot read #{name.inspect}, which is none of its ancestors: " \
         "name it in depends_on_steps of the template",
-        error_code: "STEP_IS_NO_ANCESTOR", context: { "step" => name }
+        error_code: "STEP_NOT_AN_ANCESTOR", context: { "step" => name }
       )
     end
   end
