@@ -63,8 +63,7 @@ public final class TaskStore {
     ///
     /// @throws NotFoundException TASK_NOT_FOUND
     public TaskState state(TaskId task) {
-        return database
-                .call(dsl -> dsl.select(TASKS.STATE)
+        return database.call(dsl -> dsl.select(TASKS.STATE)
                         .from(TASKS)
                         .where(TASKS.TASK_ID.eq(task.value()))
                         .fetchOptional(TASKS.STATE))

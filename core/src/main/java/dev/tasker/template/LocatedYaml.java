@@ -67,7 +67,8 @@ final class LocatedYaml {
         return yaml;
     }
 
-    @Nullable Object root() {
+    @Nullable
+    Object root() {
         return root;
     }
 
