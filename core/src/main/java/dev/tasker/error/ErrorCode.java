@@ -1,0 +1,79 @@
+package dev.tasker.error;
+
+/// Every error that Tasker reports, by name. Names are stable: they stand in JSON output, in stored step errors and
+/// in the
+/// C ABI. Codes are only ever added.
+public enum ErrorCode {
+    TEMPLATE_NOT_FOUND(Kind.NOT_FOUND),
+    TEMPLATE_UNREADABLE(Kind.INVALID),
+    TEMPLATE_SYNTAX(Kind.INVALID),
+    TEMPLATE_INVALID(Kind.INVALID),
+    TEMPLATE_UNKNOWN_KEY(Kind.INVALID),
+    TEMPLATE_HAS_CYCLE(Kind.INVALID),
+    TEMPLATE_UNKNOWN_DEPENDENCY(Kind.INVALID),
+    TEMPLATE_DUPLICATE_STEP(Kind.INVALID),
+    TEMPLATE_IN_USE(Kind.CONFLICT),
+
+    INPUT_NOT_JSON(Kind.INVALID),
+    REQUEST_INVALID(Kind.INVALID),
+    CONTEXT_INVALID(Kind.INVALID),
+    BYPASS_REFUSED(Kind.INVALID),
+    OPTION_INVALID(Kind.INVALID),
+
+    TASK_NOT_FOUND(Kind.NOT_FOUND),
+    STEP_NOT_FOUND(Kind.NOT_FOUND),
+    TASK_DUPLICATE(Kind.CONFLICT),
+
+    HANDLER_FILE_MISSING(Kind.INVALID),
+    HANDLER_SYNTAX_ERROR(Kind.INVALID),
+    HANDLER_LOAD_FAILED(Kind.INVALID),
+    HANDLER_CLASS_MISSING(Kind.INVALID),
+    HANDLER_NOT_A_STEP_HANDLER(Kind.INVALID),
+    HANDLER_DUPLICATE(Kind.INVALID),
+    RUNTIME_UNAVAILABLE(Kind.INVALID),
+
+    DATABASE_UNAVAILABLE(Kind.UNAVAILABLE),
+    SCHEMA_OUT_OF_DATE(Kind.UNAVAILABLE),
+    SCHEMA_TOO_NEW(Kind.UNAVAILABLE),
+
+    /// The handler returned something that is not JSON-like.
+    RESULT_NOT_JSON(Kind.STEP),
+    /// The handler returned more than the limit, or nested too deep.
+    RESULT_TOO_LARGE(Kind.STEP),
+    /// The handler asked for results of a step that does not come before its own.
+    STEP_NOT_AN_ANCESTOR(Kind.STEP),
+    /// The handler asked for a file outside the template's data folder, or one that is not there.
+    DATA_FILE_UNAVAILABLE(Kind.STEP),
+    /// The handler ran longer than the step's timeout.
+    STEP_TIMEOUT(Kind.STEP),
+    /// The worker that ran the step stopped renewing its lease.
+    LEASE_EXPIRED(Kind.STEP),
+
+    INTERNAL(Kind.INTERNAL);
+
+    /// What the caller can do about it; front ends map this to exit codes and HTTP statuses.
+    public enum Kind {
+        /// The input is wrong: correct it.
+        INVALID,
+        /// It does not exist.
+        NOT_FOUND,
+        /// It exists in another form or state.
+        CONFLICT,
+        /// The database cannot be used now.
+        UNAVAILABLE,
+        /// The outcome of one step, not of a call.
+        STEP,
+        /// A bug of Tasker.
+        INTERNAL
+    }
+
+    private final Kind kind;
+
+    ErrorCode(Kind kind) {
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}

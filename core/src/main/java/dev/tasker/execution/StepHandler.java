@@ -1,0 +1,60 @@
+package dev.tasker.execution;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Base class of step handlers in Java. One new instance serves one attempt.
+///
+/// A subclass has a public constructor that takes the template's `handler_config` as a map, or none at all.
+/// `process` may
+/// run more than once for the same step (at-least-once execution), but its results are recorded once; it should be
+/// idempotent. It runs on a virtual thread of its own, outside any database transaction, and is interrupted at the
+/// step's
+/// timeout.
+public abstract class StepHandler {
+    private final Map<String, @Nullable Object> config;
+    private @Nullable DataFolder dataFolder;
+
+    protected StepHandler() {
+        this(Map.of());
+    }
+
+    protected StepHandler(Map<String, @Nullable Object> config) {
+        this.config = config;
+    }
+
+    /// Does the work of the step.
+    ///
+    /// @return JSON-like: null, Boolean, String, Number, List, or Map with String keys
+    /// @throws dev.tasker.error.RetryableError the attempt failed, another may succeed
+    /// @throws dev.tasker.error.PermanentError the step cannot succeed
+    /// @throws Exception anything else is retried within the step's policy
+    public abstract @Nullable Object process(Task task, Sequence sequence, Step step) throws Exception;
+
+    /// Returns what is stored, by default the output of `process`.
+    ///
+    /// @param initialResults what the previous attempt stored, or null
+    public @Nullable Object processResults(Step step, @Nullable Object output, @Nullable Object initialResults)
+            throws Exception {
+        return output;
+    }
+
+    /// The template's `handler_config`.
+    protected final Map<String, @Nullable Object> config() {
+        return config;
+    }
+
+    /// Reads a UTF-8 file below the template's `data` folder.
+    ///
+    /// @throws dev.tasker.error.PermanentError DATA_FILE_UNAVAILABLE
+    protected final String readText(String relative) {
+        if (dataFolder == null) {
+            throw new IllegalStateException("readText needs a running attempt; call it inside process");
+        }
+        return dataFolder.readText(relative);
+    }
+
+    final void bind(DataFolder folder) {
+        this.dataFolder = folder;
+    }
+}

@@ -1,0 +1,20 @@
+package dev.tasker.identity;
+
+/// Identifies a task. Ids are given by the database, from 1 on.
+public record TaskId(long value) implements Comparable<TaskId> {
+    public TaskId {
+        if (value <= 0) {
+            throw new IllegalArgumentException("a task id is a positive number, not " + value);
+        }
+    }
+
+    @Override
+    public int compareTo(TaskId other) {
+        return Long.compare(value, other.value);
+    }
+
+    @Override
+    public String toString() {
+        return Long.toString(value);
+    }
+}

@@ -1,0 +1,114 @@
+-- Applies the outcomes of finished attempts, each fenced by its claim id.
+--   kinds    success, retryable_failure, permanent_failure, release (a graceful stop gives the step back).
+--   Returns  one row per outcome; to_state is null where it was refused: the claim is no longer the step's
+--            current one, or the step is no longer in progress. A refused outcome changes nothing.
+--   Locks    workflow_steps in order of id.
+--   Caller   advance.
+CREATE OR REPLACE FUNCTION tasker.record_outcomes(
+    p_step_ids     bigint[],
+    p_claim_ids    bigint[],
+    p_kinds        text[],
+    p_results      jsonb[],
+    p_errors       jsonb[],
+    p_retry_delays interval[]
+) RETURNS TABLE (workflow_step_id bigint, claim_id bigint, task_id bigint, to_state text, retries_at timestamptz)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH outcome AS (
+        SELECT *
+          FROM unnest(p_step_ids, p_claim_ids, p_kinds, p_results, p_errors, p_retry_delays)
+               AS o (workflow_step_id, claim_id, kind, results, error, retry_delay)
+    ),
+    current_claim AS MATERIALIZED (
+        SELECT step.workflow_step_id,
+               step.task_id,
+               step.attempts,
+               step.claim_id,
+               step.lease_owner,
+               outcome.kind,
+               outcome.results,
+               outcome.error,
+               outcome.retry_delay,
+               outcome.kind IN ('retryable_failure', 'release')
+                   AND (outcome.kind = 'release'
+                        OR tasker.retry_is_allowed(step.retryable, false, step.attempts, step.retry_limit)) AS runs_again,
+               tasker.task_is_live(task.state) AS task_is_live
+          FROM outcome
+          JOIN tasker.workflow_steps AS step ON step.workflow_step_id = outcome.workflow_step_id
+          JOIN tasker.tasks AS task ON task.task_id = step.task_id
+         WHERE step.claim_id = outcome.claim_id
+           AND step.state = 'in_progress'
+         ORDER BY step.workflow_step_id
+           FOR UPDATE OF step
+    ),
+    updated AS (
+        UPDATE tasker.workflow_steps AS step
+           SET state             = CASE current_claim.kind
+                                       WHEN 'success' THEN 'complete'
+                                       WHEN 'release' THEN 'pending'
+                                       ELSE 'error'
+                                   END,
+               claimable         = current_claim.runs_again AND current_claim.task_is_live,
+               due_at            = CASE WHEN current_claim.kind = 'retryable_failure' AND current_claim.runs_again
+                                        THEN tasker.now() + current_claim.retry_delay
+                                        ELSE step.due_at
+                                   END,
+               attempts          = step.attempts - (current_claim.kind = 'release')::integer,
+               permanent_failure = current_claim.kind = 'permanent_failure',
+               results           = CASE WHEN current_claim.kind = 'success' THEN current_claim.results ELSE step.results END,
+               error             = CASE WHEN current_claim.kind = 'release' THEN step.error ELSE current_claim.error END,
+               backoff_request_seconds
+                                 = CASE WHEN current_claim.kind = 'release' THEN step.backoff_request_seconds
+                                        ELSE ceil((current_claim.error ->> 'retry_after')::double precision)::integer
+                                   END,
+               last_failure_at   = CASE WHEN current_claim.kind IN ('retryable_failure', 'permanent_failure')
+                                        THEN tasker.now()
+                                        ELSE step.last_failure_at
+                                   END,
+               ended_at          = CASE WHEN current_claim.kind = 'success' THEN tasker.now() END,
+               lease_owner       = NULL,
+               lease_expires_at  = NULL,
+               updated_at        = tasker.now()
+          FROM current_claim
+         WHERE step.workflow_step_id = current_claim.workflow_step_id
+        RETURNING step.workflow_step_id, step.state, step.next_retry_at
+    ),
+    audited AS (
+        INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata)
+        SELECT recorded.task_id, recorded.workflow_step_id, 'in_progress', recorded.state, recorded.metadata
+          FROM (
+              SELECT current_claim.task_id,
+                     current_claim.workflow_step_id,
+                     updated.state,
+                     jsonb_strip_nulls(jsonb_build_object(
+                         'attempt', current_claim.attempts,
+                         'claim_id', current_claim.claim_id,
+                         'worker', current_claim.lease_owner,
+                         'reason', CASE WHEN current_claim.kind = 'release' THEN 'released' ELSE NULL END,
+                         'error', CASE WHEN current_claim.error IS NOT NULL
+                                       THEN jsonb_build_object(
+                                           'class', current_claim.error -> 'class',
+                                           'message', current_claim.error -> 'message',
+                                           'error_code', current_claim.error -> 'error_code')
+                                  END,
+                         'retries_at', CASE WHEN current_claim.runs_again THEN updated.next_retry_at END)) AS metadata
+                FROM current_claim
+                JOIN updated ON updated.workflow_step_id = current_claim.workflow_step_id
+               ORDER BY current_claim.workflow_step_id
+          ) AS recorded
+    )
+    SELECT outcome.workflow_step_id,
+           outcome.claim_id,
+           current_claim.task_id,
+           updated.state::text,
+           CASE WHEN current_claim.runs_again THEN updated.next_retry_at END
+      FROM outcome
+      LEFT JOIN current_claim
+        ON current_claim.workflow_step_id = outcome.workflow_step_id
+       AND current_claim.claim_id = outcome.claim_id
+      LEFT JOIN updated ON updated.workflow_step_id = current_claim.workflow_step_id;
+END
+$$;

@@ -1,0 +1,104 @@
+-- Decides what becomes of tasks whose steps have just changed: complete, error, or wait.
+--   Returns  one row per task that is still live; resumes_at is the earliest due time among steps that could run.
+--   Locks    tasks in order of id, before it looks at their steps: of two waves that finish the last two steps
+--            of a task at the same time, the second one sees both.
+--   Caller   advance, expire_leases, create_tasks.
+CREATE OR REPLACE FUNCTION tasker.settle_tasks(p_task_ids bigint[])
+RETURNS TABLE (task_id bigint, verdict text, resumes_at timestamptz, blocked_step_ids bigint[])
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_live_task_ids bigint[];
+BEGIN
+    v_live_task_ids := ARRAY(
+        SELECT task.task_id
+          FROM tasker.tasks AS task
+         WHERE task.task_id = ANY (p_task_ids)
+           AND tasker.task_is_live(task.state)
+         ORDER BY task.task_id
+           FOR NO KEY UPDATE
+    );
+    IF cardinality(v_live_task_ids) = 0 THEN
+        RETURN;
+    END IF;
+
+    RETURN QUERY
+    WITH outlook AS (
+        SELECT task.task_id,
+               task.state,
+               task.failure_policy,
+               bool_and(tasker.dependency_is_satisfied(step.state)) AS all_satisfied,
+               bool_or(step.state = 'in_progress') AS is_running,
+               bool_or(step.claimable) AS can_run,
+               min(step.due_at) FILTER (WHERE step.claimable) AS resumes_at,
+               array_agg(step.workflow_step_id ORDER BY step.workflow_step_id) FILTER (
+                   WHERE step.state = 'cancelled'
+                      OR (step.state = 'error' AND NOT tasker.retry_is_allowed(
+                              step.retryable, step.permanent_failure, step.attempts, step.retry_limit))
+               ) AS blocked_step_ids
+          FROM tasker.tasks AS task
+          JOIN tasker.workflow_steps AS step ON step.task_id = task.task_id
+         WHERE task.task_id = ANY (v_live_task_ids)
+         GROUP BY task.task_id
+    ),
+    decided AS MATERIALIZED (
+        SELECT outlook.task_id,
+               outlook.state AS from_state,
+               outlook.resumes_at,
+               outlook.blocked_step_ids,
+               CASE
+                   WHEN outlook.all_satisfied THEN 'complete'
+                   WHEN outlook.blocked_step_ids IS NOT NULL
+                        AND (outlook.failure_policy = 'fail_fast' OR NOT (outlook.is_running OR outlook.can_run))
+                       THEN 'error'
+                   ELSE 'waiting'
+               END AS verdict
+          FROM outlook
+    ),
+    ended AS (
+        UPDATE tasker.tasks AS task
+           SET state = decided.verdict, ended_at = tasker.now(), updated_at = tasker.now()
+          FROM decided
+         WHERE task.task_id = decided.task_id
+           AND decided.verdict IN ('complete', 'error')
+    ),
+    audited AS (
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata)
+        SELECT passage.task_id, passage.from_state, passage.to_state, passage.metadata
+          FROM (
+              -- A task whose steps were all skipped ends without a claim; it still passes through in_progress.
+              SELECT decided.task_id, 1 AS ordinal, 'pending' AS from_state, 'in_progress' AS to_state, '{}'::jsonb AS metadata
+                FROM decided
+               WHERE decided.verdict = 'complete' AND decided.from_state = 'pending'
+              UNION ALL
+              SELECT decided.task_id,
+                     2,
+                     CASE WHEN decided.verdict = 'complete' THEN 'in_progress' ELSE decided.from_state END,
+                     decided.verdict,
+                     CASE WHEN decided.verdict = 'error'
+                          THEN jsonb_build_object('reason', 'steps_in_error_state', 'blocked_step_ids', to_jsonb(decided.blocked_step_ids))
+                          ELSE '{}'::jsonb
+                     END
+                FROM decided
+               WHERE decided.verdict IN ('complete', 'error')
+               ORDER BY 1, 2
+          ) AS passage
+    ),
+    withheld AS (
+        -- What is left of a failed task stays pending, and nobody claims it. Rows that another wave holds are
+        -- skipped rather than waited for (steps are locked before tasks); a claim refuses them by the task's state.
+        UPDATE tasker.workflow_steps AS step
+           SET claimable = false, updated_at = tasker.now()
+         WHERE step.workflow_step_id IN (
+                   SELECT rest.workflow_step_id
+                     FROM tasker.workflow_steps AS rest
+                     JOIN decided ON decided.task_id = rest.task_id
+                    WHERE decided.verdict = 'error'
+                      AND rest.claimable
+                      FOR UPDATE OF rest SKIP LOCKED)
+    )
+    SELECT decided.task_id, decided.verdict, decided.resumes_at, decided.blocked_step_ids
+      FROM decided;
+END
+$$;

@@ -1,0 +1,72 @@
+-- Takes steps away from workers whose lease has run out: in_progress -> error (reason lease_expired).
+-- A step with attempts left is due at once, without backoff; one without stays in error and its task is settled.
+--   Returns  the steps it took, and how many of them may run again.
+--   Locks    workflow_steps, never waiting (SKIP LOCKED); then tasks in order of id.
+--   Index    workflow_steps_in_progress_idx.   Caller   the scheduler, once a second.
+CREATE OR REPLACE FUNCTION tasker.expire_leases(p_limit integer)
+RETURNS TABLE (workflow_step_id bigint, task_id bigint, lease_owner text, runs_again boolean)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_expired tasker.workflow_steps[];
+    v_settle  bigint[];
+BEGIN
+    v_expired := ARRAY(
+        SELECT step
+          FROM tasker.workflow_steps AS step
+         WHERE step.state = 'in_progress'
+           AND step.lease_expires_at < tasker.now()
+         ORDER BY step.workflow_step_id
+         LIMIT p_limit
+           FOR UPDATE SKIP LOCKED
+    );
+    IF cardinality(v_expired) = 0 THEN
+        RETURN;
+    END IF;
+
+    UPDATE tasker.workflow_steps AS step
+       SET state            = 'error',
+           claimable        = tasker.retry_is_allowed(step.retryable, false, step.attempts, step.retry_limit)
+                              AND tasker.task_is_live(task.state),
+           due_at           = tasker.now(),
+           error            = jsonb_build_object(
+                                  'class', 'LeaseExpired',
+                                  'message', format('worker %s stopped renewing its lease; the outcome of attempt %s is unknown',
+                                                    expired.lease_owner, expired.attempts),
+                                  'error_code', 'LEASE_EXPIRED',
+                                  'retryable', true,
+                                  'at', to_jsonb(tasker.now())),
+           last_failure_at  = tasker.now(),
+           lease_owner      = NULL,
+           lease_expires_at = NULL,
+           updated_at       = tasker.now()
+      FROM unnest(v_expired) AS expired
+      JOIN tasker.tasks AS task ON task.task_id = expired.task_id
+     WHERE step.workflow_step_id = expired.workflow_step_id;
+
+    INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata)
+    SELECT expired.task_id,
+           expired.workflow_step_id,
+           'in_progress',
+           'error',
+           jsonb_build_object('reason', 'lease_expired', 'attempt', expired.attempts,
+                              'claim_id', expired.claim_id, 'worker', expired.lease_owner)
+      FROM unnest(v_expired) AS expired
+     ORDER BY expired.workflow_step_id;
+
+    v_settle := ARRAY(
+        SELECT DISTINCT expired.task_id
+          FROM unnest(v_expired) AS expired
+         WHERE NOT tasker.retry_is_allowed(expired.retryable, false, expired.attempts, expired.retry_limit)
+    );
+    PERFORM tasker.settle_tasks(v_settle);
+
+    RETURN QUERY
+    SELECT expired.workflow_step_id,
+           expired.task_id,
+           expired.lease_owner,
+           tasker.retry_is_allowed(expired.retryable, false, expired.attempts, expired.retry_limit)
+      FROM unnest(v_expired) AS expired;
+END
+$$;

@@ -1,0 +1,177 @@
+-- Claims ready steps for one worker, and returns all that it needs to run them.
+--   Takes    handler keys with the free slots of each, in the order in which the worker wants them served;
+--            p_task_id limits the claim to one task.
+--   Locks    workflow_steps and their still-pending tasks, never waiting (SKIP LOCKED).
+--   Index    workflow_steps_claimable_idx, one probe per handler key.   Caller   advance.
+CREATE OR REPLACE FUNCTION tasker.claim_steps(
+    p_worker       text,
+    p_handler_keys text[],
+    p_free_slots   integer[],
+    p_claim_limit  integer,
+    p_lease        interval,
+    p_task_id      bigint DEFAULT NULL
+) RETURNS TABLE (task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_candidate_ids bigint[];
+    v_pending_ids   bigint[];
+    v_launched_ids  bigint[] := '{}';
+BEGIN
+    IF p_task_id IS NULL THEN
+        v_candidate_ids := ARRAY(
+            SELECT ready.workflow_step_id
+              FROM unnest(p_handler_keys, p_free_slots) AS handler (key, free_slots)
+             CROSS JOIN LATERAL (
+                 SELECT step.workflow_step_id
+                   FROM tasker.workflow_steps AS step
+                  WHERE step.claimable
+                    AND step.handler_key = handler.key
+                    AND step.due_at <= tasker.now()
+                  ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
+                  LIMIT least(handler.free_slots, p_claim_limit)
+                    FOR UPDATE SKIP LOCKED
+             ) AS ready
+             LIMIT p_claim_limit
+        );
+    ELSE
+        v_candidate_ids := ARRAY(
+            SELECT step.workflow_step_id
+              FROM tasker.workflow_steps AS step
+             WHERE step.claimable
+               AND step.task_id = p_task_id
+               AND step.handler_key = ANY (p_handler_keys)
+               AND step.due_at <= tasker.now()
+             ORDER BY step.workflow_step_id
+             LIMIT p_claim_limit
+               FOR UPDATE SKIP LOCKED
+        );
+    END IF;
+    IF cardinality(v_candidate_ids) = 0 THEN
+        RETURN;
+    END IF;
+
+    -- The first claim of a task starts it. A pending task that somebody else holds keeps its steps for later.
+    v_pending_ids := ARRAY(
+        SELECT DISTINCT task.task_id
+          FROM tasker.workflow_steps AS step
+          JOIN tasker.tasks AS task ON task.task_id = step.task_id
+         WHERE step.workflow_step_id = ANY (v_candidate_ids)
+           AND task.state = 'pending'
+    );
+    IF cardinality(v_pending_ids) > 0 THEN
+        v_launched_ids := ARRAY(
+            SELECT task.task_id
+              FROM tasker.tasks AS task
+             WHERE task.task_id = ANY (v_pending_ids)
+               AND task.state = 'pending'
+             ORDER BY task.task_id
+               FOR NO KEY UPDATE SKIP LOCKED
+        );
+        UPDATE tasker.tasks AS task
+           SET state = 'in_progress', started_at = coalesce(task.started_at, tasker.now()), updated_at = tasker.now()
+         WHERE task.task_id = ANY (v_launched_ids);
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata)
+        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker)
+          FROM unnest(v_launched_ids) AS launched (task_id)
+         ORDER BY launched.task_id;
+    END IF;
+
+    RETURN QUERY
+    WITH candidate AS MATERIALIZED (
+        SELECT step.workflow_step_id, step.state AS from_state, task.task_id
+          FROM tasker.workflow_steps AS step
+          JOIN tasker.tasks AS task ON task.task_id = step.task_id
+         WHERE step.workflow_step_id = ANY (v_candidate_ids)
+           AND task.state = 'in_progress'
+    ),
+    claimed AS (
+        UPDATE tasker.workflow_steps AS step
+           SET state             = 'in_progress',
+               claimable         = false,
+               attempts          = step.attempts + 1,
+               claim_id          = nextval('tasker.claim_ids'),
+               lease_owner       = p_worker,
+               lease_expires_at  = tasker.now() + p_lease,
+               last_attempted_at = tasker.now(),
+               updated_at        = tasker.now()
+          FROM candidate
+         WHERE step.workflow_step_id = candidate.workflow_step_id
+        RETURNING step.*, candidate.from_state
+    ),
+    audited AS (
+        INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata)
+        SELECT passage.task_id, passage.workflow_step_id, passage.from_state, passage.to_state, passage.metadata
+          FROM (
+              SELECT claimed.task_id,
+                     claimed.workflow_step_id,
+                     1 AS ordinal,
+                     'error' AS from_state,
+                     'pending' AS to_state,
+                     jsonb_build_object('reason', 'retry', 'attempt', claimed.attempts) AS metadata
+                FROM claimed
+               WHERE claimed.from_state = 'error'
+              UNION ALL
+              SELECT claimed.task_id,
+                     claimed.workflow_step_id,
+                     2,
+                     'pending',
+                     'in_progress',
+                     jsonb_build_object('attempt', claimed.attempts, 'claim_id', claimed.claim_id, 'worker', p_worker)
+                FROM claimed
+               ORDER BY 2, 3
+          ) AS passage
+    )
+    SELECT claimed.task_id,
+           claimed.workflow_step_id,
+           claimed.claim_id,
+           jsonb_build_object(
+               'from_state', claimed.from_state,
+               'name', claimed.name,
+               'handler_key', claimed.handler_key,
+               'attempts', claimed.attempts,
+               'retryable', claimed.retryable,
+               'retry_limit', claimed.retry_limit,
+               'inputs', claimed.inputs,
+               'previous_results', claimed.results,
+               'config', template_step.handler_config,
+               'backoff', template_step.backoff,
+               'timeout_seconds', template_step.timeout_seconds,
+               'parents', coalesce(parents.results, '{}'),
+               'task', jsonb_build_object(
+                   'named_task_id', task.named_task_id,
+                   'namespace', namespace.name,
+                   'name', named_task.name,
+                   'version', named_task.version,
+                   'context', task.context,
+                   'initiator', task.initiator,
+                   'source_system', task.source_system,
+                   'reason', task.reason,
+                   'tags', task.tags,
+                   'correlation_id', task.correlation_id,
+                   'requested_at', task.requested_at,
+                   'launched', task.task_id = ANY (v_launched_ids)))
+      FROM claimed
+      JOIN tasker.tasks AS task ON task.task_id = claimed.task_id
+      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+      JOIN tasker.task_namespaces AS namespace ON namespace.task_namespace_id = named_task.task_namespace_id
+      JOIN tasker.named_tasks_named_steps AS template_step
+        ON template_step.named_tasks_named_step_id = claimed.named_tasks_named_step_id
+      LEFT JOIN LATERAL (
+          SELECT jsonb_object_agg(parent.name, jsonb_build_object('state', parent.state, 'results', parent.results)) AS results
+            FROM tasker.workflow_step_edges AS edge
+            JOIN tasker.workflow_steps AS parent ON parent.workflow_step_id = edge.from_step_id
+           WHERE edge.to_step_id = claimed.workflow_step_id
+      ) AS parents ON true;
+
+    -- A step whose task ended or was paused while a wave made it claimable: take it out of the index for good.
+    UPDATE tasker.workflow_steps AS step
+       SET claimable = false, updated_at = tasker.now()
+      FROM tasker.tasks AS task
+     WHERE step.workflow_step_id = ANY (v_candidate_ids)
+       AND step.claimable
+       AND task.task_id = step.task_id
+       AND NOT tasker.task_is_live(task.state);
+END
+$$;

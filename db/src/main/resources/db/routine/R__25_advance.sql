@@ -1,0 +1,83 @@
+-- The wave: everything that a running engine does to the database, in one call and one commit.
+--   1. records the outcomes of finished attempts, each fenced by its claim id,
+--   2. releases the children of completed steps,
+--   3. settles the tasks that may have ended,
+--   4. claims ready steps for the caller's free slots.
+--   Returns  kind refused  (the outcome came too late; nothing was applied),
+--            kind claimed  (payload: all that is needed to run the step),
+--            kind verdict  (payload: what became of a step or task: {"to_state"} for steps,
+--                           {"verdict", "resumes_at", "blocked_step_ids"} for tasks).
+--   Locks    steps by id, children by id, tasks by id; the claim never waits.
+CREATE OR REPLACE FUNCTION tasker.advance(
+    p_step_ids     bigint[],
+    p_claim_ids    bigint[],
+    p_kinds        text[],
+    p_results      jsonb[],
+    p_errors       jsonb[],
+    p_retry_delays interval[],
+    p_worker       text,
+    p_handler_keys text[],
+    p_free_slots   integer[],
+    p_claim_limit  integer,
+    p_lease        interval,
+    p_task_id      bigint DEFAULT NULL
+) RETURNS TABLE (kind text, task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_complete_ids bigint[] := '{}';
+    v_failed_tasks bigint[] := '{}';
+    v_complete_tasks bigint[] := '{}';
+    v_live_tasks   bigint[] := '{}';
+    v_recorded     record;
+BEGIN
+    IF cardinality(p_step_ids) > 0 THEN
+        FOR v_recorded IN
+            SELECT recorded.workflow_step_id, recorded.claim_id, recorded.task_id, recorded.to_state, recorded.retries_at
+              FROM tasker.record_outcomes(p_step_ids, p_claim_ids, p_kinds, p_results, p_errors, p_retry_delays) AS recorded
+        LOOP
+            kind := CASE WHEN v_recorded.to_state IS NULL THEN 'refused' ELSE 'verdict' END;
+            task_id := v_recorded.task_id;
+            workflow_step_id := v_recorded.workflow_step_id;
+            claim_id := v_recorded.claim_id;
+            payload := CASE WHEN v_recorded.to_state IS NOT NULL
+                            THEN jsonb_build_object('to_state', v_recorded.to_state, 'retries_at', v_recorded.retries_at)
+                       END;
+            RETURN NEXT;
+            CASE v_recorded.to_state
+                WHEN 'complete' THEN
+                    v_complete_ids := v_complete_ids || v_recorded.workflow_step_id;
+                    v_complete_tasks := v_complete_tasks || v_recorded.task_id;
+                WHEN 'error' THEN
+                    v_failed_tasks := v_failed_tasks || v_recorded.task_id;
+                ELSE
+                    NULL;
+            END CASE;
+        END LOOP;
+
+        IF cardinality(v_complete_ids) > 0 THEN
+            v_live_tasks := tasker.release_children(v_complete_ids);
+        END IF;
+
+        -- A task that just got a claimable child cannot have ended; whoever records that child settles it.
+        RETURN QUERY
+        SELECT 'verdict',
+               settled.task_id,
+               NULL::bigint,
+               NULL::bigint,
+               jsonb_build_object('verdict', settled.verdict,
+                                  'resumes_at', settled.resumes_at,
+                                  'blocked_step_ids', settled.blocked_step_ids)
+          FROM tasker.settle_tasks(
+                   v_failed_tasks
+                   || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks))) AS settled;
+    END IF;
+
+    IF p_claim_limit > 0 AND cardinality(p_handler_keys) > 0 THEN
+        RETURN QUERY
+        SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
+          FROM tasker.claim_steps(p_worker, p_handler_keys, p_free_slots, p_claim_limit, p_lease, p_task_id) AS claimed;
+    END IF;
+END
+$$;

@@ -1,0 +1,106 @@
+-- Creates tasks with their steps and edges, all or none.
+--   Takes    [{named_task_id, state (draft | pending), context, identity_hash, initiator, source_system, reason, tags,
+--              bypass_steps, priority, correlation_id, parent_correlation_id, enqueuer, requested_at, start_at,
+--              deadline_at}]; every value present, the optional ones null.
+--   Returns  one row per request, in order; created is false where a task with that identity hash exists already.
+--   Steps get ids in topological order, so that no edge of a new task descends (see refuse_cycle).
+CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb)
+RETURNS TABLE (ordinal integer, task_id bigint, created boolean)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_created_ids bigint[];
+BEGIN
+    WITH inserted AS (
+        INSERT INTO tasker.tasks
+               (named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system, reason,
+                tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, requested_at, start_at, deadline_at)
+        SELECT request.named_task_id, request.state, named_task.failure_policy, request.priority, request.context,
+               request.identity_hash, request.initiator, request.source_system, request.reason, request.tags,
+               request.bypass_steps, request.correlation_id, request.parent_correlation_id, request.enqueuer,
+               coalesce(request.requested_at, tasker.now()), request.start_at, request.deadline_at
+          FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
+         CROSS JOIN LATERAL jsonb_to_record(element.value) AS request (
+                   named_task_id bigint, state text, priority integer, context jsonb, identity_hash text,
+                   initiator text, source_system text, reason text, tags jsonb, bypass_steps jsonb,
+                   correlation_id text, parent_correlation_id text, enqueuer text,
+                   requested_at timestamptz, start_at timestamptz, deadline_at timestamptz)
+          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = request.named_task_id
+         ORDER BY element.ordinality
+        ON CONFLICT (identity_hash) DO NOTHING
+        RETURNING task_id
+    )
+    SELECT coalesce(array_agg(inserted.task_id), '{}') INTO v_created_ids FROM inserted;
+
+    INSERT INTO tasker.workflow_steps
+           (task_id, named_step_id, named_tasks_named_step_id, name, handler_key, state, claimable, unmet_dependencies,
+            priority, due_at, retryable, retry_limit, skippable, ended_at)
+    SELECT task.task_id,
+           template_step.named_step_id,
+           template_step.named_tasks_named_step_id,
+           named_step.name,
+           template_step.handler_key,
+           CASE WHEN bypass.is_bypassed THEN 'skipped' ELSE 'pending' END,
+           NOT bypass.is_bypassed AND parents.unmet = 0 AND task.state = 'pending',
+           parents.unmet,
+           task.priority,
+           coalesce(task.start_at, tasker.now()),
+           template_step.default_retryable,
+           template_step.default_retry_limit,
+           template_step.skippable,
+           CASE WHEN bypass.is_bypassed THEN tasker.now() END
+      FROM tasker.tasks AS task
+      JOIN tasker.named_tasks_named_steps AS template_step
+        ON template_step.named_task_id = task.named_task_id
+       AND template_step.current
+      JOIN tasker.named_steps AS named_step ON named_step.named_step_id = template_step.named_step_id
+     CROSS JOIN LATERAL (
+         SELECT template_step.skippable AND task.bypass_steps ? named_step.name AS is_bypassed
+     ) AS bypass
+     CROSS JOIN LATERAL (
+         SELECT count(*) FILTER (WHERE NOT (parent.skippable AND task.bypass_steps ? parent_step.name))::integer AS unmet
+           FROM tasker.named_tasks_named_step_edges AS edge
+           JOIN tasker.named_tasks_named_steps AS parent ON parent.named_tasks_named_step_id = edge.from_id
+           JOIN tasker.named_steps AS parent_step ON parent_step.named_step_id = parent.named_step_id
+          WHERE edge.to_id = template_step.named_tasks_named_step_id
+     ) AS parents
+     WHERE task.task_id = ANY (v_created_ids)
+     ORDER BY task.task_id, template_step.position;
+
+    INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
+    SELECT child.task_id, parent.workflow_step_id, child.workflow_step_id
+      FROM tasker.workflow_steps AS child
+      JOIN tasker.named_tasks_named_step_edges AS edge ON edge.to_id = child.named_tasks_named_step_id
+      JOIN tasker.workflow_steps AS parent
+        ON parent.task_id = child.task_id
+       AND parent.named_tasks_named_step_id = edge.from_id
+     WHERE child.task_id = ANY (v_created_ids);
+
+    INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata)
+    SELECT step.task_id, step.workflow_step_id, 'pending', 'skipped', jsonb_build_object('reason', 'bypassed')
+      FROM tasker.workflow_steps AS step
+     WHERE step.task_id = ANY (v_created_ids)
+       AND step.state = 'skipped'
+     ORDER BY step.workflow_step_id;
+
+    -- Only a task whose steps are all skipped ends here.
+    PERFORM tasker.settle_tasks(ARRAY(
+        SELECT step.task_id
+          FROM tasker.workflow_steps AS step
+          JOIN tasker.tasks AS task ON task.task_id = step.task_id
+         WHERE step.task_id = ANY (v_created_ids)
+           AND task.state = 'pending'
+         GROUP BY step.task_id
+        HAVING bool_and(step.state = 'skipped')));
+
+    RETURN QUERY
+    SELECT element.ordinality::integer - 1,
+           task.task_id,
+           task.task_id = ANY (v_created_ids)
+               AND row_number() OVER (PARTITION BY task.task_id ORDER BY element.ordinality) = 1
+      FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
+      JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
+     ORDER BY element.ordinality;
+END
+$$;

@@ -1,0 +1,33 @@
+-- Readiness of the steps of one task, or of those named.
+CREATE OR REPLACE FUNCTION tasker.get_step_readiness_status(p_task_id bigint, p_step_ids bigint[] DEFAULT NULL)
+RETURNS TABLE (
+    workflow_step_id        bigint,
+    task_id                 bigint,
+    named_step_id           bigint,
+    name                    text,
+    current_state           text,
+    dependencies_satisfied  boolean,
+    retry_eligible          boolean,
+    ready_for_execution     boolean,
+    last_failure_at         timestamptz,
+    next_retry_at           timestamptz,
+    total_parents           integer,
+    completed_parents       integer,
+    attempts                integer,
+    retry_limit             integer,
+    backoff_request_seconds integer,
+    last_attempted_at       timestamptz
+)
+LANGUAGE sql STABLE
+AS $$
+    SELECT readiness.workflow_step_id, readiness.task_id, readiness.named_step_id, readiness.name,
+           readiness.current_state, readiness.dependencies_satisfied, readiness.retry_eligible,
+           readiness.ready_for_execution, readiness.last_failure_at, readiness.next_retry_at,
+           readiness.total_parents, readiness.completed_parents, readiness.attempts, readiness.retry_limit,
+           readiness.backoff_request_seconds, readiness.last_attempted_at
+      FROM tasker.get_step_readiness_status_by_ids(ARRAY(
+               SELECT step.workflow_step_id
+                 FROM tasker.workflow_steps AS step
+                WHERE step.task_id = p_task_id
+                  AND (p_step_ids IS NULL OR step.workflow_step_id = ANY (p_step_ids)))) AS readiness
+$$;
