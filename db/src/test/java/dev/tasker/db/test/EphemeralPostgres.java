@@ -32,6 +32,8 @@ final class EphemeralPostgres {
 
     private static final Path PARENT =
             Path.of(System.getProperty("java.io.tmpdir")).resolve("tasker-test-" + System.getProperty("user.name"));
+    private static final String RUN = "run-";
+    private static final String OWN_RUN = RUN + ProcessHandle.current().pid() + "-";
     private static final String LOCK = "owner.lock";
     private static final Path OLDEST_ARCHIVE = Path.of("target/postgres-15");
     private static final Duration START_MAX = Duration.ofSeconds(60);
@@ -60,10 +62,7 @@ final class EphemeralPostgres {
         Files.createDirectories(
                 PARENT, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
         PostgresBinaries binaries = binaries(version);
-        removeAbandoned(binaries);
-        Path folder = Files.createTempDirectory(PARENT, "run-");
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-        lock(folder);
+        Path folder = ownFolder(binaries);
         Cluster cluster = cluster(binaries, ServerAccount.ofThisProcess(), folder);
         String password = UUID.randomUUID().toString();
         cluster.create(password, List.of("--no-sync"));
@@ -74,6 +73,19 @@ final class EphemeralPostgres {
                 new TestServer("jdbc:postgresql://127.0.0.1:" + port + "/%s", Cluster.USER, password, "postgres");
         await(server, process, cluster.log());
         return server;
+    }
+
+    // One JVM at a time: a folder that another one has made but not locked yet looks abandoned.
+    private static Path ownFolder(PostgresBinaries binaries) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                        PARENT.resolve("start.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock _ = channel.lock()) {
+            removeAbandoned(binaries);
+            Path folder = Files.createTempDirectory(PARENT, OWN_RUN);
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+            lock(folder);
+            return folder;
+        }
     }
 
     private static Cluster cluster(PostgresBinaries binaries, ServerAccount account, Path folder) {
@@ -104,15 +116,25 @@ final class EphemeralPostgres {
         }
     }
 
+    // Its own locks a process must not even look at: closing any channel on the file frees them.
     private static void removeAbandoned(PostgresBinaries binaries) throws IOException {
-        try (Stream<Path> runs = Files.list(PARENT)) {
-            for (Path run : runs.filter(path -> path.getFileName().toString().startsWith("run-"))
-                    .toList()) {
-                if (Files.exists(run.resolve(LOCK)) && isAbandoned(run)) {
+        try (Stream<Path> files = Files.list(PARENT)) {
+            List<Path> others =
+                    files.filter(file -> isRun(file) && !isOwn(file)).toList();
+            for (Path run : others) {
+                if (isAbandoned(run)) {
                     remove(cluster(binaries, ServerAccount.ofThisProcess(), run), run);
                 }
             }
         }
+    }
+
+    private static boolean isRun(Path file) {
+        return file.getFileName().toString().startsWith(RUN) && Files.exists(file.resolve(LOCK));
+    }
+
+    private static boolean isOwn(Path file) {
+        return file.getFileName().toString().startsWith(OWN_RUN);
     }
 
     private static boolean isAbandoned(Path run) {

@@ -31,7 +31,6 @@ final class TestServers {
         server.run("DROP DATABASE IF EXISTS " + TEMPLATE);
         server.run("CREATE DATABASE " + TEMPLATE);
         new SchemaMigrator().migrate(server.database(TEMPLATE));
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> server.run("DROP DATABASE IF EXISTS " + TEMPLATE)));
         return server;
     }
 
@@ -41,7 +40,10 @@ final class TestServers {
             return EphemeralPostgres.start(version);
         }
         if (url != null && !url.isBlank()) {
-            return given(url);
+            TestServer server = given(url);
+            // The other kinds of server end with this JVM.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> server.run("DROP DATABASE IF EXISTS " + TEMPLATE)));
+            return server;
         }
         return Files.exists(DOCKER_SOCKET) ? container() : EphemeralPostgres.start(version);
     }
