@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { describe, test } from "node:test";
+
+// By its own name, so that the exports map of the package is tested too.
+import * as tasker from "tasker";
+import { toCommonJs } from "../scripts/build-cjs.mjs";
+
+const { PermanentError, RetryableError, Sequence, Step, StepHandler, Task, TaskerError } = tasker;
+const require = createRequire(import.meta.url);
+const bind = Symbol.for("tasker.bind");
+const handlerName = Symbol.for("tasker.handlerName");
+const marker = Symbol.for("tasker.StepHandler");
+
+describe("modules", () => {
+  test("both module systems hand out the same classes", () => {
+    const common = require("tasker");
+
+    assert.deepEqual(Object.keys(common).sort(), Object.keys(tasker).sort());
+    for (const name of Object.keys(common)) assert.equal(common[name], tasker[name], name);
+  });
+
+  test("the CommonJS file is the one made from the ES module", () => {
+    const read = (name) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
+
+    assert.equal(read("tasker.cjs"), toCommonJs(read("tasker.mjs")));
+  });
+
+  test("the library imports nothing", () => {
+    assert.doesNotMatch(readFileSync(new URL("../tasker.mjs", import.meta.url), "utf8"), /^import |import\(|require\(/m);
+  });
+});
+
+describe("errors", () => {
+  test("a retryable error carries delay and context", () => {
+    const error = new RetryableError("busy", { retryAfter: 30, context: { gateway: "eu-1" } });
+
+    assert.equal(error.message, "busy");
+    assert.equal(error.name, "RetryableError");
+    assert.deepEqual([error.retryAfter, error.retry_after], [30, 30]);
+    assert.deepEqual(error.context, { gateway: "eu-1" });
+    assert.ok(error instanceof TaskerError && error instanceof Error);
+  });
+
+  test("options may be written with underscores, and may be left out", () => {
+    assert.equal(new RetryableError("busy", { retry_after: 0 }).retryAfter, 0);
+    assert.equal(new PermanentError("no", { error_code: "NO" }).errorCode, "NO");
+    assert.equal(new RetryableError("busy").retryAfter, null);
+    assert.deepEqual(new PermanentError("no").context, {});
+  });
+
+  test("a cause is kept", () => {
+    const cause = new Error("socket closed");
+
+    assert.equal(new RetryableError("busy", { cause }).cause, cause);
+    assert.equal("cause" in new RetryableError("busy"), false);
+  });
+
+  test("bad delays are refused", () => {
+    for (const retryAfter of ["soon", NaN, Infinity, true, 5n]) {
+      assert.throws(() => new RetryableError("busy", { retryAfter }), /retryAfter must be a number of seconds/);
+    }
+    assert.throws(() => new RetryableError("busy", { retryAfter: -1 }), {
+      name: "RangeError",
+      message: "retryAfter must not be negative: -1",
+    });
+  });
+
+  test("bad codes, contexts and options are refused", () => {
+    assert.throws(() => new PermanentError("no", { errorCode: 402 }), TypeError);
+    assert.throws(() => new PermanentError("no", { context: "text" }), TypeError);
+    assert.throws(() => new RetryableError("busy", { context: [1] }), TypeError);
+    assert.throws(() => new RetryableError("busy", 30), TypeError);
+  });
+});
+
+describe("views", () => {
+  test("a task reads each property by index only", () => {
+    const names = ["task_id", "namespace", "name", "version", "context", "initiator", "source_system", "reason", "tags"];
+    names.push("correlation_id", "requested_at");
+    const task = new Task(new Proxy({}, { get: (_, key) => `value of ${key}`, ownKeys: () => assert.fail("walked") }));
+
+    for (const name of names) assert.equal(task[name], `value of ${name}`);
+  });
+
+  test("a step reads its properties, absent ones as null", () => {
+    const step = new Step({ workflow_step_id: 7, name: "charge", attempts: 2, retry_limit: 3, config: { a: 1 } });
+
+    assert.deepEqual([step.workflow_step_id, step.name, step.attempts, step.retry_limit], [7, "charge", 2, 3]);
+    assert.deepEqual(step.config, { a: 1 });
+    assert.equal(step.inputs, null);
+  });
+
+  test("views cannot be assigned", () => {
+    for (const view of [new Task({}), new Step({}), new Sequence({}, () => null)]) {
+      assert.throws(() => { view.name = "other"; }, TypeError);
+    }
+  });
+});
+
+describe("sequence", () => {
+  const sequence = (steps, asked = []) =>
+    new Sequence({ step_name: "create_order" }, (name) => {
+      asked.push(name);
+      return steps[name];
+    });
+
+  test("finds an ancestor in both spellings and asks for it once", () => {
+    const asked = [];
+    const found = sequence({ cart: { name: "cart", state: "complete", results: { total: 3 } } }, asked);
+
+    assert.deepEqual(found.resultsOf("cart"), { total: 3 });
+    assert.deepEqual(found.results_of("cart"), { total: 3 });
+    assert.equal(found.findStepByName("cart").state, "complete");
+    assert.equal(found.find_step_by_name("cart").name, "cart");
+    assert.deepEqual(asked, ["cart"]);
+  });
+
+  test("results may be null", () => {
+    assert.equal(sequence({ cart: { name: "cart", state: "skipped", results: null } }).resultsOf("cart"), null);
+  });
+
+  test("a step that is no ancestor is a permanent error", () => {
+    assert.throws(() => sequence({}).resultsOf("ship"), (error) => {
+      assert.ok(error instanceof PermanentError);
+      assert.equal(error.errorCode, "STEP_IS_NO_ANCESTOR");
+      assert.match(error.message, /step "create_order" cannot read "ship".*depends_on_steps/);
+      return true;
+    });
+  });
+});
+
+describe("step handler", () => {
+  class Named extends StepHandler {
+    static handlerName = "ecommerce.charge";
+  }
+  class Heir extends Named {}
+
+  test("the base class is recognised by its symbol, on classes and instances", () => {
+    assert.equal(Heir[marker], true);
+    assert.equal(new Heir()[marker], true);
+  });
+
+  test("config is an empty object by default", () => {
+    assert.deepEqual(new StepHandler().config, {});
+    assert.deepEqual(new StepHandler(null).config, {});
+    assert.deepEqual(new StepHandler({ a: 1 }).config, { a: 1 });
+  });
+
+  test("a handler without process fails for good and names its class", () => {
+    assert.throws(() => new Named().process(), { errorCode: "PROCESS_MISSING", message: /Named must define process/ });
+  });
+
+  test("output is stored unless overridden", () => {
+    assert.equal(new Named().processResults(null, 5, 4), 5);
+  });
+
+  test("a handler name is declared once and not inherited", () => {
+    assert.equal(Named[handlerName](), "ecommerce.charge");
+    assert.equal(Heir[handlerName](), null);
+    assert.equal(StepHandler[handlerName](), null);
+    assert.throws(() => (class extends StepHandler { static handlerName = ""; })[handlerName](), TypeError);
+  });
+
+  test("readText goes to the host", () => {
+    const host = { readText: (relative) => `text of ${relative}` };
+
+    assert.equal(new Named()[bind](host).readText("stock.csv"), "text of stock.csv");
+  });
+
+  test("readText without a host says what to do", () => {
+    assert.throws(() => new Named().readText("stock.csv"), /not running in an engine.*tasker\.bind/);
+  });
+});

@@ -1,0 +1,17 @@
+# frozen_string_literal: true
+
+require_relative "lib/tasker/version"
+
+Gem::Specification.new do |spec|
+  spec.name = "tasker"
+  spec.version = Tasker::VERSION
+  spec.authors = ["The Tasker authors"]
+  spec.summary = "Step handlers for Tasker workflows"
+  spec.description = "The base class, errors and views that a Tasker step handler is written against. " \
+                     "The same handler runs inside the Tasker process and inside a Ruby application."
+  spec.license = "MIT"
+  spec.required_ruby_version = ">= 3.1"
+  spec.files = Dir["lib/**/*.rb", base: __dir__] + ["README.md"]
+  spec.require_paths = ["lib"]
+  spec.metadata = { "rubygems_mfa_required" => "true" }
+end
