@@ -1,7 +1,7 @@
 package dev.tasker.error;
 
-/// Every error that Tasker reports, by name. Names are stable: they stand in JSON output, in stored step errors and in
-/// the
+/// Every error that Tasker reports, by name. Names are stable: they stand in JSON output, in stored step errors and
+/// in the
 /// C ABI. Codes are only ever added.
 public enum ErrorCode {
     TEMPLATE_NOT_FOUND(Kind.NOT_FOUND),

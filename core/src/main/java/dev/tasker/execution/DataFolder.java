@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The `data` folder beside a template: the only files that a handler can read through Tasker. Safe from any thread.
+/// The `data` folder beside a template: the only files that a handler can read through Tasker. Safe from any
+/// thread.
 public final class DataFolder {
     /// Larger files belong into a store of their own, not into a step.
     public static final long FILE_BYTES_MAX = 64L * 1024 * 1024;

@@ -18,8 +18,7 @@ public interface HandlerHost extends AutoCloseable {
     /// Loading the same source again does nothing.
     ///
     /// @throws dev.tasker.error.HandlerLoadException file missing, syntax error (with the guest's file and line),
-    class
-    ///     missing, not a step handler, or a key that another file has claimed
+    ///     class missing, not a step handler, or a key that another file has claimed
     void load(HandlerSource source);
 
     /// Starts one attempt and returns at once.
@@ -27,8 +26,8 @@ public interface HandlerHost extends AutoCloseable {
     /// @param completion called exactly once, on any thread: also when the handler throws, dies or is cancelled
     RunningAttempt start(StepAttempt attempt, Consumer<StepResult> completion);
 
-    /// Stops everything that still runs and frees what the runtime holds. Completions may come during the call, none
-    /// after.
+    /// Stops everything that still runs and frees what the runtime holds. Completions may come during the call,
+    /// none after.
     @Override
     void close();
 
