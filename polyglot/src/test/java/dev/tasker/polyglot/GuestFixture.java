@@ -137,7 +137,7 @@ final class GuestFixture implements AutoCloseable {
         Step step = new Step(new StepId(7), "second", 2, 3, Map.of("in", 1L), Map.of("limit", 5L));
         Object previous = Map.of("old", List.of(1L));
         return new StepAttempt(
-                new ClaimId(1), key, task, GuestFixture::ancestor, step, previous, data, Duration.ofSeconds(300));
+                new ClaimId(1), key, task, GuestFixture::ancestor, step, previous, data, Duration.ofMinutes(5));
     }
 
     private static Sequence.Ancestor ancestor(String name) {

@@ -38,7 +38,10 @@ abstract sealed class GuestProgram permits JavaScriptProgram, EvaluatingProgram 
     abstract Value run(Path file, String handlerClass, HostCalls host, AttemptWork work);
 
     final Value invoke(String function, @Nullable Object... arguments) {
-        return prelude.invokeMember(function, arguments);
+        // Python's modules have members to call, but none to invoke.
+        return prelude.canInvokeMember(function)
+                ? prelude.invokeMember(function, arguments)
+                : prelude.getMember(function).execute(arguments);
     }
 
     static Source source(GuestLanguage language, String text, String name) {
