@@ -19,8 +19,7 @@ public final class CreateOrder extends StepHandler {
         JsonRow inventory = JsonRow.of(sequence.resultsOf("reserve_inventory"));
         JsonRow payment = JsonRow.of(sequence.resultsOf("charge_payment"));
         String orderReference = context.text("order_reference");
-        List<Parcel> parcels =
-                parcels(inventory, cart.row("shipping").whole("transit_days"));
+        List<Parcel> parcels = parcels(inventory, cart.row("shipping").whole("transit_days"));
 
         Map<String, @Nullable Object> order = new LinkedHashMap<>();
         order.put("order_number", ReferenceNumber.of("ORD", orderReference, payment.text("payment_id")));
@@ -44,9 +43,7 @@ public final class CreateOrder extends StepHandler {
 
     private static List<Map<String, Object>> lines(JsonRow cart, JsonRow inventory) {
         List<JsonRow> reservations = inventory.rows("reservations");
-        return cart.rows("lines").stream()
-                .map(line -> line(line, reservations))
-                .toList();
+        return cart.rows("lines").stream().map(line -> line(line, reservations)).toList();
     }
 
     private static Map<String, Object> line(JsonRow line, List<JsonRow> reservations) {
