@@ -22,9 +22,7 @@ public final class CommandTree {
     public CommandTree(Invocation invocation) {
         this.invocation = invocation;
         this.root = new RootCommand(invocation);
-        this.commands = new CommandLine(root)
-                .addSubcommand(new DemoCommand(root))
-                .addSubcommand(new RunCommand(root))
+        this.commands = commands(root)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Duration.class, new DurationText())
                 .setUsageHelpWidth(110)
@@ -33,6 +31,24 @@ public final class CommandTree {
                 .setParameterExceptionHandler(this::usageError)
                 .setExecutionExceptionHandler(this::failure)
                 .setExecutionStrategy(this::execute);
+    }
+
+    private static CommandLine commands(RootCommand root) {
+        CommandLine task = new CommandLine(new TaskCommand(root))
+                .addSubcommand(new TaskListCommand(root))
+                .addSubcommand(new TaskShowCommand(root));
+        CommandLine template = new CommandLine(new TemplateCommand(root))
+                .addSubcommand(new TemplateRegisterCommand(root))
+                .addSubcommand(new TemplateValidateCommand(root))
+                .addSubcommand(new TemplateListCommand(root))
+                .addSubcommand(new TemplateShowCommand(root))
+                .addSubcommand(new TemplateGraphCommand(root));
+        return new CommandLine(root)
+                .addSubcommand(new DemoCommand(root))
+                .addSubcommand(new RunCommand(root))
+                .addSubcommand(task)
+                .addSubcommand(template)
+                .addSubcommand(new MigrateCommand(root));
     }
 
     /// Runs the command that the arguments name.
