@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class GuestPool implements AutoCloseable {
     private static final Duration IDLE_MAX = Duration.ofMinutes(1);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+    /// An interpreted guest call takes several Java frames; Python alone allows a thousand nested calls.
+    private static final long STACK_BYTES = 32L * 1024 * 1024;
+
     /// Attempts never exceed the slots; loads come beside them.
     private static final int QUEUE_MAX = 10_000;
 
@@ -118,12 +121,13 @@ public final class GuestPool implements AutoCloseable {
         private volatile @Nullable GuestSession session;
 
         Worker(int number) {
-            super("tasker-" + GuestPool.this.name + "-" + number);
+            super(null, null, "tasker-" + GuestPool.this.name + "-" + number, STACK_BYTES);
             setDaemon(true);
         }
 
         @Override
         public void run() {
+            initializeStackTraces();
             for (GuestWork work = next(this); work != null; work = next(this)) {
                 runOne(work);
                 Thread.interrupted();
@@ -131,11 +135,19 @@ public final class GuestPool implements AutoCloseable {
             closeSession();
         }
 
+        // A handler that exhausts the stack must not do so while the JDK first prepares its stack traces: the class that
+        // fails to initialise then would be lost for the whole JVM.
+        private void initializeStackTraces() {
+            if (new Throwable().getStackTrace().length == 0) {
+                throw new IllegalStateException("this JVM gives no stack traces");
+            }
+        }
+
         private void runOne(GuestWork work) {
             GuestSession current;
             try {
                 current = usable();
-            } catch (RuntimeException | LinkageError problem) {
+            } catch (RuntimeException | Error problem) {
                 work.refuse(new IllegalStateException("cannot start " + GuestPool.this.name + ": " + problem, problem));
                 return;
             }

@@ -100,7 +100,8 @@ public final class HandlerSession implements GuestSession {
         } catch (PolyglotException problem) {
             isUsable = false;
             work.complete(new StepResult.Failure(GuestAnswers.error(problem)));
-        } catch (RuntimeException problem) {
+        } catch (RuntimeException | Error problem) {
+            // An Error too: a handler that exhausts the stack must not end the thread that others wait for.
             isUsable = false;
             work.complete(new StepResult.Failure(StepError.retryable(
                     problem.getClass().getName(), String.valueOf(problem.getMessage()), "INTERNAL")));
