@@ -3,6 +3,7 @@ package dev.tasker.polyglot.context;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -138,7 +139,10 @@ public final class GuestPool implements AutoCloseable {
         // A handler that exhausts the stack must not do so while the JDK first prepares its stack traces: the class that
         // fails to initialise then would be lost for the whole JVM.
         private void initializeStackTraces() {
-            if (new Throwable().getStackTrace().length == 0) {
+            // Called back from a class of the JDK, as only such a frame is looked up among the JDK's modules.
+            List<StackTraceElement> frames = new ArrayList<>();
+            List.of(name).forEach(_ -> Collections.addAll(frames, new Throwable().getStackTrace()));
+            if (frames.isEmpty()) {
                 throw new IllegalStateException("this JVM gives no stack traces");
             }
         }
