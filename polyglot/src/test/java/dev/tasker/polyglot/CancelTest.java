@@ -40,7 +40,8 @@ class CancelTest {
         StepAttempt attempt = GuestFixture.attemptThatReads(key, running);
 
         GuestFixture.Started started = GUESTS.started(runtime, attempt);
-        assertThat(running.await(GuestFixture.DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(running.await(GuestFixture.DEADLINE_SECONDS, TimeUnit.SECONDS))
+                .isTrue();
         started.running().cancel();
         started.running().cancel();
 
@@ -57,9 +58,9 @@ class CancelTest {
         GUESTS.host(runtime).load(new HandlerSource(key, GuestFixture.cases(runtime)));
         CountDownLatch running = new CountDownLatch(1);
         GuestFixture.Started first = GUESTS.started(runtime, GuestFixture.attemptThatReads(key, running));
-        GuestFixture.Started second =
-                GUESTS.started(runtime, GuestFixture.attempt(key, GuestFixture.defaultContext()));
-        assertThat(running.await(GuestFixture.DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        GuestFixture.Started second = GUESTS.started(runtime, GuestFixture.attempt(key, GuestFixture.defaultContext()));
+        assertThat(running.await(GuestFixture.DEADLINE_SECONDS, TimeUnit.SECONDS))
+                .isTrue();
 
         second.running().cancel();
 
@@ -77,7 +78,8 @@ class CancelTest {
         GuestFixture own = new GuestFixture(PolyglotConfig.defaults());
         own.host(runtime).load(new HandlerSource(key, GuestFixture.cases(runtime)));
         GuestFixture.Started started = own.started(runtime, GuestFixture.attemptThatReads(key, running));
-        assertThat(running.await(GuestFixture.DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(running.await(GuestFixture.DEADLINE_SECONDS, TimeUnit.SECONDS))
+                .isTrue();
 
         own.close();
 

@@ -63,8 +63,7 @@ class ConfinementTest {
 
     @Test
     void pythonSeesNoEnvironment() {
-        assertThat(evaluate("__import__('os').environ.get('HOME')"))
-                .isEqualTo(new StepResult.Success(null));
+        assertThat(evaluate("__import__('os').environ.get('HOME')")).isEqualTo(new StepResult.Success(null));
     }
 
     private static StepResult evaluate(String expression) {

@@ -174,14 +174,7 @@ final class GuestFixture implements AutoCloseable {
             return new Sequence.Ancestor(name, "complete", "met");
         };
         return new StepAttempt(
-                plain.claimId(),
-                key,
-                plain.task(),
-                sequence,
-                plain.step(),
-                null,
-                plain.dataFolder(),
-                plain.timeout());
+                plain.claimId(), key, plain.task(), sequence, plain.step(), null, plain.dataFolder(), plain.timeout());
     }
 
     private static Sequence.Ancestor ancestor(String name) {

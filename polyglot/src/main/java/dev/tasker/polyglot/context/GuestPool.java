@@ -20,7 +20,7 @@ public final class GuestPool implements AutoCloseable {
     private static final Duration IDLE_MAX = Duration.ofMinutes(1);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
     /// An interpreted guest call takes several Java frames; Python alone allows a thousand nested calls.
-    private static final long STACK_BYTES = 32L * 1024 * 1024;
+    private static final long STACK_BYTES = 16L * 1024 * 1024;
 
     /// Attempts never exceed the slots; loads come beside them.
     private static final int QUEUE_MAX = 10_000;
@@ -136,7 +136,8 @@ public final class GuestPool implements AutoCloseable {
             closeSession();
         }
 
-        // A handler that exhausts the stack must not do so while the JDK first prepares its stack traces: the class that
+        // A handler that exhausts the stack must not do so while the JDK first prepares its stack traces: the class
+        // that
         // fails to initialise then would be lost for the whole JVM.
         private void initializeStackTraces() {
             // Called back from a class of the JDK, as only such a frame is looked up among the JDK's modules.
