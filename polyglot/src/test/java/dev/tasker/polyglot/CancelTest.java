@@ -53,6 +53,21 @@ class CancelTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "JAVA")
+    void cancelRightAfterTheStartStopsTheHandlerToo(HandlerRuntime runtime) {
+        HandlerKey key = new HandlerKey(runtime, "Endless");
+        GUESTS.host(runtime).load(new HandlerSource(key, GuestFixture.cases(runtime)));
+        for (int number = 0; number < 5; number++) {
+            GuestFixture.Started started =
+                    GUESTS.started(runtime, GuestFixture.attempt(key, GuestFixture.defaultContext()));
+            started.running().cancel();
+
+            assertThat(GuestFixture.error(started.result()).errorClass()).isEqualTo("StepCancelled");
+        }
+        assertThat(GUESTS.success(runtime, "orders.named")).isEqualTo("named");
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "JAVA")
     void attemptThatStillWaitsForAContextIsCancelledAtOnce(HandlerRuntime runtime) throws Exception {
         HandlerKey key = new HandlerKey(runtime, "Endless");
         GUESTS.host(runtime).load(new HandlerSource(key, GuestFixture.cases(runtime)));
@@ -71,9 +86,9 @@ class CancelTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "JAVA")
-    void closingAHostCompletesWhatStillRuns(HandlerRuntime runtime) throws Exception {
-        HandlerKey key = new HandlerKey(runtime, "Stubborn");
+    @CsvSource({"JAVASCRIPT,Stubborn", "JAVASCRIPT,Waits", "PYTHON,Stubborn", "RUBY,Sleeps"})
+    void closingAHostCompletesWhatStillRuns(HandlerRuntime runtime, String handler) throws Exception {
+        HandlerKey key = new HandlerKey(runtime, handler);
         CountDownLatch running = new CountDownLatch(1);
         GuestFixture own = new GuestFixture(PolyglotConfig.defaults());
         own.host(runtime).load(new HandlerSource(key, GuestFixture.cases(runtime)));

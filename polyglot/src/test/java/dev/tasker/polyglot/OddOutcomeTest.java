@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.result.StepError;
+import dev.tasker.result.StepResult;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -98,5 +99,11 @@ class OddOutcomeTest {
 
         assertThat(error.errorCode()).isEqualTo("PROMISE_NEVER_SETTLED");
         assertThat(error.retryable()).isFalse();
+    }
+
+    @Test
+    void moduleMayAwaitAtItsTopLevel() {
+        assertThat(GUESTS.run(HandlerRuntime.JAVASCRIPT, "Awaited", Map.of(), GuestFixture.file("top_level_await.mjs")))
+                .isEqualTo(new StepResult.Success(5L));
     }
 }

@@ -114,8 +114,12 @@ public final class GuestPool implements AutoCloseable {
         }
         waiting.forEach(work -> work.refuse(new IllegalStateException("the host of " + name + " handlers closes")));
         long deadline = System.nanoTime() + CLOSE_MAX.toNanos();
-        running.forEach(Worker::closeSession);
-        running.forEach(worker -> worker.awaitEnd(deadline));
+        // Side by side and bounded: a handler that sits in host code may hold its context for long.
+        List<Thread> closing = running.stream()
+                .map(worker -> Thread.startVirtualThread(worker::closeSession))
+                .toList();
+        closing.forEach(thread -> awaitEnd(thread, deadline));
+        running.forEach(worker -> awaitEnd(worker, deadline));
     }
 
     private final class Worker extends Thread {
@@ -178,14 +182,14 @@ public final class GuestPool implements AutoCloseable {
                 current.close();
             }
         }
+    }
 
-        private void awaitEnd(long deadline) {
-            try {
-                long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                join(Math.max(1, millis));
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
+    private static void awaitEnd(Thread thread, long deadline) {
+        try {
+            long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            thread.join(Math.max(1, millis));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }
