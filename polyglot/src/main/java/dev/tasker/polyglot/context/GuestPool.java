@@ -116,7 +116,7 @@ public final class GuestPool implements AutoCloseable {
         long deadline = System.nanoTime() + CLOSE_MAX.toNanos();
         // Side by side and bounded: a handler that sits in host code may hold its context for long.
         List<Thread> closing = running.stream()
-                .map(worker -> Thread.startVirtualThread(worker::closeSession))
+                .map(worker -> Thread.ofPlatform().daemon().start(worker::closeSession))
                 .toList();
         closing.forEach(thread -> awaitEnd(thread, deadline));
         running.forEach(worker -> awaitEnd(worker, deadline));

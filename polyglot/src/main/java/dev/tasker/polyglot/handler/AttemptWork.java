@@ -52,7 +52,8 @@ public final class AttemptWork implements GuestWork, HandlerHost.RunningAttempt 
         if (stopper == null) {
             complete(cancelledFailure());
         } else {
-            Thread.ofVirtual().name("tasker-cancel").start(() -> {
+            // A platform thread: GraalVM enters contexts on virtual ones only as an experiment.
+            Thread.ofPlatform().daemon().name("tasker-cancel").start(() -> {
                 stopper.run();
                 complete(cancelledFailure());
             });
