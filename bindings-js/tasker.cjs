@@ -246,7 +246,7 @@ function defineApi() {
       const asking = this.#asking === null ? "this step" : `step "${this.#asking}"`;
       return new PermanentError(
         `${asking} cannot read "${name}", which is none of its ancestors: name it in depends_on_steps of the template`,
-        { errorCode: "STEP_IS_NO_ANCESTOR", context: { step: name } },
+        { errorCode: "STEP_NOT_AN_ANCESTOR", context: { step: name } },
       );
     }
   }

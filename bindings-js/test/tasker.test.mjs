@@ -124,7 +124,7 @@ describe("sequence", () => {
   test("a step that is no ancestor is a permanent error", () => {
     assert.throws(() => sequence({}).resultsOf("ship"), (error) => {
       assert.ok(error instanceof PermanentError);
-      assert.equal(error.errorCode, "STEP_IS_NO_ANCESTOR");
+      assert.equal(error.errorCode, "STEP_NOT_AN_ANCESTOR");
       assert.match(error.message, /step "create_order" cannot read "ship".*depends_on_steps/);
       return true;
     });

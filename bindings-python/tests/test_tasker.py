@@ -131,7 +131,7 @@ class SequenceTest(unittest.TestCase):
     def test_a_step_that_is_no_ancestor_is_a_permanent_error(self):
         with self.assertRaisesRegex(PermanentError, 'step "create_order" cannot read "ship".*depends_on_steps') as caught:
             self.sequence({}).results_of("ship")
-        self.assertEqual("STEP_IS_NO_ANCESTOR", caught.exception.error_code)
+        self.assertEqual("STEP_NOT_AN_ANCESTOR", caught.exception.error_code)
 
 
 class Named(StepHandler):

@@ -81,7 +81,7 @@ module Tasker
     # @raise [ArgumentError] if +error_code+ is neither text nor a symbol
     def initialize(message = nil, error_code: nil, context: nil)
       super(message)
-      unless error_code.nil? || error_code.is_a?(String) || error_code.is_a?(Symbol)
+      unless error_code.nil? || error_code.is_a?(Symbol) || error_code.respond_to?(:to_str)
         raise ArgumentError, "error_code must be a String, not #{error_code.inspect}"
       end
 
@@ -264,7 +264,7 @@ module Tasker
       PermanentError.new(
         "#{asking} cannot read #{name.inspect}, which is none of its ancestors: " \
         "name it in depends_on_steps of the template",
-        error_code: "STEP_IS_NO_ANCESTOR", context: { "step" => name }
+        error_code: "STEP_NOT_AN_ANCESTOR", context: { "step" => name }
       )
     end
   end

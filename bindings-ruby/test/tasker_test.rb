@@ -111,7 +111,7 @@ class SequenceTest < Minitest::Test
   def test_a_step_that_is_no_ancestor_is_a_permanent_error
     error = assert_raises(Tasker::PermanentError) { sequence({}).results_of("ship") }
 
-    assert_equal "STEP_IS_NO_ANCESTOR", error.error_code
+    assert_equal "STEP_NOT_AN_ANCESTOR", error.error_code
     assert_includes error.message, 'step "create_order" cannot read "ship"'
     assert_includes error.message, "depends_on_steps"
   end

@@ -412,11 +412,13 @@ module Ecommerce
     def category_totals(lines)
       totals = {}
       lines.each do |line|
-        total = totals[line["category"]] ||= { "category" => line["category"], "units" => 0, **AMOUNTS.to_h { |name| [name, 0] } }
+        total = totals[line["category"]] ||= empty_total(line["category"])
         total["units"] += line["quantity"]
         AMOUNTS.each { |name| total[name] += line[name] }
       end
       totals.values
     end
+
+    def empty_total(category) = { "category" => category, "units" => 0, **AMOUNTS.to_h { |name| [name, 0] } }
   end
 end

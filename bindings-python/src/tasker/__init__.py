@@ -205,7 +205,7 @@ class Sequence:
         return PermanentError(
             f'{asking} cannot read "{name}", which is none of its ancestors: '
             "name it in depends_on_steps of the template",
-            error_code="STEP_IS_NO_ANCESTOR",
+            error_code="STEP_NOT_AN_ANCESTOR",
             context={"step": name},
         )
 

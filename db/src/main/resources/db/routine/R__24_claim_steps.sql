@@ -1,6 +1,6 @@
 -- Claims ready steps for one worker, and returns all that it needs to run them.
---   Takes    handler keys with the free slots of each, in the order in which the worker wants them served;
---            p_task_id limits the claim to one task.
+--   Takes    handler keys in the order in which the worker wants them served, each with the free slots of its runtime
+--            (the part before the colon), which the keys of that runtime share; p_task_id limits the claim to one task.
 --   Locks    workflow_steps and their still-pending tasks, never waiting (SKIP LOCKED).
 --   Index    workflow_steps_claimable_idx, one probe per handler key.   Caller   advance.
 CREATE OR REPLACE FUNCTION tasker.claim_steps(
@@ -15,26 +15,33 @@ LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
 DECLARE
-    v_candidate_ids bigint[];
+    v_candidate_ids bigint[] := '{}';
+    v_runtimes      text[] := '{}';
+    v_runtime       text;
+    v_ready_ids     bigint[];
+    v_left          integer;
     v_pending_ids   bigint[];
     v_launched_ids  bigint[] := '{}';
 BEGIN
     IF p_task_id IS NULL THEN
-        v_candidate_ids := ARRAY(
-            SELECT ready.workflow_step_id
-              FROM unnest(p_handler_keys, p_free_slots) AS handler (key, free_slots)
-             CROSS JOIN LATERAL (
-                 SELECT step.workflow_step_id
-                   FROM tasker.workflow_steps AS step
-                  WHERE step.claimable
-                    AND step.handler_key = handler.key
-                    AND step.due_at <= tasker.now()
-                  ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-                  LIMIT least(handler.free_slots, p_claim_limit)
-                    FOR UPDATE SKIP LOCKED
-             ) AS ready
-             LIMIT p_claim_limit
-        );
+        FOR v_index IN 1 .. cardinality(p_handler_keys) LOOP
+            v_runtime := split_part(p_handler_keys[v_index], ':', 1);
+            v_left := least(p_claim_limit - cardinality(v_candidate_ids),
+                            p_free_slots[v_index] - cardinality(array_positions(v_runtimes, v_runtime)));
+            CONTINUE WHEN v_left <= 0;
+            v_ready_ids := ARRAY(
+                SELECT step.workflow_step_id
+                  FROM tasker.workflow_steps AS step
+                 WHERE step.claimable
+                   AND step.handler_key = p_handler_keys[v_index]
+                   AND step.due_at <= tasker.now()
+                 ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
+                 LIMIT v_left
+                   FOR UPDATE SKIP LOCKED
+            );
+            v_candidate_ids := v_candidate_ids || v_ready_ids;
+            v_runtimes := v_runtimes || array_fill(v_runtime, ARRAY[cardinality(v_ready_ids)]);
+        END LOOP;
     ELSE
         v_candidate_ids := ARRAY(
             SELECT step.workflow_step_id

@@ -1,0 +1,175 @@
+package dev.tasker.execution;
+
+import dev.tasker.error.ErrorCode;
+import dev.tasker.error.HandlerLoadException;
+import dev.tasker.error.PermanentError;
+import dev.tasker.error.RetryableError;
+import dev.tasker.error.TaskerException;
+import dev.tasker.identity.HandlerKey;
+import dev.tasker.identity.HandlerRuntime;
+import dev.tasker.result.StepError;
+import dev.tasker.result.StepResult;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a new instance of one Java handler per attempt, and runs it. Safe from any thread.
+public final class JavaHandlerFactory {
+    private static final int CAUSES_MAX = 5;
+
+    private final HandlerSource source;
+    private final Function<Map<String, @Nullable Object>, StepHandler> constructor;
+
+    private JavaHandlerFactory(HandlerSource source, Function<Map<String, @Nullable Object>, StepHandler> constructor) {
+        this.source = source;
+        this.constructor = constructor;
+    }
+
+    /// A handler that is made by a function of its `handler_config`.
+    public static JavaHandlerFactory of(
+            String handlerClass, Function<Map<String, @Nullable Object>, StepHandler> constructor) {
+        return new JavaHandlerFactory(
+                new HandlerSource(new HandlerKey(HandlerRuntime.JAVA, handlerClass), null), constructor);
+    }
+
+    /// Finds the class of a handler.
+    ///
+    /// @throws HandlerLoadException the class is missing, no [StepHandler], or has no constructor that fits
+    public static JavaHandlerFactory load(HandlerSource source) {
+        String name = source.key().handlerClass();
+        Class<?> type;
+        try {
+            type = Class.forName(name, true, classLoader(source.file()));
+        } catch (ClassNotFoundException | LinkageError problem) {
+            throw new HandlerLoadException(
+                    ErrorCode.HANDLER_CLASS_MISSING,
+                    "cannot load handler class " + name + " from "
+                            + Optional.ofNullable(source.file())
+                                    .map(Path::toString)
+                                    .orElse("the class path") + ": "
+                            + problem,
+                    Map.of("handler", source.key().toString()),
+                    problem);
+        }
+        if (!StepHandler.class.isAssignableFrom(type)) {
+            throw new HandlerLoadException(
+                    ErrorCode.HANDLER_NOT_A_STEP_HANDLER,
+                    "class " + name + " does not extend " + StepHandler.class.getName(),
+                    Map.of("handler", source.key().toString()));
+        }
+        return new JavaHandlerFactory(source, constructorOf(source, type.asSubclass(StepHandler.class)));
+    }
+
+    public HandlerSource source() {
+        return source;
+    }
+
+    /// Runs one attempt on the calling thread; whatever the handler throws becomes a failure.
+    public StepResult run(StepAttempt attempt) {
+        try {
+            StepHandler handler = constructor.apply(attempt.step().config());
+            handler.bind(attempt.dataFolder());
+            Object output = handler.process(attempt.task(), attempt.sequence(), attempt.step());
+            return new StepResult.Success(handler.processResults(attempt.step(), output, attempt.previousResults()));
+        } catch (VirtualMachineError | Exception | LinkageError | AssertionError problem) {
+            return new StepResult.Failure(describe(problem, CAUSES_MAX));
+        }
+    }
+
+    private static Function<Map<String, @Nullable Object>, StepHandler> constructorOf(
+            HandlerSource source, Class<? extends StepHandler> type) {
+        Optional<Constructor<?>> withConfig = publicConstructor(type, Map.class);
+        Constructor<?> found = withConfig
+                .or(() -> publicConstructor(type))
+                .orElseThrow(() -> new HandlerLoadException(
+                        ErrorCode.HANDLER_NOT_A_STEP_HANDLER,
+                        "class " + type.getName() + " has no public constructor without arguments or with one Map",
+                        Map.of("handler", source.key().toString())));
+        return config -> {
+            try {
+                return (StepHandler) (withConfig.isPresent() ? found.newInstance(config) : found.newInstance());
+            } catch (InvocationTargetException problem) {
+                throw problem.getCause() instanceof RuntimeException cause
+                        ? cause
+                        : new IllegalStateException(problem.getCause());
+            } catch (ReflectiveOperationException problem) {
+                throw new IllegalStateException("cannot make a " + type.getName(), problem);
+            }
+        };
+    }
+
+    private static Optional<Constructor<?>> publicConstructor(Class<?> type, Class<?>... parameters) {
+        return Arrays.stream(type.getConstructors())
+                .filter(candidate -> Arrays.equals(candidate.getParameterTypes(), parameters))
+                .findFirst();
+    }
+
+    // Kept open on purpose: its classes are used for as long as the worker lives.
+    @SuppressWarnings("resource")
+    private static ClassLoader classLoader(@Nullable Path file) {
+        ClassLoader parent = JavaHandlerFactory.class.getClassLoader();
+        if (file == null) {
+            return parent;
+        }
+        if (!Files.exists(file)) {
+            throw new HandlerLoadException(
+                    ErrorCode.HANDLER_FILE_MISSING,
+                    "handler file " + file + " does not exist",
+                    Map.of("file", file.toString()));
+        }
+        try {
+            return new URLClassLoader(new URL[] {file.toUri().toURL()}, parent);
+        } catch (MalformedURLException problem) {
+            throw new IllegalStateException(problem);
+        }
+    }
+
+    private static StepError describe(Throwable problem, int causesLeft) {
+        Throwable cause = problem.getCause();
+        return new StepError(
+                problem.getClass().getName(),
+                Optional.ofNullable(problem.getMessage())
+                        .orElse(problem.getClass().getSimpleName()),
+                errorCode(problem),
+                !(problem instanceof PermanentError),
+                problem instanceof RetryableError error ? error.retryAfter().orElse(null) : null,
+                context(problem),
+                cause == null || causesLeft == 0 ? null : describe(cause, causesLeft - 1),
+                backtrace(problem));
+    }
+
+    private static @Nullable String errorCode(Throwable problem) {
+        return switch (problem) {
+            case PermanentError error -> error.errorCode().orElse(null);
+            case TaskerException error -> error.code().name();
+            default -> null;
+        };
+    }
+
+    private static Map<String, Object> context(Throwable problem) {
+        return switch (problem) {
+            case PermanentError error -> error.context();
+            case RetryableError error -> error.context();
+            default -> Map.of();
+        };
+    }
+
+    /// The handler's own frames: from where it was thrown up to where Tasker called it.
+    private static List<String> backtrace(Throwable problem) {
+        return Arrays.stream(problem.getStackTrace())
+                .takeWhile(frame -> !frame.getClassName().equals(JavaHandlerFactory.class.getName()))
+                .map(frame -> frame.getFileName() + ":" + frame.getLineNumber() + ":in " + frame.getClassName() + "."
+                        + frame.getMethodName())
+                .toList();
+    }
+}

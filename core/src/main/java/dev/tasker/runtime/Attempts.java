@@ -1,0 +1,187 @@
+package dev.tasker.runtime;
+
+import dev.tasker.execution.ClaimSequence;
+import dev.tasker.execution.DataFolder;
+import dev.tasker.execution.HandlerHost;
+import dev.tasker.execution.HandlerHost.RunningAttempt;
+import dev.tasker.execution.Sequence.Ancestor;
+import dev.tasker.execution.StepAttempt;
+import dev.tasker.identity.ClaimId;
+import dev.tasker.identity.HandlerRuntime;
+import dev.tasker.identity.StepId;
+import dev.tasker.result.StepError;
+import dev.tasker.result.StepResult;
+import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.Outcome;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/// The attempts that this engine is running. Safe from any thread.
+///
+/// Each claimed step gives exactly one outcome: what its handler returned, a timeout, or a release. A handler that
+/// has timed out keeps its slot until it really ends.
+final class Attempts {
+    private final Map<HandlerRuntime, HandlerHost> hosts;
+    private final Map<HandlerRuntime, AtomicInteger> busy = new EnumMap<>(HandlerRuntime.class);
+    private final Map<ClaimId, Attempt> running = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService timer;
+    private final ResultEncoder encoder;
+    private final Function<StepId, Map<String, Ancestor>> ancestors;
+    private final LongFunction<DataFolder> dataFolders;
+    private final Consumer<Outcome> outcomes;
+
+    /// @param ancestors   reads all ancestors of a step
+    /// @param dataFolders finds the data folder of a registered template
+    /// @param outcomes    takes each outcome; must not block
+    Attempts(
+            Map<HandlerRuntime, HandlerHost> hosts,
+            ScheduledExecutorService timer,
+            ResultEncoder encoder,
+            Function<StepId, Map<String, Ancestor>> ancestors,
+            LongFunction<DataFolder> dataFolders,
+            Consumer<Outcome> outcomes) {
+        this.hosts = hosts;
+        this.timer = timer;
+        this.encoder = encoder;
+        this.ancestors = ancestors;
+        this.dataFolders = dataFolders;
+        this.outcomes = outcomes;
+        hosts.keySet().forEach(runtime -> busy.put(runtime, new AtomicInteger()));
+    }
+
+    /// How many more attempts of a runtime can start now.
+    int freeSlots(HandlerRuntime runtime) {
+        HandlerHost host = hosts.get(runtime);
+        AtomicInteger used = busy.get(runtime);
+        return host == null || used == null ? 0 : Math.max(0, host.slots() - used.get());
+    }
+
+    /// Starts the handler of a claimed step.
+    void start(ClaimedStep claimed) {
+        HandlerHost host = hosts.get(claimed.handlerKey().runtime());
+        AtomicInteger used = busy.get(claimed.handlerKey().runtime());
+        if (host == null || used == null) {
+            throw new IllegalStateException("claimed a step for " + claimed.handlerKey() + " without a host for it");
+        }
+        used.incrementAndGet();
+        Attempt attempt = new Attempt(claimed);
+        running.put(claimed.claim(), attempt);
+        attempt.timeout = timer.schedule(attempt::timeOut, claimed.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        attempt.handle = host.start(stepAttempt(claimed), result -> {
+            used.decrementAndGet();
+            attempt.finish(result);
+        });
+        attempt.cancelIfTimedOut();
+    }
+
+    /// The claims whose outcome is still to come, with their steps.
+    Map<ClaimId, StepId> claims() {
+        Map<ClaimId, StepId> claims = new LinkedHashMap<>();
+        running.forEach(
+                (claim, attempt) -> claims.put(claim, attempt.claimed.step().stepId()));
+        return claims;
+    }
+
+    boolean isIdle() {
+        return running.isEmpty();
+    }
+
+    /// Stops a handler whose claim was lost: its outcome would be refused.
+    void abandon(ClaimId claim) {
+        Attempt attempt = running.get(claim);
+        if (attempt != null && attempt.settle()) {
+            attempt.cancel();
+        }
+    }
+
+    /// Gives every step back that is still running, and cancels its handler.
+    void releaseAll() {
+        for (Attempt attempt : List.copyOf(running.values())) {
+            if (attempt.settle()) {
+                outcomes.accept(Outcome.release(attempt.claimed.step().stepId(), attempt.claimed.claim()));
+                attempt.cancel();
+            }
+        }
+    }
+
+    private StepAttempt stepAttempt(ClaimedStep claimed) {
+        return new StepAttempt(
+                claimed.claim(),
+                claimed.handlerKey(),
+                claimed.task(),
+                new ClaimSequence(
+                        claimed.step().name(),
+                        claimed.parents(),
+                        () -> ancestors.apply(claimed.step().stepId())),
+                claimed.step(),
+                claimed.previousResults(),
+                dataFolders.apply(claimed.namedTaskId()),
+                claimed.timeout());
+    }
+
+    /// One running attempt. Whoever settles it first decides its outcome.
+    private final class Attempt {
+        private final ClaimedStep claimed;
+        private final AtomicBoolean settled = new AtomicBoolean();
+        private volatile boolean timedOut;
+        private volatile @Nullable RunningAttempt handle;
+        private volatile @Nullable ScheduledFuture<?> timeout;
+
+        Attempt(ClaimedStep claimed) {
+            this.claimed = claimed;
+        }
+
+        void finish(StepResult result) {
+            if (settle()) {
+                outcomes.accept(encoder.encode(claimed, result));
+            }
+        }
+
+        void timeOut() {
+            if (settle()) {
+                timedOut = true;
+                StepError error = ResultEncoder.timeout(claimed);
+                outcomes.accept(encoder.encodeFailure(claimed, error));
+                cancel();
+            }
+        }
+
+        boolean settle() {
+            if (!settled.compareAndSet(false, true)) {
+                return false;
+            }
+            running.remove(claimed.claim());
+            ScheduledFuture<?> pending = timeout;
+            if (pending != null) {
+                pending.cancel(false);
+            }
+            return true;
+        }
+
+        void cancel() {
+            RunningAttempt started = handle;
+            if (started != null) {
+                started.cancel();
+            }
+        }
+
+        /// The timeout may strike before the host has returned its handle.
+        void cancelIfTimedOut() {
+            if (timedOut) {
+                cancel();
+            }
+        }
+    }
+}

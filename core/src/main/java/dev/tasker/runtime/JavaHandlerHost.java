@@ -1,0 +1,82 @@
+package dev.tasker.runtime;
+
+import dev.tasker.error.ErrorCode;
+import dev.tasker.error.HandlerLoadException;
+import dev.tasker.execution.HandlerHost;
+import dev.tasker.execution.HandlerSource;
+import dev.tasker.execution.JavaHandlerFactory;
+import dev.tasker.execution.StepAttempt;
+import dev.tasker.identity.HandlerKey;
+import dev.tasker.identity.HandlerRuntime;
+import dev.tasker.result.StepError;
+import dev.tasker.result.StepResult;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/// Runs Java handlers, each attempt on a virtual thread of its own.
+final class JavaHandlerHost implements HandlerHost {
+    private final int slots;
+    private final Map<HandlerKey, JavaHandlerFactory> factories = new ConcurrentHashMap<>();
+    private final Map<Thread, Boolean> running = new ConcurrentHashMap<>();
+
+    JavaHandlerHost(int slots) {
+        this.slots = slots;
+    }
+
+    @Override
+    public HandlerRuntime runtime() {
+        return HandlerRuntime.JAVA;
+    }
+
+    @Override
+    public int slots() {
+        return slots;
+    }
+
+    @Override
+    public void load(HandlerSource source) {
+        factories.merge(source.key(), JavaHandlerFactory.load(source), (known, loaded) -> {
+            if (known.source().equals(source)) {
+                return known;
+            }
+            throw new HandlerLoadException(
+                    ErrorCode.HANDLER_DUPLICATE,
+                    "handler " + source.key() + " is loaded from "
+                            + known.source().file() + " already, and not from " + source.file(),
+                    Map.of("handler", source.key().toString()));
+        });
+    }
+
+    /// Adds a handler that is not found by class name, for engines that are embedded in Java programs.
+    void add(JavaHandlerFactory factory) {
+        factories.put(factory.source().key(), factory);
+    }
+
+    @Override
+    public RunningAttempt start(StepAttempt attempt, Consumer<StepResult> completion) {
+        JavaHandlerFactory factory = factories.get(attempt.handlerKey());
+        if (factory == null) {
+            completion.accept(new StepResult.Failure(StepError.retryable(
+                    "HandlerNotLoaded",
+                    "this worker has not loaded " + attempt.handlerKey(),
+                    ErrorCode.HANDLER_CLASS_MISSING.name())));
+            return () -> {};
+        }
+        Thread thread = Thread.ofVirtual()
+                .name("tasker-" + attempt.step().name())
+                .unstarted(() -> {
+                    StepResult result = factory.run(attempt);
+                    running.remove(Thread.currentThread());
+                    completion.accept(result);
+                });
+        running.put(thread, true);
+        thread.start();
+        return thread::interrupt;
+    }
+
+    @Override
+    public void close() {
+        running.keySet().forEach(Thread::interrupt);
+    }
+}

@@ -1,0 +1,198 @@
+package dev.tasker.store;
+
+import static dev.tasker.db.generated.Tables.NAMED_TASKS;
+import static dev.tasker.db.generated.Tables.TASKS;
+import static dev.tasker.db.generated.Tables.TASK_NAMESPACES;
+import static dev.tasker.db.generated.Tables.TASK_STEPS;
+import static dev.tasker.db.generated.Tables.TRANSITIONS;
+
+import dev.tasker.db.generated.Tables;
+import dev.tasker.error.ConflictException;
+import dev.tasker.error.ErrorCode;
+import dev.tasker.error.NotFoundException;
+import dev.tasker.execution.Sequence.Ancestor;
+import dev.tasker.identity.StepId;
+import dev.tasker.identity.TaskId;
+import dev.tasker.task.NewTask;
+import dev.tasker.task.TaskSnapshot;
+import dev.tasker.task.TaskSnapshot.StepSnapshot;
+import dev.tasker.task.TaskSnapshot.Summary;
+import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
+import dev.tasker.transition.StepState;
+import dev.tasker.transition.TaskState;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.JSONB;
+import org.jooq.Record;
+import org.jooq.SelectOnConditionStep;
+import org.jooq.impl.DSL;
+
+/// Tasks with their steps and transitions. Safe from any thread.
+public final class TaskStore {
+    /// The most that one page lists.
+    public static final int PAGE_ROWS_MAX = 1_000;
+
+    private final Database database;
+
+    public TaskStore(Database database) {
+        this.database = database;
+    }
+
+    /// Stores tasks with their steps and edges, all or none, in one statement.
+    ///
+    /// @return their ids, in order
+    /// @throws ConflictException TASK_DUPLICATE, with the id of the task that has the same identity
+    public List<TaskId> create(List<NewTask> tasks) {
+        JSONB requests = StoredJson.jsonb(tasks.stream().map(NewTask::toJson).toList());
+        return database.call(dsl -> Tables.CREATE_TASKS(dsl.configuration(), requests)).stream()
+                .map(row -> {
+                    if (!row.getCreated()) {
+                        throw duplicate(row.getTaskId());
+                    }
+                    return new TaskId(row.getTaskId());
+                })
+                .toList();
+    }
+
+    /// The state of a task.
+    ///
+    /// @throws NotFoundException TASK_NOT_FOUND
+    public TaskState state(TaskId task) {
+        return database.call(dsl -> dsl.select(TASKS.STATE)
+                        .from(TASKS)
+                        .where(TASKS.TASK_ID.eq(task.value()))
+                        .fetchOptional(TASKS.STATE))
+                .map(TaskState::of)
+                .orElseThrow(() -> notFound(task));
+    }
+
+    /// A task with all its parts, read in one snapshot of the database.
+    ///
+    /// @throws NotFoundException TASK_NOT_FOUND
+    public TaskSnapshot snapshot(TaskId task) {
+        return database.call(dsl -> dsl.transactionResult(configuration -> {
+            DSLContext transaction = DSL.using(configuration);
+            transaction
+                    .setLocal(DSL.name("transaction_isolation"), DSL.inline("repeatable read"))
+                    .execute();
+            return readSnapshot(transaction, task);
+        }));
+    }
+
+    /// Tasks, newest first.
+    ///
+    /// @param state  only tasks in this state
+    /// @param before only tasks with a lower id: the last id of the page before
+    /// @param limit  1 to [#PAGE_ROWS_MAX]
+    public List<Summary> list(Optional<TaskState> state, Optional<TaskId> before, int limit) {
+        Condition condition = state.map(value -> TASKS.STATE.eq(value.key()))
+                .orElse(DSL.noCondition())
+                .and(before.map(id -> TASKS.TASK_ID.lt(id.value())).orElse(DSL.noCondition()));
+        return database.call(dsl -> selectSummaries(dsl)
+                .where(condition)
+                .orderBy(TASKS.TASK_ID.desc())
+                .limit(Math.clamp(limit, 1, PAGE_ROWS_MAX))
+                .fetch(TaskStore::summary));
+    }
+
+    /// Every ancestor of a step, by name.
+    public Map<String, Ancestor> ancestors(StepId step) {
+        Map<String, Ancestor> ancestors = new LinkedHashMap<>();
+        database.call(dsl -> Tables.ANCESTOR_RESULTS(dsl.configuration(), step.value()))
+                .forEach(row -> ancestors.put(
+                        row.getName(),
+                        new Ancestor(row.getName(), row.getState(), StoredJson.value(row.getResults()))));
+        return ancestors;
+    }
+
+    private static TaskSnapshot readSnapshot(DSLContext dsl, TaskId task) {
+        Record row = selectSummaries(dsl).where(TASKS.TASK_ID.eq(task.value())).fetchOne();
+        if (row == null) {
+            throw notFound(task);
+        }
+        List<StepSnapshot> steps = dsl.selectFrom(TASK_STEPS)
+                .where(TASK_STEPS.TASK_ID.eq(task.value()))
+                .orderBy(TASK_STEPS.WORKFLOW_STEP_ID)
+                .fetch(step -> new StepSnapshot(
+                        new StepId(step.getWorkflowStepId()),
+                        step.getName(),
+                        step.getHandlerKey(),
+                        StepState.of(step.getState()),
+                        step.getAttempts(),
+                        step.getRetryLimit(),
+                        Arrays.asList(step.getDependsOn()),
+                        Optional.ofNullable(step.getNextRetryAt()),
+                        Optional.ofNullable(step.getLastAttemptedAt()),
+                        Optional.ofNullable(step.getEndedAt()),
+                        StoredJson.value(step.getResults()),
+                        StoredJson.value(step.getError())));
+        List<TransitionSnapshot> transitions = dsl.selectFrom(TRANSITIONS)
+                .where(TRANSITIONS.TASK_ID.eq(task.value()))
+                .orderBy(TRANSITIONS.TRANSITION_ID)
+                .fetch(transition -> new TransitionSnapshot(
+                        transition.getTransitionId(),
+                        Optional.ofNullable(transition.getStepName()),
+                        transition.getFromState(),
+                        transition.getToState(),
+                        transition.getCreatedAt(),
+                        StoredJson.object(transition.getMetadata())));
+        return new TaskSnapshot(summary(row), StoredJson.object(row.get(TASKS.CONTEXT)), steps, transitions);
+    }
+
+    private static SelectOnConditionStep<? extends Record> selectSummaries(DSLContext dsl) {
+        return dsl.select(
+                        TASKS.TASK_ID,
+                        TASK_NAMESPACES.NAME,
+                        NAMED_TASKS.NAME,
+                        NAMED_TASKS.VERSION,
+                        TASKS.STATE,
+                        TASKS.INITIATOR,
+                        TASKS.SOURCE_SYSTEM,
+                        TASKS.REASON,
+                        TASKS.TAGS,
+                        TASKS.REQUESTED_AT,
+                        TASKS.STARTED_AT,
+                        TASKS.ENDED_AT,
+                        TASKS.CONTEXT)
+                .from(TASKS)
+                .join(NAMED_TASKS)
+                .on(NAMED_TASKS.NAMED_TASK_ID.eq(TASKS.NAMED_TASK_ID))
+                .join(TASK_NAMESPACES)
+                .on(TASK_NAMESPACES.TASK_NAMESPACE_ID.eq(NAMED_TASKS.TASK_NAMESPACE_ID));
+    }
+
+    private static Summary summary(Record row) {
+        return new Summary(
+                new TaskId(row.get(TASKS.TASK_ID)),
+                row.get(TASK_NAMESPACES.NAME),
+                row.get(NAMED_TASKS.NAME),
+                row.get(NAMED_TASKS.VERSION),
+                TaskState.of(row.get(TASKS.STATE)),
+                row.get(TASKS.INITIATOR),
+                row.get(TASKS.SOURCE_SYSTEM),
+                row.get(TASKS.REASON),
+                StoredJson.texts(StoredJson.value(row.get(TASKS.TAGS))),
+                row.get(TASKS.REQUESTED_AT),
+                Optional.ofNullable(row.get(TASKS.STARTED_AT)),
+                Optional.ofNullable(row.get(TASKS.ENDED_AT)));
+    }
+
+    private static NotFoundException notFound(TaskId task) {
+        return new NotFoundException(
+                ErrorCode.TASK_NOT_FOUND,
+                "there is no task " + task + " in this database; `tasker task list` shows what there is",
+                Map.of("task_id", task.value()));
+    }
+
+    private static ConflictException duplicate(long existing) {
+        return new ConflictException(
+                ErrorCode.TASK_DUPLICATE,
+                "task " + existing + " has the same identity already",
+                Map.of("task_id", existing));
+    }
+}

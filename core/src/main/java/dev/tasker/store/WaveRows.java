@@ -1,0 +1,144 @@
+package dev.tasker.store;
+
+import dev.tasker.db.generated.tables.records.AdvanceRecord;
+import dev.tasker.execution.Sequence.Ancestor;
+import dev.tasker.execution.Step;
+import dev.tasker.execution.Task;
+import dev.tasker.finalization.TaskVerdict;
+import dev.tasker.identity.ClaimId;
+import dev.tasker.identity.HandlerKey;
+import dev.tasker.identity.StepId;
+import dev.tasker.identity.TaskId;
+import dev.tasker.result.Backoff;
+import dev.tasker.transition.StepState;
+import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.WaveResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Turns the rows of `tasker.advance` into typed values.
+final class WaveRows {
+    private final List<ClaimId> refused = new ArrayList<>();
+    private final List<WaveResult.Recorded> recorded = new ArrayList<>();
+    private final List<TaskVerdict> verdicts = new ArrayList<>();
+    private final List<ClaimedStep> claimed = new ArrayList<>();
+
+    private WaveRows() {}
+
+    static WaveResult read(List<AdvanceRecord> rows) {
+        WaveRows result = new WaveRows();
+        rows.forEach(result::add);
+        return new WaveResult(result.refused, result.recorded, result.verdicts, result.claimed);
+    }
+
+    private void add(AdvanceRecord row) {
+        switch (row.getKind()) {
+            case "refused" -> refused.add(new ClaimId(row.getClaimId()));
+            case "claimed" -> claimed.add(claimedStep(row));
+            case "verdict" -> {
+                Map<String, @Nullable Object> payload = StoredJson.object(row.getPayload());
+                if (row.getWorkflowStepId() == null) {
+                    verdicts.add(taskVerdict(new TaskId(row.getTaskId()), payload));
+                } else {
+                    recorded.add(recorded(row, payload));
+                }
+            }
+            default -> throw new IllegalStateException("tasker.advance returned a row of kind " + row.getKind());
+        }
+    }
+
+    private static WaveResult.Recorded recorded(AdvanceRecord row, Map<String, @Nullable Object> payload) {
+        return new WaveResult.Recorded(
+                new TaskId(row.getTaskId()),
+                new StepId(row.getWorkflowStepId()),
+                new ClaimId(row.getClaimId()),
+                StepState.of(StoredJson.text(payload, "to_state")),
+                StoredJson.time(payload, "retries_at"));
+    }
+
+    private static TaskVerdict taskVerdict(TaskId task, Map<String, @Nullable Object> payload) {
+        String verdict = StoredJson.text(payload, "verdict");
+        return switch (verdict) {
+            case "complete" -> new TaskVerdict.Complete(task);
+            case "error" ->
+                new TaskVerdict.Failed(
+                        task,
+                        ((List<?>) Objects.requireNonNull(payload.get("blocked_step_ids")))
+                                .stream()
+                                        .map(id -> new StepId(((Number) id).longValue()))
+                                        .toList());
+            case "waiting" -> new TaskVerdict.Waiting(task, StoredJson.time(payload, "resumes_at"));
+            default -> throw new IllegalStateException("tasker.settle_tasks decided " + verdict);
+        };
+    }
+
+    private static ClaimedStep claimedStep(AdvanceRecord row) {
+        Map<String, @Nullable Object> payload = StoredJson.object(row.getPayload());
+        Map<String, @Nullable Object> task = StoredJson.object(payload, "task");
+        String handlerKey = StoredJson.text(payload, "handler_key");
+        return new ClaimedStep(
+                new ClaimId(row.getClaimId()),
+                HandlerKey.parse(handlerKey)
+                        .orElseThrow(() -> new IllegalStateException("stored handler key " + handlerKey)),
+                StepState.of(StoredJson.text(payload, "from_state")),
+                Boolean.TRUE.equals(task.get("launched")),
+                StoredJson.number(task, "named_task_id"),
+                task(new TaskId(row.getTaskId()), task),
+                step(new StepId(row.getWorkflowStepId()), payload),
+                Boolean.TRUE.equals(payload.get("retryable")),
+                Backoff.fromJson(nonNull(StoredJson.object(payload, "backoff"))),
+                Duration.ofSeconds(StoredJson.number(payload, "timeout_seconds")),
+                payload.get("previous_results"),
+                ancestors(StoredJson.object(payload, "parents")));
+    }
+
+    private static Task task(TaskId id, Map<String, @Nullable Object> task) {
+        return new Task(
+                id,
+                StoredJson.text(task, "namespace"),
+                StoredJson.text(task, "name"),
+                StoredJson.text(task, "version"),
+                StoredJson.object(task, "context"),
+                StoredJson.text(task, "initiator"),
+                StoredJson.text(task, "source_system"),
+                StoredJson.text(task, "reason"),
+                StoredJson.texts(task.get("tags")),
+                StoredJson.text(task, "correlation_id"),
+                StoredJson.time(task, "requested_at").orElse(Instant.EPOCH));
+    }
+
+    private static Step step(StepId id, Map<String, @Nullable Object> payload) {
+        return new Step(
+                id,
+                StoredJson.text(payload, "name"),
+                (int) StoredJson.number(payload, "attempts"),
+                (int) StoredJson.number(payload, "retry_limit"),
+                StoredJson.object(payload, "inputs"),
+                StoredJson.object(payload, "config"));
+    }
+
+    private static Map<String, Ancestor> ancestors(Map<String, @Nullable Object> parents) {
+        Map<String, Ancestor> ancestors = new LinkedHashMap<>();
+        parents.forEach((name, value) -> {
+            Map<String, @Nullable Object> parent = StoredJson.object(value);
+            ancestors.put(name, new Ancestor(name, StoredJson.text(parent, "state"), parent.get("results")));
+        });
+        return ancestors;
+    }
+
+    private static Map<String, Object> nonNull(Map<String, @Nullable Object> json) {
+        Map<String, Object> copy = new LinkedHashMap<>();
+        json.forEach((key, value) -> {
+            if (value != null) {
+                copy.put(key, value);
+            }
+        });
+        return copy;
+    }
+}

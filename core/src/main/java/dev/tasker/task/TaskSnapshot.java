@@ -1,0 +1,60 @@
+package dev.tasker.task;
+
+import dev.tasker.identity.StepId;
+import dev.tasker.identity.TaskId;
+import dev.tasker.transition.StepState;
+import dev.tasker.transition.TaskState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A task with its steps and its audit trail, as it was stored at one moment.
+///
+/// @param steps       in topological order
+/// @param transitions in the order of events
+public record TaskSnapshot(
+        Summary summary,
+        Map<String, @Nullable Object> context,
+        List<StepSnapshot> steps,
+        List<TransitionSnapshot> transitions) {
+    /// A task without its parts.
+    public record Summary(
+            TaskId id,
+            String namespace,
+            String name,
+            String version,
+            TaskState state,
+            String initiator,
+            String sourceSystem,
+            String reason,
+            List<String> tags,
+            Instant requestedAt,
+            Optional<Instant> startedAt,
+            Optional<Instant> endedAt) {}
+
+    /// One step. `error` has the form of [dev.tasker.result.StepError#toJson].
+    public record StepSnapshot(
+            StepId id,
+            String name,
+            String handlerKey,
+            StepState state,
+            int attempts,
+            int retryLimit,
+            List<String> dependsOn,
+            Optional<Instant> nextRetryAt,
+            Optional<Instant> lastAttemptedAt,
+            Optional<Instant> endedAt,
+            @Nullable Object results,
+            @Nullable Object error) {}
+
+    /// One change of state. `stepName` is empty for the task's own.
+    public record TransitionSnapshot(
+            long id,
+            Optional<String> stepName,
+            String fromState,
+            String toState,
+            Instant at,
+            Map<String, @Nullable Object> metadata) {}
+}

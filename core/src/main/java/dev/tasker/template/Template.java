@@ -1,0 +1,60 @@
+package dev.tasker.template;
+
+import dev.tasker.identity.TemplateKey;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A workflow definition in one version. Immutable; its graph has no cycle.
+///
+/// @param schema        JSON Schema of the context
+/// @param steps         in a topological order: parents before children, otherwise as written
+/// @param source        absolute path of the file it was read from
+/// @param configuration the whole template as JSON, as written
+/// @param contentHash   equal for equal content
+public record Template(
+        TemplateKey key,
+        String description,
+        Optional<Map<String, @Nullable Object>> schema,
+        FailurePolicy failurePolicy,
+        Optional<Integer> deadlineSeconds,
+        List<StepTemplate> steps,
+        Optional<Path> source,
+        Map<String, @Nullable Object> configuration,
+        String contentHash) {
+    public Template {
+        steps = List.copyOf(steps);
+    }
+
+    /// The same template, as read from a file.
+    public Template withSource(Path file) {
+        return new Template(
+                key,
+                description,
+                schema,
+                failurePolicy,
+                deadlineSeconds,
+                steps,
+                Optional.of(file),
+                configuration,
+                contentHash);
+    }
+
+    /// Finds a step that is known to exist.
+    public StepTemplate step(String name) {
+        return steps.stream()
+                .filter(step -> step.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new NoSuchElementException("template " + key + " has no step " + name));
+    }
+
+    /// Absolute path of the handler's file; empty where the template names none or was not read from a file.
+    public Optional<Path> handlerPath(StepTemplate step) {
+        return step.handlerFile()
+                .flatMap(file -> source.map(template ->
+                        template.resolveSibling(file).toAbsolutePath().normalize()));
+    }
+}

@@ -1,0 +1,33 @@
+package dev.tasker.wave;
+
+import dev.tasker.execution.Sequence.Ancestor;
+import dev.tasker.execution.Step;
+import dev.tasker.execution.Task;
+import dev.tasker.identity.ClaimId;
+import dev.tasker.identity.HandlerKey;
+import dev.tasker.result.Backoff;
+import dev.tasker.transition.StepState;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A step that was claimed, with all that is needed to run it.
+///
+/// @param fromState    `pending`, or `error` for a retry
+/// @param launchesTask whether this claim started the task
+/// @param namedTaskId  the registered template
+/// @param retryable    whether another attempt may follow at all
+/// @param parents      the direct parents by name
+public record ClaimedStep(
+        ClaimId claim,
+        HandlerKey handlerKey,
+        StepState fromState,
+        boolean launchesTask,
+        long namedTaskId,
+        Task task,
+        Step step,
+        boolean retryable,
+        Backoff backoff,
+        Duration timeout,
+        @Nullable Object previousResults,
+        Map<String, Ancestor> parents) {}

@@ -1,0 +1,31 @@
+package dev.tasker.wave;
+
+import dev.tasker.finalization.TaskVerdict;
+import dev.tasker.identity.ClaimId;
+import dev.tasker.identity.StepId;
+import dev.tasker.identity.TaskId;
+import dev.tasker.transition.StepState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// What one wave did, after its commit.
+///
+/// @param refused  claims whose outcome came too late and was not applied
+/// @param recorded steps whose outcome was applied
+/// @param tasks    tasks that were settled
+/// @param claimed  steps that the caller now runs
+public record WaveResult(
+        List<ClaimId> refused, List<Recorded> recorded, List<TaskVerdict> tasks, List<ClaimedStep> claimed) {
+    public static final WaveResult NOTHING = new WaveResult(List.of(), List.of(), List.of(), List.of());
+
+    public WaveResult {
+        refused = List.copyOf(refused);
+        recorded = List.copyOf(recorded);
+        tasks = List.copyOf(tasks);
+        claimed = List.copyOf(claimed);
+    }
+
+    /// A step in its new state; `retriesAt` is set where another attempt follows.
+    public record Recorded(TaskId task, StepId step, ClaimId claim, StepState state, Optional<Instant> retriesAt) {}
+}

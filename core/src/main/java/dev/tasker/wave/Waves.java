@@ -1,0 +1,26 @@
+package dev.tasker.wave;
+
+import dev.tasker.identity.ClaimId;
+import dev.tasker.identity.StepId;
+import dev.tasker.identity.WorkerId;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+/// What the engine asks of the database while it runs. Safe from any thread; every call blocks for one statement in
+/// a transaction of its own.
+public interface Waves {
+    /// Runs one wave.
+    ///
+    /// @throws dev.tasker.error.StoreUnavailableException the database could not be reached, or the answer was
+    ///     lost: the outcomes may or may not be recorded, and can be sent again (what was recorded is then refused)
+    WaveResult advance(WaveRequest request);
+
+    /// Prolongs leases, and tells which claims still hold.
+    Set<ClaimId> renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease);
+
+    /// Takes steps away from workers whose lease has run out.
+    ///
+    /// @return how many
+    int expireLeases(int limit);
+}
