@@ -104,8 +104,8 @@ export class Throws extends StepHandler {
 }
 
 export class Waits extends StepHandler {
-  async process() {
-    this.readText("greeting.txt");
+  async process(task, sequence) {
+    sequence.resultsOf("first");
     await new Promise((resolve) => setTimeout(resolve, 600_000));
   }
 }
@@ -215,15 +215,15 @@ export class Recursion extends StepHandler {
 }
 
 export class Endless extends StepHandler {
-  process() {
-    this.readText("greeting.txt");
+  process(task, sequence) {
+    sequence.resultsOf("first");
     for (;;);
   }
 }
 
 export class Stubborn extends StepHandler {
-  process() {
-    this.readText("greeting.txt");
+  process(task, sequence) {
+    sequence.resultsOf("first");
     for (;;) {
       try {
         for (;;);
@@ -235,8 +235,8 @@ export class Stubborn extends StepHandler {
 }
 
 export class Meets extends StepHandler {
-  process() {
-    return this.readText("greeting.txt");
+  process(task, sequence) {
+    return sequence.resultsOf("first");
   }
 }
 

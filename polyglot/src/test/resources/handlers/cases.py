@@ -182,7 +182,7 @@ class ExitsHard(StepHandler):
 
 class Endless(StepHandler):
     def process(self, task, sequence, step):
-        self.read_text("greeting.txt")
+        sequence.results_of("first")
         while True:
             pass
 
@@ -191,13 +191,13 @@ class Sleeps(StepHandler):
     def process(self, task, sequence, step):
         import time
 
-        self.read_text("greeting.txt")
+        sequence.results_of("first")
         time.sleep(600)
 
 
 class Stubborn(StepHandler):
     def process(self, task, sequence, step):
-        self.read_text("greeting.txt")
+        sequence.results_of("first")
         while True:
             try:
                 while True:
@@ -208,7 +208,7 @@ class Stubborn(StepHandler):
 
 class Meets(StepHandler):
     def process(self, task, sequence, step):
-        return self.read_text("greeting.txt")
+        return sequence.results_of("first")
 
 
 class NotAHandler:

@@ -174,22 +174,22 @@ class RaisesException < Tasker::StepHandler
 end
 
 class Endless < Tasker::StepHandler
-  def process(_task, _sequence, _step)
-    read_text("greeting.txt")
+  def process(_task, sequence, _step)
+    sequence.results_of("first")
     loop {}
   end
 end
 
 class Sleeps < Tasker::StepHandler
-  def process(_task, _sequence, _step)
-    read_text("greeting.txt")
+  def process(_task, sequence, _step)
+    sequence.results_of("first")
     sleep 600
   end
 end
 
 class Stubborn < Tasker::StepHandler
-  def process(_task, _sequence, _step)
-    read_text("greeting.txt")
+  def process(_task, sequence, _step)
+    sequence.results_of("first")
     loop do
       loop {}
     rescue Exception
@@ -199,7 +199,7 @@ class Stubborn < Tasker::StepHandler
 end
 
 class Meets < Tasker::StepHandler
-  def process(_task, _sequence, _step) = read_text("greeting.txt")
+  def process(_task, sequence, _step) = sequence.results_of("first")
 end
 
 class NotAHandler; end

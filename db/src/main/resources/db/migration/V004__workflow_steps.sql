@@ -17,7 +17,6 @@ CREATE TABLE tasker.workflow_steps (
     priority                  integer      NOT NULL DEFAULT 0,
     -- Not claimed before this time: the start of the task, later the time of the next retry.
     due_at                    timestamptz  NOT NULL,
-    next_retry_at             timestamptz  GENERATED ALWAYS AS (CASE WHEN state = 'error' THEN due_at END) STORED,
 
     -- Executions so far. Counted at the claim: a step that kills its worker must still run out of attempts.
     attempts                  integer      NOT NULL DEFAULT 0,
@@ -26,6 +25,10 @@ CREATE TABLE tasker.workflow_steps (
     -- Set by a permanent error: no further attempt, whatever retry_limit says.
     permanent_failure         boolean      NOT NULL DEFAULT false,
     skippable                 boolean      NOT NULL DEFAULT false,
+    -- Set while a failed step waits for another attempt.
+    next_retry_at             timestamptz  GENERATED ALWAYS AS (
+        CASE WHEN state = 'error' AND retryable AND NOT permanent_failure AND attempts < retry_limit THEN due_at END
+    ) STORED,
 
     -- The fencing token of the latest claim, and who holds it until when.
     -- No lease column stands in an index or a predicate, so that a renewal is a HOT update.

@@ -94,7 +94,7 @@ BEGIN
                                            'message', current_claim.error -> 'message',
                                            'error_code', current_claim.error -> 'error_code')
                                   END,
-                         'retries_at', CASE WHEN current_claim.runs_again THEN updated.next_retry_at END)) AS metadata
+                         'retries_at', updated.next_retry_at)) AS metadata
                 FROM current_claim
                 JOIN updated ON updated.workflow_step_id = current_claim.workflow_step_id
                ORDER BY current_claim.workflow_step_id
@@ -104,7 +104,7 @@ BEGIN
            outcome.claim_id,
            current_claim.task_id,
            updated.state::text,
-           CASE WHEN current_claim.runs_again THEN updated.next_retry_at END
+           updated.next_retry_at
       FROM outcome
       LEFT JOIN current_claim
         ON current_claim.workflow_step_id = outcome.workflow_step_id

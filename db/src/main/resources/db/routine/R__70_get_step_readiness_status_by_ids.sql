@@ -36,7 +36,7 @@ AS $$
                AND retry.is_allowed
                AND step.due_at <= tasker.now(),
            CASE WHEN step.state = 'error' THEN step.last_failure_at END,
-           CASE WHEN retry.is_allowed THEN step.next_retry_at END,
+           step.next_retry_at,
            parents.total,
            parents.satisfied,
            step.attempts,

@@ -19,6 +19,7 @@ import dev.tasker.polyglot.handler.LoadWork;
 import dev.tasker.result.StepResult;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.graalvm.polyglot.Engine;
@@ -73,6 +74,13 @@ public final class PolyglotHost implements HandlerHost {
     /// Whether hot guest code is compiled; decided by the flags of the JVM.
     public static boolean isCompiled() {
         return !compilerName().equals(INTERPRETED);
+    }
+
+    /// Starts all three languages side by side and runs one small handler in each; see [WarmUp].
+    ///
+    /// @throws IllegalStateException if one of them failed
+    public static Map<HandlerRuntime, Duration> warmUp(PolyglotConfig config) throws IOException {
+        return WarmUp.run(config);
     }
 
     @Override

@@ -28,12 +28,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Hosts that tests share, and attempts with good defaults.
 final class GuestFixture implements AutoCloseable {
     static final long DEADLINE_SECONDS = 60;
+    static final List<HandlerRuntime> RUNTIMES =
+            List.of(HandlerRuntime.JAVASCRIPT, HandlerRuntime.PYTHON, HandlerRuntime.RUBY);
 
     private final Map<HandlerRuntime, PolyglotHost> hosts = new EnumMap<>(HandlerRuntime.class);
     private final PolyglotConfig config;
@@ -73,8 +77,12 @@ final class GuestFixture implements AutoCloseable {
     }
 
     StepResult run(HandlerRuntime runtime, String handler, Map<String, @Nullable Object> context) {
+        return run(runtime, handler, context, cases(runtime));
+    }
+
+    StepResult run(HandlerRuntime runtime, String handler, Map<String, @Nullable Object> context, Path file) {
         HandlerKey key = new HandlerKey(runtime, handler);
-        host(runtime).load(new HandlerSource(key, cases(runtime)));
+        host(runtime).load(new HandlerSource(key, file));
         return started(runtime, attempt(key, context)).result();
     }
 
@@ -138,6 +146,35 @@ final class GuestFixture implements AutoCloseable {
         Object previous = Map.of("old", List.of(1L));
         return new StepAttempt(
                 new ClaimId(1), key, task, GuestFixture::ancestor, step, previous, data, Duration.ofMinutes(5));
+    }
+
+    /// Tells through a latch that the handler runs: it calls the host for a file first.
+    static StepAttempt attemptThatReads(HandlerKey key, CountDownLatch running) {
+        return attemptWithLookup(key, _ -> running.countDown());
+    }
+
+    /// A handler that waits in its host call until all expected ones are there.
+    static StepAttempt attemptThatMeets(HandlerKey key, CountDownLatch meeting) {
+        return attemptWithLookup(key, _ -> {
+            meeting.countDown();
+            try {
+                if (!meeting.await(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+                    throw new IllegalStateException("the other handler never came");
+                }
+            } catch (InterruptedException interrupted) {
+                throw new IllegalStateException(interrupted);
+            }
+        });
+    }
+
+    private static StepAttempt attemptWithLookup(HandlerKey key, Consumer<String> onLookup) {
+        StepAttempt plain = attempt(key, defaultContext());
+        Sequence sequence = name -> {
+            onLookup.accept(name);
+            return new Sequence.Ancestor(name, "complete", "met");
+        };
+        return new StepAttempt(
+                plain.claimId(), key, plain.task(), sequence, plain.step(), null, plain.dataFolder(), plain.timeout());
     }
 
     private static Sequence.Ancestor ancestor(String name) {

@@ -35,7 +35,7 @@ final class EphemeralPostgres {
     private static final String RUN = "run-";
     private static final String OWN_RUN = RUN + ProcessHandle.current().pid() + "-";
     private static final String LOCK = "owner.lock";
-    private static final Path OLDEST_ARCHIVE = Path.of("target/postgres-15");
+    private static final Path OLDEST_ARCHIVE = Path.of("..", "db", "target", "postgres-15");
     private static final Duration START_MAX = Duration.ofSeconds(60);
     private static final List<String> QUICK = List.of(
             "fsync=off",

@@ -3,6 +3,7 @@ package dev.tasker.polyglot.context;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class GuestPool implements AutoCloseable {
     private static final Duration IDLE_MAX = Duration.ofMinutes(1);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+    /// An interpreted guest call takes several Java frames; Python alone allows a thousand nested calls.
+    private static final long STACK_BYTES = 16L * 1024 * 1024;
+
     /// Attempts never exceed the slots; loads come beside them.
     private static final int QUEUE_MAX = 10_000;
 
@@ -110,20 +114,25 @@ public final class GuestPool implements AutoCloseable {
         }
         waiting.forEach(work -> work.refuse(new IllegalStateException("the host of " + name + " handlers closes")));
         long deadline = System.nanoTime() + CLOSE_MAX.toNanos();
-        running.forEach(Worker::closeSession);
-        running.forEach(worker -> worker.awaitEnd(deadline));
+        // Side by side and bounded: a handler that sits in host code may hold its context for long.
+        List<Thread> closing = running.stream()
+                .map(worker -> Thread.ofPlatform().daemon().start(worker::closeSession))
+                .toList();
+        closing.forEach(thread -> awaitEnd(thread, deadline));
+        running.forEach(worker -> awaitEnd(worker, deadline));
     }
 
     private final class Worker extends Thread {
         private volatile @Nullable GuestSession session;
 
         Worker(int number) {
-            super("tasker-" + GuestPool.this.name + "-" + number);
+            super(null, null, "tasker-" + GuestPool.this.name + "-" + number, STACK_BYTES);
             setDaemon(true);
         }
 
         @Override
         public void run() {
+            initializeStackTraces();
             for (GuestWork work = next(this); work != null; work = next(this)) {
                 runOne(work);
                 Thread.interrupted();
@@ -131,11 +140,22 @@ public final class GuestPool implements AutoCloseable {
             closeSession();
         }
 
+        // A handler that exhausts the stack must not do so while the JDK first prepares its stack traces: the
+        // class that fails to initialise then would be lost for the whole JVM.
+        private void initializeStackTraces() {
+            // Called back from a class of the JDK, as only such a frame is looked up among the JDK's modules.
+            List<StackTraceElement> frames = new ArrayList<>();
+            List.of(name).forEach(_ -> Collections.addAll(frames, new Throwable().getStackTrace()));
+            if (frames.isEmpty()) {
+                throw new IllegalStateException("this JVM gives no stack traces");
+            }
+        }
+
         private void runOne(GuestWork work) {
             GuestSession current;
             try {
                 current = usable();
-            } catch (RuntimeException | LinkageError problem) {
+            } catch (RuntimeException | Error problem) {
                 work.refuse(new IllegalStateException("cannot start " + GuestPool.this.name + ": " + problem, problem));
                 return;
             }
@@ -161,14 +181,14 @@ public final class GuestPool implements AutoCloseable {
                 current.close();
             }
         }
+    }
 
-        private void awaitEnd(long deadline) {
-            try {
-                long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                join(Math.max(1, millis));
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
+    private static void awaitEnd(Thread thread, long deadline) {
+        try {
+            long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            thread.join(Math.max(1, millis));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.tasker.polyglot.context;
 
-/// What is kept in one context; used by one thread only, except `interrupt` and `kill`.
+/// What is kept in one context; used by one thread only, except [#close].
 public interface GuestSession {
     /// Runs the session's next piece of work. Does not throw.
     void run(GuestWork work);
@@ -8,6 +8,6 @@ public interface GuestSession {
     /// Whether the context can go on: false after a cancelled attempt or a guest's exit.
     boolean isUsable();
 
-    /// Closes the context, whatever runs in it. From any thread, more than once; bounded.
+    /// Closes the context, whatever runs in it. From any thread, more than once.
     void close();
 }

@@ -17,6 +17,7 @@ public final class AttemptWork implements GuestWork, HandlerHost.RunningAttempt 
     private final StepAttempt attempt;
     private final Consumer<StepResult> completion;
     private final CountDownLatch cancelled = new CountDownLatch(1);
+    private final CountDownLatch left = new CountDownLatch(1);
     private @Nullable Runnable stop;
     private boolean isCompleted;
 
@@ -51,11 +52,35 @@ public final class AttemptWork implements GuestWork, HandlerHost.RunningAttempt 
         if (stopper == null) {
             complete(cancelledFailure());
         } else {
-            Thread.ofVirtual().name("tasker-cancel").start(() -> {
+            // A platform thread: GraalVM enters contexts on virtual ones only as an experiment.
+            Thread.ofPlatform().daemon().name("tasker-cancel").start(() -> {
                 stopper.run();
                 complete(cancelledFailure());
             });
         }
+    }
+
+    /// The context is about to end under the attempt: wakes it where it waits, and reports it as cancelled.
+    void abandon() {
+        cancelled.countDown();
+    }
+
+    /// The handler is no longer in the context.
+    void leave() {
+        left.countDown();
+    }
+
+    boolean hasLeft(Duration wait) {
+        try {
+            return left.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    void completeCancelled() {
+        complete(cancelledFailure());
     }
 
     boolean isCancelled() {

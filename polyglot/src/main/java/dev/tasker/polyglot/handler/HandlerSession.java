@@ -1,5 +1,7 @@
 package dev.tasker.polyglot.handler;
 
+import dev.tasker.error.ErrorCode;
+import dev.tasker.error.HandlerLoadException;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.polyglot.context.GuestEngine;
 import dev.tasker.polyglot.context.GuestLanguage;
@@ -17,6 +19,7 @@ import java.util.concurrent.TimeoutException;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
+import org.jspecify.annotations.Nullable;
 
 /// The handlers of one context. For the context's thread, except [#close] and what a cancelled attempt calls.
 public final class HandlerSession implements GuestSession {
@@ -28,6 +31,7 @@ public final class HandlerSession implements GuestSession {
     private final HandlerRegistry registry;
     private final Set<Path> loadedFiles = new HashSet<>();
     private volatile boolean isUsable = true;
+    private volatile @Nullable AttemptWork current;
 
     private HandlerSession(GuestLanguage language, Context context, HandlerRegistry registry) {
         this.context = context;
@@ -39,9 +43,14 @@ public final class HandlerSession implements GuestSession {
     /// Starts a context with all handlers that are known so far.
     public static HandlerSession open(GuestEngine engine, GuestLanguage language, HandlerRegistry registry) {
         Context context = engine.newContext();
-        HandlerSession session = new HandlerSession(language, context, registry);
-        registry.all().forEach(session::loadAgain);
-        return session;
+        try {
+            HandlerSession session = new HandlerSession(language, context, registry);
+            registry.all().forEach(session::loadAgain);
+            return session;
+        } catch (RuntimeException | Error problem) {
+            context.close(true);
+            throw problem;
+        }
     }
 
     @Override
@@ -61,6 +70,17 @@ public final class HandlerSession implements GuestSession {
     @Override
     public void close() {
         isUsable = false;
+        AttemptWork running = current;
+        if (running != null) {
+            running.abandon();
+        }
+        closeContext();
+        if (running != null) {
+            running.completeCancelled();
+        }
+    }
+
+    private void closeContext() {
         try {
             context.close(true);
         } catch (PolyglotException | IllegalStateException problem) {
@@ -86,28 +106,49 @@ public final class HandlerSession implements GuestSession {
 
     // It went well in an earlier context; if it fails now, the attempt that needs it reports that.
     private void loadAgain(HandlerFile file) {
-        if (FlatReader.kind(program.load(file)).equals("ok")) {
-            loadedFiles.add(file.path());
+        try {
+            if (FlatReader.kind(program.load(file)).equals("ok")) {
+                loadedFiles.add(file.path());
+            }
+        } catch (PolyglotException problem) {
+            loadedFiles.remove(file.path());
         }
     }
 
     private void attempt(AttemptWork work) {
-        if (!work.begin(this::stop)) {
+        if (!work.begin(() -> stop(work))) {
             return;
         }
+        current = work;
         try {
-            work.complete(call(work));
+            StepResult result = outcome(work);
+            isUsable = isUsable && !work.isCancelled();
+            work.complete(result);
+        } finally {
+            current = null;
+            work.leave();
+        }
+    }
+
+    private StepResult outcome(AttemptWork work) {
+        try {
+            return call(work);
         } catch (PolyglotException problem) {
             isUsable = false;
-            work.complete(new StepResult.Failure(GuestAnswers.error(problem)));
-        } catch (RuntimeException problem) {
+            return new StepResult.Failure(GuestAnswers.error(problem));
+        } catch (HandlerLoadException problem) {
+            return new StepResult.Failure(StepError.permanent(
+                    "HandlerLoadException", message(problem), problem.code().name(), problem.details()));
+        } catch (RuntimeException | Error problem) {
+            // An Error too: a handler that exhausts the stack must not end the thread that others wait for.
             isUsable = false;
-            work.complete(new StepResult.Failure(StepError.retryable(
-                    problem.getClass().getName(), String.valueOf(problem.getMessage()), "INTERNAL")));
+            return new StepResult.Failure(
+                    StepError.retryable(problem.getClass().getName(), message(problem), ErrorCode.INTERNAL.name()));
         }
-        if (work.isCancelled()) {
-            isUsable = false;
-        }
+    }
+
+    private static String message(Throwable problem) {
+        return String.valueOf(problem.getMessage());
     }
 
     private StepResult call(AttemptWork work) {
@@ -122,12 +163,18 @@ public final class HandlerSession implements GuestSession {
     }
 
     /// Lets `finally` and `ensure` run for a moment, then ends the context.
-    private void stop() {
+    ///
+    /// An interrupt that comes just before the handler's code starts has no effect: so the end is
+    /// waited for as well.
+    private void stop(AttemptWork work) {
         isUsable = false;
         try {
             context.interrupt(INTERRUPT_MAX);
         } catch (TimeoutException | PolyglotException | IllegalStateException stubborn) {
-            close();
+            closeContext();
+        }
+        if (!work.hasLeft(INTERRUPT_MAX)) {
+            closeContext();
         }
     }
 }

@@ -24,7 +24,7 @@ public final class LoadWork implements GuestWork {
         try {
             loader.accept(key, file);
             loaded.complete(null);
-        } catch (RuntimeException problem) {
+        } catch (RuntimeException | Error problem) {
             loaded.completeExceptionally(problem);
         }
     }
@@ -46,6 +46,9 @@ public final class LoadWork implements GuestWork {
             loaded.join();
         } catch (CompletionException problem) {
             if (problem.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (problem.getCause() instanceof Error cause) {
                 throw cause;
             }
             throw problem;

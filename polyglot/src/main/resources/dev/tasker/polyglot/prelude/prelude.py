@@ -10,6 +10,8 @@ _DEPTH_MAX = 100
 _NODES_MAX = 1_000_000
 _CAUSES_MAX = 5
 _LINES_MAX = 50
+_TIMES = {f"{module}.{name}" for module in ("datetime", "_pydatetime") for name in ("date", "time", "datetime")}
+_DECIMALS = {"decimal.Decimal", "_decimal.Decimal", "_pydecimal.Decimal"}
 _ModuleType = type(sys)
 
 _tasker = None
@@ -278,11 +280,12 @@ class _Walk:
             self.add(item, f"{path}.{key}", depth)
 
     def _other(self, value, path):
-        name = _name_of(value)
-        if name in ("datetime.datetime", "datetime.date", "datetime.time"):
+        # Recognised by name: importing the modules costs more than most handlers.
+        names = {_name_of(cls) for cls in type(value).__mro__}
+        if names & _TIMES:
             self.flat.append(_TEXT)
             self.flat.append(value.isoformat())
-        elif name == "decimal.Decimal":
+        elif names & _DECIMALS:
             if not value.is_finite():
                 raise _Refusal("RESULT_NOT_JSON", path, f"{value} is no JSON number")
             self.flat.append(_TEXT)
@@ -290,7 +293,7 @@ class _Walk:
         elif isinstance(value, (bytes, bytearray, memoryview)):
             raise _Refusal("RESULT_NOT_JSON", path, "bytes cannot be stored; turn them into text first (base64)")
         else:
-            raise _Refusal("RESULT_NOT_JSON", path, f"a value of type {name} cannot be stored")
+            raise _Refusal("RESULT_NOT_JSON", path, f"a value of type {_name_of(value)} cannot be stored")
 
 
 def _name_of(value):

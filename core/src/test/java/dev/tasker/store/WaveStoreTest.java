@@ -1,0 +1,299 @@
+package dev.tasker.store;
+
+import static dev.tasker.runtime.Workflows.template;
+import static dev.tasker.store.Scene.names;
+import static dev.tasker.store.Scene.permanent;
+import static dev.tasker.store.Scene.release;
+import static dev.tasker.store.Scene.retryable;
+import static dev.tasker.store.Scene.success;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tasker.db.test.PostgresVersion;
+import dev.tasker.db.test.TestDatabase;
+import dev.tasker.finalization.TaskVerdict;
+import dev.tasker.identity.TaskId;
+import dev.tasker.readiness.StepReadiness;
+import dev.tasker.transition.StepState;
+import dev.tasker.transition.TaskState;
+import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.WaveResult;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(PostgresVersion.class)
+class WaveStoreTest {
+    @Parameter
+    private PostgresVersion version;
+
+    private TestDatabase database;
+    private Scene scene;
+
+    @BeforeEach
+    void open() {
+        database = TestDatabase.create(version);
+        scene = new Scene(database);
+    }
+
+    @AfterEach
+    void drop() {
+        scene.close();
+        database.close();
+    }
+
+    @Test
+    void aClaimTakesOnlyReadyStepsOfTheHandlersNamed() {
+        TaskId task = scene.create(template("a", "b <- a", "c"));
+
+        assertThat(names(scene.claim("w", 10, "a", "b"))).containsExactly("a");
+        assertThat(names(scene.claim("w", 10, "a", "b"))).isEmpty();
+        assertThat(scene.step(task, "c").state()).isEqualTo(StepState.PENDING);
+    }
+
+    @Test
+    void theFirstClaimStartsTheTaskAndOnlyTheFirst() {
+        TaskId task = scene.create(template("a", "b"));
+
+        assertThat(scene.claim("w", 1, "a").getFirst().launchesTask()).isTrue();
+        assertThat(scene.claim("w", 1, "b").getFirst().launchesTask()).isFalse();
+        assertThat(scene.trail(task, null)).containsExactly("pending>in_progress");
+    }
+
+    @Test
+    void aChildIsClaimedInTheWaveThatRecordsItsLastParent() {
+        scene.create(template("a", "b", "c <- a b"));
+        List<ClaimedStep> roots = scene.claim("w", 10, "a", "b");
+
+        WaveResult first = scene.wave("w", List.of(success(roots.get(0))), 10, "c");
+        WaveResult second = scene.wave("w", List.of(success(roots.get(1))), 10, "c");
+
+        assertThat(first.claimed()).isEmpty();
+        assertThat(names(second.claimed())).containsExactly("c");
+        assertThat(second.claimed().getFirst().parents().get("a").results()).isEqualTo(Map.of("ok", true));
+    }
+
+    @Test
+    void anOutcomeIsAppliedOnceAndRefusedTheSecondTime() {
+        TaskId task = scene.create(template("a"));
+        ClaimedStep claimed = scene.claim("w", 1, "a").getFirst();
+
+        WaveResult first = scene.record("w", success(claimed));
+        WaveResult again = scene.record("w", permanent(claimed));
+
+        assertThat(first.tasks()).containsExactly(new TaskVerdict.Complete(task));
+        assertThat(again.refused()).containsExactly(claimed.claim());
+        assertThat(again.recorded()).isEmpty();
+        assertThat(scene.step(task, "a").state()).isEqualTo(StepState.COMPLETE);
+    }
+
+    @Test
+    void theOutcomeOfAWorkerThatLostItsLeaseIsRefused() {
+        TaskId task = scene.create(template("a"));
+        ClaimedStep lost = scene.claim("dead", 1, "a").getFirst();
+        scene.pass(Scene.LEASE.plusSeconds(1));
+
+        assertThat(scene.expireLeases()).isEqualTo(1);
+        ClaimedStep taken = scene.claim("alive", 1, "a").getFirst();
+        assertThat(scene.record("dead", success(lost)).refused()).containsExactly(lost.claim());
+        scene.record("alive", success(taken));
+
+        assertThat(taken.step().attempts()).isEqualTo(2);
+        assertThat(scene.trail(task, "a"))
+                .containsExactly(
+                        "pending>in_progress",
+                        "in_progress>error",
+                        "error>pending",
+                        "pending>in_progress",
+                        "in_progress>complete");
+    }
+
+    @Test
+    void aLeaseThatIsRenewedDoesNotExpire() {
+        scene.create(template("a"));
+        ClaimedStep claimed = scene.claim("w", 1, "a").getFirst();
+
+        for (int i = 0; i < 3; i++) {
+            scene.pass(Duration.ofSeconds(10));
+            assertThat(scene.renew("w", claimed)).containsExactly(claimed.claim());
+            assertThat(scene.expireLeases()).isZero();
+        }
+    }
+
+    @Test
+    void aStepThatKillsItsWorkerEachTimeRunsOutOfAttemptsAndEndsItsTask() {
+        TaskId task = scene.create(template("poison|default_retry_limit: 2"));
+        for (int attempt = 1; attempt <= 2; attempt++) {
+            assertThat(scene.claim("w" + attempt, 1, "poison")).hasSize(1);
+            scene.pass(Scene.LEASE.plusSeconds(1));
+            assertThat(scene.expireLeases()).isEqualTo(1);
+        }
+
+        assertThat(scene.claim("w3", 1, "poison")).isEmpty();
+        assertThat(scene.task(task).summary().state()).isEqualTo(TaskState.ERROR);
+    }
+
+    @Test
+    void aStepThatMayNotBeRetriedIsNotTakenOverFromADeadWorker() {
+        TaskId task = scene.create(template("charge|default_retryable: false"));
+        scene.claim("w", 1, "charge");
+        scene.pass(Scene.LEASE.plusSeconds(1));
+        scene.expireLeases();
+
+        assertThat(scene.claim("w2", 1, "charge")).isEmpty();
+        assertThat(scene.task(task).summary().state()).isEqualTo(TaskState.ERROR);
+    }
+
+    @Test
+    void aFailedStepIsClaimedAgainOnlyWhenItIsDue() {
+        TaskId task = scene.create(template("a"));
+        ClaimedStep first = scene.claim("w", 1, "a").getFirst();
+
+        WaveResult failed = scene.record("w", retryable(first, Duration.ofSeconds(5)));
+
+        assertThat(failed.tasks()).singleElement().isInstanceOf(TaskVerdict.Waiting.class);
+        assertThat(scene.claim("w", 1, "a")).isEmpty();
+        scene.pass(Duration.ofSeconds(5));
+        ClaimedStep second = scene.claim("w", 1, "a").getFirst();
+        assertThat(second.fromState()).isEqualTo(StepState.ERROR);
+        assertThat(second.step().attempts()).isEqualTo(2);
+        assertThat(scene.trail(task, "a"))
+                .containsExactly("pending>in_progress", "in_progress>error", "error>pending", "pending>in_progress");
+    }
+
+    @Test
+    void aReleasedStepIsPendingAgainAndItsAttemptDoesNotCount() {
+        TaskId task = scene.create(template("a|default_retry_limit: 1"));
+        ClaimedStep claimed = scene.claim("w", 1, "a").getFirst();
+
+        scene.record("w", release(claimed));
+
+        assertThat(scene.step(task, "a").attempts()).isZero();
+        assertThat(scene.claim("w2", 1, "a").getFirst().step().attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void underBestEffortReadyWorkGoesFirst() {
+        TaskId task = scene.create(template("bad", "good"));
+        List<ClaimedStep> claimed = scene.claim("w", 10, "bad", "good");
+
+        assertThat(scene.record("w", permanent(claimed.get(0))).tasks())
+                .singleElement()
+                .isInstanceOf(TaskVerdict.Waiting.class);
+        WaveResult last = scene.record("w", success(claimed.get(1)));
+
+        assertThat(last.tasks())
+                .containsExactly(new TaskVerdict.Failed(
+                        task, List.of(claimed.get(0).step().stepId())));
+        assertThat(scene.task(task).summary().state()).isEqualTo(TaskState.ERROR);
+    }
+
+    @Test
+    void underFailFastABlockedStepEndsTheTaskAtOnceAndTheRestIsNotClaimed() {
+        TaskId task = scene.create(template(Map.of("failure_policy", "fail_fast"), "bad", "good", "more"));
+        List<ClaimedStep> claimed = scene.claim("w", 2, "bad", "good");
+
+        WaveResult result = scene.record("w", permanent(claimed.get(0)));
+
+        assertThat(result.tasks()).singleElement().isInstanceOf(TaskVerdict.Failed.class);
+        assertThat(scene.claim("w", 10, "more")).isEmpty();
+        assertThat(scene.step(task, "more").state()).isEqualTo(StepState.PENDING);
+        // A late failure in a task that has ended must not make its step claimable again.
+        scene.record("w", retryable(claimed.get(1), Duration.ZERO));
+        scene.pass(Duration.ofSeconds(1));
+        assertThat(scene.claim("w", 10, "good")).isEmpty();
+        assertThat(scene.counters(task).values()).noneMatch(Scene.Counters::claimable);
+    }
+
+    @Test
+    void higherPriorityAndThenEarlierTasksAreClaimedFirst() {
+        TaskId first = scene.create(template("x|handler_class: same"));
+        scene.pass(Duration.ofSeconds(1));
+        scene.create(template("x|handler_class: same"));
+
+        assertThat(scene.claim("w", 1, "same").getFirst().task().taskId()).isEqualTo(first);
+    }
+
+    @Test
+    void theSlotsOfARuntimeAreSharedByItsHandlers() {
+        scene.create(template("a", "b", "c", "d"));
+        WaveResult result = new WaveStore(new Database(scene.source()))
+                .advance(new dev.tasker.wave.WaveRequest(
+                        List.of(),
+                        new dev.tasker.identity.WorkerId("w"),
+                        Map.of(
+                                dev.tasker.identity.HandlerKey.parse("java:a").orElseThrow(), 2,
+                                dev.tasker.identity.HandlerKey.parse("java:b").orElseThrow(), 2,
+                                dev.tasker.identity.HandlerKey.parse("java:c").orElseThrow(), 2),
+                        10,
+                        Scene.LEASE,
+                        java.util.Optional.empty()));
+
+        assertThat(result.claimed()).hasSize(2);
+    }
+
+    @Test
+    void theReadFunctionsTellWhereATaskStands() {
+        TaskId task = scene.create(template("a", "b <- a"));
+        ClaimedStep claimed = scene.claim("w", 1, "a").getFirst();
+        scene.record("w", retryable(claimed, Duration.ofSeconds(30)));
+
+        List<StepReadiness> steps = scene.readiness().steps(task);
+        assertThat(steps).extracting(StepReadiness::name).containsExactly("a", "b");
+        assertThat(steps.getFirst().retryEligible()).isTrue();
+        assertThat(steps.getFirst().readyForExecution()).isFalse();
+        assertThat(steps.getFirst().nextRetryAt()).isPresent();
+        assertThat(scene.readiness().context(task).orElseThrow()).satisfies(context -> {
+            assertThat(context.failedSteps()).isEqualTo(1);
+            assertThat(context.executionStatus()).isEqualTo("waiting_for_dependencies");
+            assertThat(context.healthStatus()).isEqualTo("recovering");
+        });
+        assertThat(scene.readiness().context(new TaskId(999_999))).isEmpty();
+    }
+
+    @Test
+    void historyCannotBeRewritten() {
+        scene.create(template("a|skippable: true"), Set.of("a"));
+
+        for (String attack : List.of(
+                "UPDATE tasker.workflow_step_transitions SET to_state = 'complete'",
+                "DELETE FROM tasker.task_transitions",
+                "TRUNCATE tasker.workflow_step_transitions")) {
+            assertThatThrownBy(() -> scene.sql(attack)).hasMessageContaining("append-only");
+        }
+    }
+
+    @Test
+    void anEdgeThatClosesACycleIsRefused() throws Exception {
+        TaskId task = scene.create(template("a", "b <- a", "c <- b"));
+        String edge = "INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id) SELECT " + task
+                + ", f.workflow_step_id, t.workflow_step_id FROM tasker.workflow_steps f, tasker.workflow_steps t"
+                + " WHERE f.task_id = " + task + " AND t.task_id = " + task;
+
+        assertThatThrownBy(() -> scene.sql(edge + " AND f.name = 'c' AND t.name = 'a'"))
+                .hasMessageContaining("cycle");
+        assertThatThrownBy(() -> scene.sql(edge + " AND f.name = 'a' AND t.name = 'b'"))
+                .hasMessageContaining("edge_is_unique");
+        scene.sql(edge + " AND f.name = 'a' AND t.name = 'c'");
+    }
+
+    @Test
+    void thePartitionsOfTheMonthsToComeAreMadeOnce() throws Exception {
+        new WorkerStore(new Database(scene.source())).preparePartitions();
+        new WorkerStore(new Database(scene.source())).preparePartitions();
+
+        TaskId task = scene.create(template("a"));
+        scene.claim("w", 1, "a");
+        scene.sql("DO $$ BEGIN IF (SELECT count(*) FROM tasker.task_transitions_2026_03) <> 1 THEN"
+                + " RAISE 'not in its month'; END IF; END $$");
+        assertThat(scene.trail(task, null)).hasSize(1);
+    }
+}
