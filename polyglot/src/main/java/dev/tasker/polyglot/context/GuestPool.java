@@ -140,9 +140,8 @@ public final class GuestPool implements AutoCloseable {
             closeSession();
         }
 
-        // A handler that exhausts the stack must not do so while the JDK first prepares its stack traces: the class
-        // that
-        // fails to initialise then would be lost for the whole JVM.
+        // A handler that exhausts the stack must not do so while the JDK first prepares its stack traces: the
+        // class that fails to initialise then would be lost for the whole JVM.
         private void initializeStackTraces() {
             // Called back from a class of the JDK, as only such a frame is looked up among the JDK's modules.
             List<StackTraceElement> frames = new ArrayList<>();
