@@ -46,9 +46,12 @@ public final class CommandTree {
         return new CommandLine(root)
                 .addSubcommand(new DemoCommand(root))
                 .addSubcommand(new RunCommand(root))
+                .addSubcommand(new WorkerCommand(root))
                 .addSubcommand(task)
                 .addSubcommand(template)
-                .addSubcommand(new MigrateCommand(root));
+                .addSubcommand(new MigrateCommand(root))
+                .addSubcommand(new DoctorCommand(root))
+                .addSubcommand(new TrainCommand());
     }
 
     /// Runs the command that the arguments name.

@@ -1,7 +1,5 @@
 package dev.tasker.server.command;
 
-import dev.tasker.error.ErrorCode;
-import dev.tasker.error.InvalidRequestException;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.polyglot.PolyglotConfig;
 import dev.tasker.polyglot.context.Grant;
@@ -43,7 +41,8 @@ final class GuestOptions {
         return new HandlerFolder(Optional.ofNullable(handlers));
     }
 
-    /// @throws InvalidRequestException OPTION_INVALID: an unknown grant or language, or no positive number
+    /// @throws dev.tasker.error.InvalidRequestException OPTION_INVALID: an unknown grant or language, or no
+    ///     positive number
     PolyglotConfig config() {
         PolyglotConfig.Builder config = PolyglotConfig.builder().grants(grants());
         contexts.forEach((name, number) -> config.contextsMax(language(name), positive(name, number)));
@@ -54,8 +53,8 @@ final class GuestOptions {
         Set<Grant> grants = EnumSet.noneOf(Grant.class);
         for (String name : allowed) {
             grants.add(Grant.named(name)
-                    .orElseThrow(
-                            () -> invalid("--allow", "there is no grant `" + name + "`; there are io, net and env")));
+                    .orElseThrow(() -> OptionProblem.of(
+                            "--allow", "there is no grant `" + name + "`; there are io, net and env")));
         }
         return grants;
     }
@@ -63,18 +62,14 @@ final class GuestOptions {
     private static HandlerRuntime language(String name) {
         return HandlerRuntime.named(name)
                 .filter(runtime -> runtime != HandlerRuntime.JAVA)
-                .orElseThrow(() -> invalid(
+                .orElseThrow(() -> OptionProblem.of(
                         "--contexts", "there is no guest language `" + name + "`; there are javascript, python, ruby"));
     }
 
     private static int positive(String name, int number) {
         if (number < 1) {
-            throw invalid("--contexts", "contexts for " + name + " must be 1 or more, not " + number);
+            throw OptionProblem.of("--contexts", "contexts for " + name + " must be 1 or more, not " + number);
         }
         return number;
-    }
-
-    private static InvalidRequestException invalid(String option, String message) {
-        return new InvalidRequestException(ErrorCode.OPTION_INVALID, option + ": " + message, Map.of("option", option));
     }
 }

@@ -1,7 +1,6 @@
 package dev.tasker.server.command;
 
 import dev.tasker.identity.TaskId;
-import dev.tasker.runtime.Tasker;
 import dev.tasker.server.database.DatabaseChoice;
 import dev.tasker.server.output.ExitCode;
 import dev.tasker.server.output.TaskDocument;
@@ -60,12 +59,12 @@ final class Presentation {
                 .orElseGet(() -> new TransitionLines(err, ZoneId.systemDefault()));
     }
 
-    private void onInterrupt(TaskId task, Tasker tasker) {
+    private void onInterrupt(TaskId task, Runnable stop) {
         root.invocation().interrupts().onFirst(exitCode -> {
             PrintStream err = root.streams().err();
             err.println();
             err.println("tasker: stopping; running steps are given back");
-            tasker.close();
+            stop.run();
             err.println("tasker: task " + task + " is not finished; continue it with: tasker worker");
             err.flush();
             System.exit(exitCode);

@@ -1,7 +1,5 @@
 package dev.tasker.server.command;
 
-import dev.tasker.error.ErrorCode;
-import dev.tasker.error.InvalidRequestException;
 import dev.tasker.identity.TaskId;
 import dev.tasker.server.database.OpenDatabase;
 import dev.tasker.server.output.TaskDocument;
@@ -52,10 +50,7 @@ final class TaskListCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (limit < 1 || limit > TaskStore.PAGE_ROWS_MAX) {
-            throw new InvalidRequestException(
-                    ErrorCode.OPTION_INVALID,
-                    "--limit must be 1 to " + TaskStore.PAGE_ROWS_MAX + ", not " + limit,
-                    Map.of("option", "--limit"));
+            throw OptionProblem.of("--limit", "must be 1 to " + TaskStore.PAGE_ROWS_MAX + ", not " + limit);
         }
         try (OpenDatabase database = root.database().open()) {
             List<Summary> tasks = new TaskStore(new Database(database.dataSource()))

@@ -33,6 +33,8 @@ public final class StderrLogging extends ContextAwareBase implements Configurato
         appender.start();
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
+        // Flyway warns of what is as it should be: that the schema exists.
+        context.getLogger("org.flywaydb").setLevel(Level.ERROR);
         root.addAppender(appender);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }

@@ -4,6 +4,9 @@ import dev.tasker.server.output.ShortText;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
 import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -63,8 +66,9 @@ public final class TransitionLines implements ProgressView {
         if (reason != null) {
             facts.add(reason.toString().replace('_', ' '));
         }
-        if (metadata.get("retries_at") != null) {
-            facts.add("will be retried");
+        if (metadata.get("retries_at") instanceof String time) {
+            Instant due = OffsetDateTime.parse(time).toInstant();
+            facts.add("again in " + ShortText.duration(Duration.between(transition.at(), due)));
         }
         return facts;
     }

@@ -36,6 +36,8 @@ import java.util.concurrent.CompletableFuture;
 /// the languages start side by side.
 public final class TaskRun {
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(1);
+    /// Somebody waits for this task: a retry is to start soon after it is due.
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 
     private final Order order;
     private final DatabaseChoice choice;
@@ -61,7 +63,8 @@ public final class TaskRun {
     /// Told about the running task, so that it can be stopped from outside.
     @FunctionalInterface
     public interface StartListener {
-        void started(TaskId task, Tasker tasker);
+        /// @param stop gives running steps back, and closes engine and database
+        void started(TaskId task, Runnable stop);
     }
 
     /// Runs the task; blocks until its end.
@@ -73,7 +76,7 @@ public final class TaskRun {
             Template template = template(opening);
             Tasker tasker = Tasker.open(
                     new DeferredDataSource(opening),
-                    TaskerConfig.defaults().withShutdownTimeout(SHUTDOWN_MAX),
+                    TaskerConfig.defaults().withShutdownTimeout(SHUTDOWN_MAX).withPollInterval(POLL_INTERVAL),
                     hosts(template));
             return run(tasker, template, opening, new Audience(view, listener));
         } finally {
@@ -128,7 +131,10 @@ public final class TaskRun {
         }
         try (tasker) {
             TaskId task = tasker.create(tasker.register(template).template(), order.request());
-            audience.listener().started(task, tasker);
+            audience.listener().started(task, () -> {
+                tasker.close();
+                SideTask.await(opening).close();
+            });
             try (TaskFollower _ = new TaskFollower(tasker, task, audience.view())) {
                 tasker.start();
                 tasker.awaitEnd(task, order.timeLimit());
