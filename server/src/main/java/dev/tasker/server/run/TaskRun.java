@@ -63,6 +63,8 @@ public final class TaskRun {
     /// Told about the running task, so that it can be stopped from outside.
     @FunctionalInterface
     public interface StartListener {
+        /// Called once, when the task is stored.
+        ///
         /// @param stop gives running steps back, and closes engine and database
         void started(TaskId task, Runnable stop);
     }
