@@ -59,7 +59,8 @@ final class CliProcess implements AutoCloseable {
     }
 
     void terminate() {
-        process.destroy();
+        // Not Process.destroy, which would close the streams too.
+        process.toHandle().destroy();
     }
 
     void interrupt() throws IOException, InterruptedException {
