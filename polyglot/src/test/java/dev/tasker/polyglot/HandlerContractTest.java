@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.result.StepError;
+import dev.tasker.result.StepResult;
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -187,5 +189,22 @@ class HandlerContractTest {
     @EnumSource(names = "RUBY")
     void constantPathStandsInTheKey(HandlerRuntime runtime) {
         assertThat(GUESTS.success(runtime, "Orders::Nested")).isEqualTo("nested");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "__import__('json').dumps(task.context['data'])|{\"x\": [1, {\"y\": null}]}",
+                "str(__import__('copy').deepcopy(task.context['data']))|{'x': [1, {'y': None}]}",
+                "type(__import__('copy').deepcopy(task.context['data'])['x'][1]).__name__|dict"
+            })
+    void pythonModulesTakeTheDataOfTheHost(String code, String result) {
+        Map<String, Object> nothing = new HashMap<>();
+        nothing.put("y", null);
+        Map<String, Object> context = Map.of("code", code, "data", Map.of("x", List.of(1L, nothing)));
+
+        assertThat(GUESTS.run(HandlerRuntime.PYTHON, "Evaluates", context, GuestFixture.file("confined.py")))
+                .isEqualTo(new StepResult.Success(result));
     }
 }

@@ -6,7 +6,6 @@ import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.EnvironmentAccess;
 import org.graalvm.polyglot.HostAccess;
 import org.graalvm.polyglot.PolyglotAccess;
-import org.graalvm.polyglot.io.FileSystem;
 import org.graalvm.polyglot.io.IOAccess;
 import org.jspecify.annotations.Nullable;
 
@@ -50,12 +49,15 @@ public final class GuestEngine implements AutoCloseable {
     }
 
     private Context confined(Context.Builder builder) {
-        FileSystem fileSystem = files.openedFor(grants.contains(Grant.IO)).withLanguageFiles();
-        IOAccess access = IOAccess.newBuilder()
-                .fileSystem(fileSystem)
-                .allowHostSocketAccess(grants.contains(Grant.NET))
-                .build();
-        return builder.allowIO(access).build();
+        boolean isIoGranted = grants.contains(Grant.IO);
+        IOAccess.Builder access = IOAccess.newBuilder().allowHostSocketAccess(grants.contains(Grant.NET));
+        if (isIoGranted && language == GuestLanguage.PYTHON) {
+            access.allowHostFileAccess(true);
+        } else {
+            // JavaScript finds the base library in here, whatever is granted.
+            access.fileSystem(files.openedFor(isIoGranted).withLanguageFiles());
+        }
+        return builder.allowIO(access.build()).build();
     }
 
     private synchronized Engine engine() {

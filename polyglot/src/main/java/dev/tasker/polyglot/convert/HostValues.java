@@ -24,6 +24,8 @@ public final class HostValues {
 
     private final GuestLanguage language;
     private final Value toInteger;
+    /// In Python a null of the host equals None but is another object, which json and copy refuse.
+    private final @Nullable Value none;
 
     public HostValues(GuestLanguage language, Context context) {
         this.language = language;
@@ -34,6 +36,9 @@ public final class HostValues {
                     case PYTHON -> "int";
                     case RUBY -> "->(digits) { digits.to_s.to_i }";
                 });
+        this.none = language == GuestLanguage.PYTHON
+                ? context.eval(language.id(), "lambda: None").execute()
+                : null;
     }
 
     /// A value that came from [#show] and is given back by the guest.
@@ -67,7 +72,7 @@ public final class HostValues {
     @Nullable
     Object face(@Nullable Object value) {
         return switch (value) {
-            case null -> null;
+            case null -> none;
             case Map<?, ?> map ->
                 language == GuestLanguage.JAVASCRIPT ? new ObjectFace(map, this) : new MapFace(map, this);
             case List<?> list -> new ListFace(list, this);

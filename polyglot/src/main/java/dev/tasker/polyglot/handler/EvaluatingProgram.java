@@ -2,7 +2,10 @@ package dev.tasker.polyglot.handler;
 
 import dev.tasker.polyglot.context.CodeFileSystem;
 import dev.tasker.polyglot.context.GuestLanguage;
+import dev.tasker.polyglot.convert.HostValues;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Value;
 
@@ -17,6 +20,8 @@ final class EvaluatingProgram extends GuestProgram {
         context.eval(source(language, language.prelude(), "prelude.py"));
         EvaluatingProgram program = new EvaluatingProgram(context.getBindings(language.id()));
         program.install(language, "install", "tasker/__init__.py");
+        HostValues values = new HostValues(language, context);
+        program.invoke("extend", values.show(Map.of()), values.show(List.of()));
         return program;
     }
 

@@ -57,7 +57,7 @@ public final class HandlerSession implements GuestSession {
     public void run(GuestWork work) {
         switch (work) {
             case AttemptWork attempt -> attempt(attempt);
-            case LoadWork load -> load.run(this::load);
+            case LoadWork load -> load.run(this::load, this::close);
             default -> throw new IllegalStateException("unknown work: " + work);
         }
     }

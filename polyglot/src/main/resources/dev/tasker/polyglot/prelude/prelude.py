@@ -26,6 +26,48 @@ class _Refusal(Exception):
         self.reason = reason
 
 
+class _JsonHook:
+    """Teaches the json module, when a handler imports it, to write maps and lists of the host."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "json.encoder":
+            return None
+        sys.meta_path.remove(self)
+        specs = (finder.find_spec(name, path, target) for finder in sys.meta_path)
+        spec = next((spec for spec in specs if spec is not None), None)
+        if spec is not None:
+            execute = spec.loader.exec_module
+            spec.loader.exec_module = lambda module: (execute(module), _extend_json(module))
+        return spec
+
+
+def _extend_json(encoder):
+    refuse = encoder.JSONEncoder.default
+    encoder.JSONEncoder.default = lambda self, value: _plain(value) if _is_host(value) else refuse(self, value)
+
+
+def _plain(value):
+    return dict(value) if isinstance(value, dict) else list(value)
+
+
+def _is_host(value):
+    return type(value).__module__ == "polyglot" and isinstance(value, (dict, list))
+
+
+def _extend_copy(kinds):
+    """Teaches the copy module the same."""
+    import copyreg
+
+    for kind in kinds:
+        plain = dict if issubclass(kind, dict) else list
+        copyreg.dispatch_table[kind] = lambda value, plain=plain: (plain, (_plain(value),))
+
+
+def extend(a_map, a_list):
+    sys.meta_path.insert(0, _JsonHook())
+    _extend_copy([type(a_map), type(a_list)])
+
+
 def install(text, name):
     """Makes the base library importable as `tasker`; it is in no folder."""
     global _tasker
