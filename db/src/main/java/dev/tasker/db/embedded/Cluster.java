@@ -19,7 +19,9 @@ import java.util.List;
 public record Cluster(PostgresBinaries binaries, ServerAccount account, Path data, Path log) {
 
     /// The database user, a superuser of this cluster.
-    public static final String USER = "tasker";
+    ///
+    /// Not `tasker`: a user's own name is in the search path, and would hide a missing schema name.
+    public static final String USER = "tasker_owner";
 
     private static final Duration INITDB_MAX = Duration.ofMinutes(2);
     private static final Duration STOP_MAX = Duration.ofSeconds(60);

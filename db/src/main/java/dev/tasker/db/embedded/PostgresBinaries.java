@@ -106,7 +106,7 @@ public record PostgresBinaries(Path folder, int major) {
         Path unfinished = Files.createTempDirectory(folder.getParent(), ".unpacking-");
         try {
             unpack(archive, unfinished);
-            Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rwxr-xr-x"));
+            openFolders(unfinished);
             Files.move(unfinished, folder);
         } catch (FileSystemException e) {
             if (!Files.isDirectory(folder)) {
@@ -114,6 +114,15 @@ public record PostgresBinaries(Path folder, int major) {
             }
         } finally {
             FolderRemoval.remove(unfinished);
+        }
+    }
+
+    // Whatever the umask: the server's account must reach them.
+    private static void openFolders(Path root) throws IOException {
+        try (Stream<Path> paths = Files.walk(root)) {
+            for (Path folder : paths.filter(Files::isDirectory).toList()) {
+                Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
         }
     }
 

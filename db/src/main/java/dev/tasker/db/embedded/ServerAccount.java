@@ -1,5 +1,6 @@
 package dev.tasker.db.embedded;
 
+import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,9 +37,9 @@ public record ServerAccount(String name, int uid, int gid, List<String> prefix) 
     public static ServerAccount ofThisProcess() {
         int uid = ownUid();
         if (uid != ROOT) {
-            return new ServerAccount(System.getProperty("user.name"), uid, ownGid(), List.of());
+            return thisUser(uid);
         }
-        return firstWorking(unprivileged())
+        return firstWorking(waysOut(unprivileged(), true))
                 .orElseThrow(() -> new EmbeddedPostgresException(
                         "PostgreSQL does not run as root, and none of setpriv, unshare -U and runuser could leave root."
                                 + " Run Tasker as another user, or set TASKER_DATABASE_URL."));
@@ -47,18 +48,24 @@ public record ServerAccount(String name, int uid, int gid, List<String> prefix) 
     /// The account that owns an existing database, which alone may run it.
     public static ServerAccount ownerOf(Path data) {
         int owner = uidOf(data);
-        if (owner == ownUid() && owner != ROOT) {
-            return new ServerAccount(System.getProperty("user.name"), owner, ownGid(), List.of());
+        int uid = ownUid();
+        if (owner == uid && owner != ROOT) {
+            return thisUser(uid);
         }
-        if (ownUid() != ROOT) {
+        if (uid != ROOT) {
             throw new EmbeddedPostgresException("The database folder " + data + " belongs to uid " + owner
-                    + ", this process runs as uid " + ownUid() + ". Run Tasker as its owner, or remove the folder.");
+                    + ", this process runs as uid " + uid + ". Run Tasker as its owner, or remove the folder.");
         }
-        List<Account> owners =
-                accounts().stream().filter(account -> account.uid == owner).toList();
-        return firstWorking(owners)
+        List<Account> owners = accounts().stream()
+                .filter(account -> account.uid == owner && owner != ROOT)
+                .toList();
+        return firstWorking(waysOut(owners, owner == ROOT))
                 .orElseThrow(() -> new EmbeddedPostgresException("The database folder " + data + " belongs to uid "
                         + owner + ", and no way to run PostgreSQL as that account worked. Run Tasker as its owner."));
+    }
+
+    boolean isThisUser() {
+        return uid == ownUid();
     }
 
     /// The command with the words that change the account before it.
@@ -76,27 +83,22 @@ public record ServerAccount(String name, int uid, int gid, List<String> prefix) 
         }
     }
 
+    // Not from /proc, which a chroot may lack.
     static int ownUid() {
-        return uidOf(Path.of("/proc/self"));
+        return Math.toIntExact(new UnixSystem().getUid());
     }
 
     static int uidOf(Path path) {
-        return attribute(path, "unix:uid");
-    }
-
-    private static int ownGid() {
-        return attribute(Path.of("/proc/self"), "unix:gid");
-    }
-
-    private static int attribute(Path path, String name) {
         try {
-            return (int) Files.getAttribute(path, name);
+            return (int) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         } catch (IOException | UnsupportedOperationException e) {
-            throw new EmbeddedPostgresException(
-                    "The owner of " + path
-                            + " could not be read. The embedded PostgreSQL needs Linux; elsewhere set TASKER_DATABASE_URL.",
-                    e);
+            throw new EmbeddedPostgresException("The owner of " + path + " could not be read: " + e, e);
         }
+    }
+
+    private static ServerAccount thisUser(int uid) {
+        return new ServerAccount(
+                System.getProperty("user.name"), uid, Math.toIntExact(new UnixSystem().getGid()), List.of());
     }
 
     private static List<Account> unprivileged() {
@@ -106,17 +108,23 @@ public record ServerAccount(String name, int uid, int gid, List<String> prefix) 
                 .toList();
     }
 
-    private static Optional<ServerAccount> firstWorking(List<Account> candidates) {
+    private static List<ServerAccount> waysOut(List<Account> candidates, boolean byNamespace) {
         List<ServerAccount> ways = new ArrayList<>();
         for (Account account : candidates) {
             ways.add(account.by(
                     List.of("setpriv", "--reuid=" + account.uid, "--regid=" + account.gid, "--clear-groups", "--")));
         }
-        // In a fresh user namespace the files still belong to root; only the namespace shows "nobody".
-        ways.add(new ServerAccount("root in a user namespace", ROOT, ROOT, List.of("unshare", "-U", "--")));
+        if (byNamespace) {
+            // The files still belong to root; only inside the namespace root has another name.
+            ways.add(new ServerAccount("root in a user namespace", ROOT, ROOT, List.of("unshare", "-U", "--")));
+        }
         for (Account account : candidates) {
             ways.add(account.by(List.of("runuser", "-u", account.name, "--")));
         }
+        return ways;
+    }
+
+    private static Optional<ServerAccount> firstWorking(List<ServerAccount> ways) {
         return ways.stream().filter(ServerAccount::works).findFirst();
     }
 

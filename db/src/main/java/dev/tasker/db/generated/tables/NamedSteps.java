@@ -7,7 +7,6 @@ package dev.tasker.db.generated.tables;
 import dev.tasker.db.generated.Keys;
 import dev.tasker.db.generated.Tasker;
 import dev.tasker.db.generated.tables.DependentSystems.DependentSystemsPath;
-import dev.tasker.db.generated.tables.NamedTasks.NamedTasksPath;
 import dev.tasker.db.generated.tables.NamedTasksNamedSteps.NamedTasksNamedStepsPath;
 import dev.tasker.db.generated.tables.WorkflowSteps.WorkflowStepsPath;
 import dev.tasker.db.generated.tables.records.NamedStepsRecord;
@@ -165,10 +164,6 @@ public class NamedSteps extends TableImpl<NamedStepsRecord> {
             _workflowSteps = new WorkflowStepsPath(this, null, Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_NAMED_STEP_ID_FKEY.getInverseKey());
 
         return _workflowSteps;
-    }
-
-    public NamedTasksPath namedTasks() {
-        return namedTasksNamedSteps().namedTasks();
     }
 
     @Override

@@ -7,7 +7,6 @@ package dev.tasker.db.generated.tables;
 import dev.tasker.db.generated.Indexes;
 import dev.tasker.db.generated.Keys;
 import dev.tasker.db.generated.Tasker;
-import dev.tasker.db.generated.tables.NamedSteps.NamedStepsPath;
 import dev.tasker.db.generated.tables.NamedTasksNamedSteps.NamedTasksNamedStepsPath;
 import dev.tasker.db.generated.tables.TaskNamespaces.TaskNamespacesPath;
 import dev.tasker.db.generated.tables.Tasks.TasksPath;
@@ -184,10 +183,6 @@ public class NamedTasks extends TableImpl<NamedTasksRecord> {
             _tasks = new TasksPath(this, null, Keys.TASKS__TASKS_NAMED_TASK_ID_FKEY.getInverseKey());
 
         return _tasks;
-    }
-
-    public NamedStepsPath namedSteps() {
-        return namedTasksNamedSteps().namedSteps();
     }
 
     @Override

@@ -79,8 +79,6 @@ public class WorkflowSteps extends TableImpl<WorkflowStepsRecord> {
 
     public final TableField<WorkflowStepsRecord, Instant> DUE_AT = createField(DSL.name("due_at"), SQLDataType.INSTANT.nullable(false), this, "");
 
-    public final TableField<WorkflowStepsRecord, Instant> NEXT_RETRY_AT = createField(DSL.name("next_retry_at"), SQLDataType.INSTANT, this, "");
-
     public final TableField<WorkflowStepsRecord, Integer> ATTEMPTS = createField(DSL.name("attempts"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
 
     public final TableField<WorkflowStepsRecord, Boolean> RETRYABLE = createField(DSL.name("retryable"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("true"), SQLDataType.BOOLEAN)), this, "");
@@ -90,6 +88,8 @@ public class WorkflowSteps extends TableImpl<WorkflowStepsRecord> {
     public final TableField<WorkflowStepsRecord, Boolean> PERMANENT_FAILURE = createField(DSL.name("permanent_failure"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
 
     public final TableField<WorkflowStepsRecord, Boolean> SKIPPABLE = createField(DSL.name("skippable"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
+
+    public final TableField<WorkflowStepsRecord, Instant> NEXT_RETRY_AT = createField(DSL.name("next_retry_at"), SQLDataType.INSTANT, this, "");
 
     public final TableField<WorkflowStepsRecord, Long> CLAIM_ID = createField(DSL.name("claim_id"), SQLDataType.BIGINT, this, "");
 

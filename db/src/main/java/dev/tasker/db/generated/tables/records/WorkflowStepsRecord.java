@@ -106,52 +106,52 @@ public class WorkflowStepsRecord extends UpdatableRecordImpl<WorkflowStepsRecord
         return (Instant) get(10);
     }
 
-    public void setNextRetryAt(Instant value) {
+    public void setAttempts(Integer value) {
         set(11, value);
     }
 
-    public Instant getNextRetryAt() {
-        return (Instant) get(11);
-    }
-
-    public void setAttempts(Integer value) {
-        set(12, value);
-    }
-
     public Integer getAttempts() {
-        return (Integer) get(12);
+        return (Integer) get(11);
     }
 
     public void setRetryable(Boolean value) {
-        set(13, value);
+        set(12, value);
     }
 
     public Boolean getRetryable() {
-        return (Boolean) get(13);
+        return (Boolean) get(12);
     }
 
     public void setRetryLimit(Integer value) {
-        set(14, value);
+        set(13, value);
     }
 
     public Integer getRetryLimit() {
-        return (Integer) get(14);
+        return (Integer) get(13);
     }
 
     public void setPermanentFailure(Boolean value) {
-        set(15, value);
+        set(14, value);
     }
 
     public Boolean getPermanentFailure() {
-        return (Boolean) get(15);
+        return (Boolean) get(14);
     }
 
     public void setSkippable(Boolean value) {
-        set(16, value);
+        set(15, value);
     }
 
     public Boolean getSkippable() {
-        return (Boolean) get(16);
+        return (Boolean) get(15);
+    }
+
+    public void setNextRetryAt(Instant value) {
+        set(16, value);
+    }
+
+    public Instant getNextRetryAt() {
+        return (Instant) get(16);
     }
 
     public void setClaimId(Long value) {
@@ -267,7 +267,7 @@ public class WorkflowStepsRecord extends UpdatableRecordImpl<WorkflowStepsRecord
         super(WorkflowSteps.WORKFLOW_STEPS);
     }
 
-    public WorkflowStepsRecord(Long workflowStepId, Long taskId, Long namedStepId, Long namedTasksNamedStepId, String name, String handlerKey, String state, Boolean claimable, Integer unmetDependencies, Integer priority, Instant dueAt, Instant nextRetryAt, Integer attempts, Boolean retryable, Integer retryLimit, Boolean permanentFailure, Boolean skippable, Long claimId, String leaseOwner, Instant leaseExpiresAt, JSONB inputs, JSONB results, JSONB error, Integer backoffRequestSeconds, Instant lastAttemptedAt, Instant lastFailureAt, Instant endedAt, Instant createdAt, Instant updatedAt) {
+    public WorkflowStepsRecord(Long workflowStepId, Long taskId, Long namedStepId, Long namedTasksNamedStepId, String name, String handlerKey, String state, Boolean claimable, Integer unmetDependencies, Integer priority, Instant dueAt, Integer attempts, Boolean retryable, Integer retryLimit, Boolean permanentFailure, Boolean skippable, Instant nextRetryAt, Long claimId, String leaseOwner, Instant leaseExpiresAt, JSONB inputs, JSONB results, JSONB error, Integer backoffRequestSeconds, Instant lastAttemptedAt, Instant lastFailureAt, Instant endedAt, Instant createdAt, Instant updatedAt) {
         super(WorkflowSteps.WORKFLOW_STEPS);
 
         setWorkflowStepId(workflowStepId);
@@ -281,12 +281,12 @@ public class WorkflowStepsRecord extends UpdatableRecordImpl<WorkflowStepsRecord
         setUnmetDependencies(unmetDependencies);
         setPriority(priority);
         setDueAt(dueAt);
-        setNextRetryAt(nextRetryAt);
         setAttempts(attempts);
         setRetryable(retryable);
         setRetryLimit(retryLimit);
         setPermanentFailure(permanentFailure);
         setSkippable(skippable);
+        setNextRetryAt(nextRetryAt);
         setClaimId(claimId);
         setLeaseOwner(leaseOwner);
         setLeaseExpiresAt(leaseExpiresAt);
