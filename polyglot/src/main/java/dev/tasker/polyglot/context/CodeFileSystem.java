@@ -1,0 +1,192 @@
+package dev.tasker.polyglot.context;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AccessMode;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
+import org.graalvm.polyglot.io.FileSystem;
+
+/// The files that confined handlers see: the code beside their own, read-only, and the base library.
+///
+/// Only files of code can be read, and only below the folders that were opened with [#open]; a link that leads out of
+/// them is refused. What the languages themselves consist of is added by GraalVM. Safe from any thread.
+public final class CodeFileSystem implements FileSystem {
+    /// What the base library is called in stack traces; such frames are not the handler's.
+    public static final String LIBRARY = "<tasker>";
+
+    private static final Set<String> CODE_SUFFIXES =
+            Set.of(".py", ".pyi", ".pyc", ".mjs", ".js", ".cjs", ".json", ".rb");
+    private static final Path LIBRARY_FILE = Path.of("/" + LIBRARY + "/tasker.mjs");
+
+    private final FileSystem disk = FileSystem.newDefaultFileSystem();
+    private final Set<Path> roots;
+    private final byte[] library;
+    private final boolean isUnconfined;
+
+    /// @param library the JavaScript module that `import ... from "tasker"` gives
+    public CodeFileSystem(String library) {
+        this(new CopyOnWriteArraySet<>(), library.getBytes(StandardCharsets.UTF_8), false);
+    }
+
+    private CodeFileSystem(Set<Path> roots, byte[] library, boolean isUnconfined) {
+        this.roots = roots;
+        this.library = library;
+        this.isUnconfined = isUnconfined;
+    }
+
+    /// Opens the tree that a handler file may import from: the folder above its own, so that a template, its handlers
+    /// and what they share may stand side by side.
+    public void open(Path handlerFile) throws IOException {
+        Path folder = Objects.requireNonNull(handlerFile.toRealPath().getParent(), "a file is in a folder");
+        Path above = folder.getParent();
+        roots.add(above == null || above.getParent() == null ? folder : above);
+    }
+
+    CodeFileSystem openedFor(boolean ioGranted) {
+        return new CodeFileSystem(roots, library, ioGranted);
+    }
+
+    FileSystem withLanguageFiles() {
+        return FileSystem.allowInternalResourceAccess(this);
+    }
+
+    @Override
+    public Path parsePath(URI uri) {
+        return disk.parsePath(uri);
+    }
+
+    @Override
+    public Path parsePath(String path) {
+        return path.equals("tasker") ? LIBRARY_FILE : disk.parsePath(path);
+    }
+
+    @Override
+    public void checkAccess(Path path, Set<? extends AccessMode> modes, LinkOption... options) throws IOException {
+        if (isLibrary(path)) {
+            return;
+        }
+        if (modes.contains(AccessMode.WRITE)) {
+            requireGrant(path);
+        }
+        requireVisible(path);
+        disk.checkAccess(path, modes, options);
+    }
+
+    @Override
+    public SeekableByteChannel newByteChannel(
+            Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException {
+        if (isLibrary(path)) {
+            return new MemoryChannel(library);
+        }
+        if (options.stream().anyMatch(option -> option != StandardOpenOption.READ)) {
+            requireGrant(path);
+        }
+        requireReadable(path);
+        return disk.newByteChannel(path, options, attributes);
+    }
+
+    @Override
+    public DirectoryStream<Path> newDirectoryStream(Path folder, DirectoryStream.Filter<? super Path> filter)
+            throws IOException {
+        requireVisible(folder);
+        return disk.newDirectoryStream(folder, filter);
+    }
+
+    @Override
+    public Map<String, Object> readAttributes(Path path, String attributes, LinkOption... options) throws IOException {
+        if (isLibrary(path)) {
+            return Map.of("isRegularFile", true, "isDirectory", false, "size", (long) library.length);
+        }
+        requireVisible(path);
+        return disk.readAttributes(path, attributes, options);
+    }
+
+    @Override
+    public Path toRealPath(Path path, LinkOption... options) throws IOException {
+        if (isLibrary(path)) {
+            return LIBRARY_FILE;
+        }
+        requireVisible(path);
+        return disk.toRealPath(path, options);
+    }
+
+    @Override
+    public Path readSymbolicLink(Path link) throws IOException {
+        requireVisible(link);
+        return disk.readSymbolicLink(link);
+    }
+
+    @Override
+    public Path toAbsolutePath(Path path) {
+        return disk.toAbsolutePath(path);
+    }
+
+    @Override
+    public void createDirectory(Path folder, FileAttribute<?>... attributes) throws IOException {
+        requireGrant(folder);
+        disk.createDirectory(folder, attributes);
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        requireGrant(path);
+        disk.delete(path);
+    }
+
+    private static boolean isLibrary(Path path) {
+        return path.equals(LIBRARY_FILE);
+    }
+
+    private void requireReadable(Path path) throws IOException {
+        requireVisible(path);
+        if (!isUnconfined && !isCode(disk.toRealPath(path))) {
+            throw denied(path);
+        }
+    }
+
+    private void requireVisible(Path path) throws IOException {
+        if (!isUnconfined && roots.stream().noneMatch(real(path)::startsWith)) {
+            throw denied(path);
+        }
+    }
+
+    private void requireGrant(Path path) throws IOException {
+        if (!isUnconfined) {
+            throw denied(path);
+        }
+    }
+
+    // What does not exist is judged by its nearest folder that does.
+    private static Path real(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath().normalize();
+        Path existing = absolute;
+        while (existing.getParent() != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
+            existing = existing.getParent();
+        }
+        return existing.toRealPath().resolve(existing.relativize(absolute)).normalize();
+    }
+
+    private static boolean isCode(Path path) {
+        String name = path.toString().toLowerCase(Locale.ROOT);
+        return CODE_SUFFIXES.stream().anyMatch(name::endsWith);
+    }
+
+    private static AccessDeniedException denied(Path path) {
+        return new AccessDeniedException(
+                path.toString(), null, "handlers may import code beside them, and read data with read_text");
+    }
+}

@@ -1,0 +1,128 @@
+package dev.tasker.polyglot.convert;
+
+import java.math.BigInteger;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.graalvm.polyglot.Value;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the flat form that a guest's walker wrote, as plain Java values. For one thread.
+public final class FlatReader {
+    private final Value flat;
+    private final boolean isStrict;
+    private final Deque<String> path = new ArrayDeque<>();
+    private long position;
+
+    private FlatReader(Value flat, boolean isStrict) {
+        this.flat = flat;
+        this.isStrict = isStrict;
+        // After the kind.
+        this.position = 1;
+    }
+
+    /// The first element: what kind of answer follows.
+    public static String kind(Value answer) {
+        return answer.getArrayElement(0).asString();
+    }
+
+    /// The value after the kind.
+    ///
+    /// @throws NotStorableException where a text or a key is such that JSON in PostgreSQL cannot hold it
+    public static @Nullable Object value(Value answer) {
+        return new FlatReader(answer, true).read();
+    }
+
+    /// What a guest says about a failure; characters that cannot be stored are replaced.
+    public static Map<String, @Nullable Object> description(Value answer) {
+        FlatReader reader = new FlatReader(answer, false);
+        reader.position++;
+        return reader.map(reader.next().asInt());
+    }
+
+    private @Nullable Object read() {
+        int tag = next().asInt();
+        return switch (tag) {
+            case FlatTag.NULL -> null;
+            case FlatTag.TRUE -> true;
+            case FlatTag.FALSE -> false;
+            case FlatTag.INT -> next().asLong();
+            case FlatTag.BIG -> integer(new BigInteger(next().asString(), 16));
+            case FlatTag.FLOAT -> next().asDouble();
+            case FlatTag.TEXT -> text(next().asString());
+            case FlatTag.LIST -> list(next().asInt());
+            case FlatTag.MAP -> map(next().asInt());
+            case FlatTag.HOST -> host(next());
+            default -> throw new IllegalStateException("a guest's answer has the unknown tag " + tag);
+        };
+    }
+
+    private Value next() {
+        return flat.getArrayElement(position++);
+    }
+
+    private static Object integer(BigInteger number) {
+        return number.bitLength() < Long.SIZE ? (Object) number.longValue() : number;
+    }
+
+    private List<@Nullable Object> list(int size) {
+        List<@Nullable Object> items = new ArrayList<>(size);
+        for (int index = 0; index < size; index++) {
+            path.addLast("[" + index + "]");
+            items.add(read());
+            path.removeLast();
+        }
+        return items;
+    }
+
+    private Map<String, @Nullable Object> map(int size) {
+        Map<String, @Nullable Object> entries = new LinkedHashMap<>();
+        for (int index = 0; index < size; index++) {
+            String key = text(next().asString());
+            path.addLast("." + key);
+            if (entries.containsKey(key)) {
+                throw new NotStorableException(place(), "two keys of the map become the same text");
+            }
+            entries.put(key, read());
+            path.removeLast();
+        }
+        return entries;
+    }
+
+    private @Nullable Object host(Value value) {
+        return HostValues.unwrap(value)
+                .orElseThrow(() -> new NotStorableException(place(), "an object of the host cannot be stored"))
+                .value();
+    }
+
+    private String text(String text) {
+        return isStrict ? storable(text) : TextRepair.storable(text);
+    }
+
+    private String storable(String text) {
+        for (int index = 0; index < text.length(); index++) {
+            char character = text.charAt(index);
+            if (character == '\0') {
+                throw new NotStorableException(place(), "the text contains the character U+0000");
+            }
+            if (Character.isSurrogate(character)) {
+                index = afterPair(text, index);
+            }
+        }
+        return text;
+    }
+
+    private int afterPair(String text, int index) {
+        if (index + 1 < text.length() && Character.isSurrogatePair(text.charAt(index), text.charAt(index + 1))) {
+            return index + 1;
+        }
+        throw new NotStorableException(place(), "the text contains half of a character (an unpaired surrogate)");
+    }
+
+    private String place() {
+        return "results" + String.join("", path);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.tasker.polyglot.convert;
+
+import java.util.List;
+import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.proxy.ProxyArray;
+import org.jspecify.annotations.Nullable;
+
+/// A list as a read-only guest array.
+record ListFace(List<?> shown, HostValues values) implements ProxyArray, HostValues.Face {
+    @Override
+    public @Nullable Object get(long index) {
+        return values.face(shown.get(Math.toIntExact(index)));
+    }
+
+    @Override
+    public void set(long index, Value value) {
+        throw new UnsupportedOperationException("the data of tasks and steps is read-only");
+    }
+
+    @Override
+    public long getSize() {
+        return shown.size();
+    }
+}

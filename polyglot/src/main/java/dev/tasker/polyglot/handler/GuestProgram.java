@@ -1,0 +1,51 @@
+package dev.tasker.polyglot.handler;
+
+import dev.tasker.polyglot.context.CodeFileSystem;
+import dev.tasker.polyglot.context.GuestLanguage;
+import java.nio.file.Path;
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Source;
+import org.graalvm.polyglot.Value;
+import org.jspecify.annotations.Nullable;
+
+/// The prelude of a language, running in one context: it loads handler files and calls handlers.
+///
+/// Every answer is a guest array: its kind, then a value in the flat form.
+abstract sealed class GuestProgram permits JavaScriptProgram, EvaluatingProgram {
+    private final Value prelude;
+
+    GuestProgram(Value prelude) {
+        this.prelude = prelude;
+    }
+
+    static GuestProgram start(GuestLanguage language, Context context) {
+        return switch (language) {
+            case JAVASCRIPT -> JavaScriptProgram.startIn(context);
+            case PYTHON -> EvaluatingProgram.startPython(context);
+            case RUBY -> EvaluatingProgram.startRuby(context);
+        };
+    }
+
+    /// Runs the file's code; answers `ok`, `syntax` or `error`.
+    abstract Value load(HandlerFile file);
+
+    /// Looks for the handler; answers `ok` with a status, or `error`.
+    Value resolve(Path file, String handlerClass) {
+        return invoke("resolve", file.toString(), handlerClass);
+    }
+
+    /// Runs one attempt to its end; answers `ok`, `refused` or `error`.
+    abstract Value run(Path file, String handlerClass, HostCalls host, AttemptWork work);
+
+    final Value invoke(String function, @Nullable Object... arguments) {
+        // Python's modules have members to call, but none to invoke.
+        return prelude.canInvokeMember(function)
+                ? prelude.invokeMember(function, arguments)
+                : prelude.getMember(function).execute(arguments);
+    }
+
+    static Source source(GuestLanguage language, String text, String name) {
+        return Source.newBuilder(language.id(), text, CodeFileSystem.LIBRARY + "/" + name)
+                .buildLiteral();
+    }
+}

@@ -1,0 +1,180 @@
+package dev.tasker.polyglot.handler;
+
+import dev.tasker.error.ErrorCode;
+import dev.tasker.error.HandlerLoadException;
+import dev.tasker.identity.HandlerKey;
+import dev.tasker.polyglot.context.GuestEngine;
+import dev.tasker.polyglot.context.GuestLanguage;
+import dev.tasker.polyglot.context.GuestSession;
+import dev.tasker.polyglot.context.GuestWork;
+import dev.tasker.polyglot.convert.FlatReader;
+import dev.tasker.polyglot.convert.HostValues;
+import dev.tasker.result.StepError;
+import dev.tasker.result.StepResult;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.PolyglotException;
+import org.graalvm.polyglot.Value;
+import org.jspecify.annotations.Nullable;
+
+/// The handlers of one context. For the context's thread, except [#close] and what a cancelled attempt calls.
+public final class HandlerSession implements GuestSession {
+    private static final Duration INTERRUPT_MAX = Duration.ofMillis(200);
+
+    private final Context context;
+    private final GuestProgram program;
+    private final HostValues values;
+    private final HandlerRegistry registry;
+    private final Set<Path> loadedFiles = new HashSet<>();
+    private volatile boolean isUsable = true;
+    private volatile @Nullable AttemptWork current;
+
+    private HandlerSession(GuestLanguage language, Context context, HandlerRegistry registry) {
+        this.context = context;
+        this.registry = registry;
+        this.program = GuestProgram.start(language, context);
+        this.values = new HostValues(language, context);
+    }
+
+    /// Starts a context with all handlers that are known so far.
+    public static HandlerSession open(GuestEngine engine, GuestLanguage language, HandlerRegistry registry) {
+        Context context = engine.newContext();
+        try {
+            HandlerSession session = new HandlerSession(language, context, registry);
+            registry.all().forEach(session::loadAgain);
+            return session;
+        } catch (RuntimeException | Error problem) {
+            context.close(true);
+            throw problem;
+        }
+    }
+
+    @Override
+    public void run(GuestWork work) {
+        switch (work) {
+            case AttemptWork attempt -> attempt(attempt);
+            case LoadWork load -> load.run(this::load, this::close);
+            default -> throw new IllegalStateException("unknown work: " + work);
+        }
+    }
+
+    @Override
+    public boolean isUsable() {
+        return isUsable;
+    }
+
+    @Override
+    public void close() {
+        isUsable = false;
+        AttemptWork running = current;
+        if (running != null) {
+            running.abandon();
+        }
+        closeContext();
+        if (running != null) {
+            running.completeCancelled();
+        }
+    }
+
+    private void closeContext() {
+        try {
+            context.close(true);
+        } catch (PolyglotException | IllegalStateException problem) {
+            // A handler that ends its process while it is stopped: there is nothing left to close.
+            return;
+        }
+    }
+
+    private void load(HandlerKey key, HandlerFile file) {
+        LoadAnswers answers = new LoadAnswers(key, file.path());
+        try {
+            if (!loadedFiles.contains(file.path())) {
+                answers.requireLoaded(program.load(file));
+                loadedFiles.add(file.path());
+            }
+            answers.requireHandler(program.resolve(file.path(), key.handlerClass()));
+            registry.add(key, file);
+        } catch (PolyglotException problem) {
+            isUsable = isUsable && !problem.isExit() && !problem.isCancelled();
+            throw answers.failed(problem);
+        }
+    }
+
+    // It went well in an earlier context; if it fails now, the attempt that needs it reports that.
+    private void loadAgain(HandlerFile file) {
+        try {
+            if (FlatReader.kind(program.load(file)).equals("ok")) {
+                loadedFiles.add(file.path());
+            }
+        } catch (PolyglotException problem) {
+            loadedFiles.remove(file.path());
+        }
+    }
+
+    private void attempt(AttemptWork work) {
+        if (!work.begin(() -> stop(work))) {
+            return;
+        }
+        current = work;
+        try {
+            StepResult result = outcome(work);
+            isUsable = isUsable && !work.isCancelled();
+            work.complete(result);
+        } finally {
+            current = null;
+            work.leave();
+        }
+    }
+
+    private StepResult outcome(AttemptWork work) {
+        try {
+            return call(work);
+        } catch (PolyglotException problem) {
+            isUsable = false;
+            return new StepResult.Failure(GuestAnswers.error(problem));
+        } catch (HandlerLoadException problem) {
+            return new StepResult.Failure(StepError.permanent(
+                    "HandlerLoadException", message(problem), problem.code().name(), problem.details()));
+        } catch (RuntimeException | Error problem) {
+            // An Error too: a handler that exhausts the stack must not end the thread that others wait for.
+            isUsable = false;
+            return new StepResult.Failure(
+                    StepError.retryable(problem.getClass().getName(), message(problem), ErrorCode.INTERNAL.name()));
+        }
+    }
+
+    private static String message(Throwable problem) {
+        return String.valueOf(problem.getMessage());
+    }
+
+    private StepResult call(AttemptWork work) {
+        HandlerKey key = work.attempt().handlerKey();
+        Path path = registry.path(key);
+        if (!loadedFiles.contains(path)) {
+            load(key, registry.file(path).orElseThrow());
+        }
+        HostCalls host = new HostCalls(work.attempt(), values);
+        Value answer = program.run(path, key.handlerClass(), host, work);
+        return GuestAnswers.read(answer);
+    }
+
+    /// Lets `finally` and `ensure` run for a moment, then ends the context.
+    ///
+    /// An interrupt that comes just before the handler's code starts has no effect: so the end is
+    /// waited for as well.
+    private void stop(AttemptWork work) {
+        isUsable = false;
+        try {
+            context.interrupt(INTERRUPT_MAX);
+        } catch (TimeoutException | PolyglotException | IllegalStateException stubborn) {
+            closeContext();
+        }
+        if (!work.hasLeft(INTERRUPT_MAX)) {
+            closeContext();
+        }
+    }
+}

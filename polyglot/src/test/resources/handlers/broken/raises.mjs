@@ -1,0 +1,5 @@
+function build() {
+  throw new Error("no settings");
+}
+
+build();

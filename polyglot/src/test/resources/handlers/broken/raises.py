@@ -1,0 +1,5 @@
+def build():
+    raise ValueError("no settings")
+
+
+build()

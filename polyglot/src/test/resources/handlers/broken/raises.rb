@@ -1,0 +1,3 @@
+def build = raise(ArgumentError, "no settings")
+
+build

@@ -1,0 +1,5 @@
+import { StepHandler } from "tasker";
+
+export class Broken extends StepHandler {
+  process(task {
+}

@@ -1,0 +1,6 @@
+from tasker import StepHandler
+
+
+class Broken(StepHandler):
+    def process(self, task sequence):
+        pass

@@ -1,0 +1,6 @@
+require "tasker"
+
+class Broken < Tasker::StepHandler
+  def process(task,
+  end
+end

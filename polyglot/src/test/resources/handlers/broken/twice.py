@@ -1,0 +1,9 @@
+from tasker import StepHandler
+
+
+class One(StepHandler):
+    handler_name = "same"
+
+
+class Two(StepHandler):
+    handler_name = "same"

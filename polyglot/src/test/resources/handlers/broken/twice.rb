@@ -1,0 +1,9 @@
+require "tasker"
+
+class SameOne < Tasker::StepHandler
+  handler_name "same"
+end
+
+class SameTwo < Tasker::StepHandler
+  handler_name "same"
+end

@@ -1,0 +1,3 @@
+import { StepHandler } from "tasker";
+
+export class Echo extends StepHandler {}

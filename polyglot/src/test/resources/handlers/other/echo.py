@@ -1,0 +1,5 @@
+from tasker import StepHandler
+
+
+class Echo(StepHandler):
+    pass

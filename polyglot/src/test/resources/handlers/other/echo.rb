@@ -1,0 +1,3 @@
+require "tasker"
+
+class Echo < Tasker::StepHandler; end
