@@ -161,8 +161,7 @@ final class Scheduler implements AutoCloseable {
                     .setCause(problem)
                     .addKeyValue("step_id", outcome.step())
                     .log("an outcome cannot be stored; the step fails");
-            return waves.advance(recordOnly(
-                    Outcome.permanentFailure(outcome.step(), outcome.claim(), ResultEncoder.notStorable(problem))));
+            return waves.advance(recordOnly(ResultEncoder.notStorable(outcome, problem)));
         }
     }
 

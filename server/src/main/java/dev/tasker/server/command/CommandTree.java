@@ -1,0 +1,94 @@
+package dev.tasker.server.command;
+
+import dev.tasker.error.ErrorCode;
+import dev.tasker.server.logging.StderrLogging;
+import dev.tasker.server.output.ErrorReport;
+import dev.tasker.server.output.OutputFormat;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/// All commands, and how their errors are told.
+public final class CommandTree {
+    private final Invocation invocation;
+    private final RootCommand root;
+    private final CommandLine commands;
+
+    public CommandTree(Invocation invocation) {
+        this.invocation = invocation;
+        this.root = new RootCommand(invocation);
+        this.commands = commands(root)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Duration.class, new DurationText())
+                .setUsageHelpWidth(110)
+                .setOut(new PrintWriter(invocation.streams().out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(invocation.streams().err(), true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler(this::usageError)
+                .setExecutionExceptionHandler(this::failure)
+                .setExecutionStrategy(this::execute);
+    }
+
+    private static CommandLine commands(RootCommand root) {
+        CommandLine task = new CommandLine(new TaskCommand(root))
+                .addSubcommand(new TaskListCommand(root))
+                .addSubcommand(new TaskShowCommand(root));
+        CommandLine template = new CommandLine(new TemplateCommand(root))
+                .addSubcommand(new TemplateRegisterCommand(root))
+                .addSubcommand(new TemplateValidateCommand(root))
+                .addSubcommand(new TemplateListCommand(root))
+                .addSubcommand(new TemplateShowCommand(root))
+                .addSubcommand(new TemplateGraphCommand(root));
+        return new CommandLine(root)
+                .addSubcommand(new DemoCommand(root))
+                .addSubcommand(new RunCommand(root))
+                .addSubcommand(new WorkerCommand(root))
+                .addSubcommand(task)
+                .addSubcommand(template)
+                .addSubcommand(new MigrateCommand(root))
+                .addSubcommand(new DoctorCommand(root))
+                .addSubcommand(new TrainCommand());
+    }
+
+    /// Runs the command that the arguments name.
+    ///
+    /// @return its exit code
+    public int execute(String... arguments) {
+        return commands.execute(arguments);
+    }
+
+    private int execute(ParseResult parsed) {
+        if (root.isVerbose()) {
+            StderrLogging.beVerbose();
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    private int failure(Exception problem, CommandLine command, ParseResult parsed) {
+        return new ErrorReport(invocation.streams(), root.format(), root.isVerbose())
+                .print(problem)
+                .number();
+    }
+
+    /// The options may not have been read when the error was found, so the format is looked up in the
+    /// arguments.
+    private int usageError(ParameterException problem, String[] arguments) {
+        String command = problem.getCommandLine().getCommandSpec().qualifiedName();
+        OutputFormat format = isJsonAsked(List.of(arguments)) ? OutputFormat.JSON : OutputFormat.TEXT;
+        return new ErrorReport(invocation.streams(), format, false)
+                .print(
+                        ErrorCode.OPTION_INVALID,
+                        problem.getMessage() + "\n  `" + command + " --help` shows what it takes.",
+                        Map.of("command", command))
+                .number();
+    }
+
+    private static boolean isJsonAsked(List<String> arguments) {
+        String all = String.join(" ", arguments);
+        return all.matches("(?is).*(^|\\s)(-o[= ]?|--output[= ])json(\\s.*|$)");
+    }
+}

@@ -1,0 +1,31 @@
+package dev.tasker.server.command;
+
+import dev.tasker.server.output.MermaidGraph;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `tasker template graph`
+@Command(
+        name = "graph",
+        description = "Prints the steps of a template and their order as a Mermaid graph.",
+        footer = {"", "Example:", "  tasker template graph examples-mixed/templates/order_fulfillment.yaml"})
+final class TemplateGraphCommand implements Callable<Integer> {
+    private final RootCommand root;
+
+    @Parameters(
+            paramLabel = "FILE|NAME",
+            description = "A .yaml file, or [namespace.]name[@version] of a registered template.")
+    private String template = "";
+
+    TemplateGraphCommand(RootCommand root) {
+        this.root = root;
+    }
+
+    @Override
+    public Integer call() {
+        String graph = MermaidGraph.of(TemplateLookup.find(root, template));
+        return root.isJson() ? root.printJson(Map.of("mermaid", graph)) : root.printText(graph);
+    }
+}

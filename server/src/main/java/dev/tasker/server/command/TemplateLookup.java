@@ -1,0 +1,26 @@
+package dev.tasker.server.command;
+
+import dev.tasker.server.database.OpenDatabase;
+import dev.tasker.server.run.TemplateName;
+import dev.tasker.store.Database;
+import dev.tasker.store.TemplateStore;
+import dev.tasker.template.Template;
+import dev.tasker.template.TemplateParser;
+
+/// Reads a template that a user named: from its file, or from the database.
+final class TemplateLookup {
+    private TemplateLookup() {}
+
+    static Template find(RootCommand root, String text) {
+        return switch (TemplateName.parse(text)) {
+            case TemplateName.InFile file -> new TemplateParser().parse(file.path());
+            case TemplateName.Registered name -> {
+                try (OpenDatabase database = root.database().open()) {
+                    yield new TemplateStore(new Database(database.dataSource()))
+                            .find(name.reference())
+                            .template();
+                }
+            }
+        };
+    }
+}

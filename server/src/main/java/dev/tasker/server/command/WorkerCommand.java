@@ -1,0 +1,118 @@
+package dev.tasker.server.command;
+
+import dev.tasker.execution.HandlerHost;
+import dev.tasker.identity.HandlerRuntime;
+import dev.tasker.json.Json;
+import dev.tasker.polyglot.PolyglotConfig;
+import dev.tasker.polyglot.PolyglotHost;
+import dev.tasker.runtime.Tasker;
+import dev.tasker.runtime.TaskerConfig;
+import dev.tasker.server.database.OpenDatabase;
+import dev.tasker.server.output.ExitCode;
+import dev.tasker.server.worker.Worker;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `tasker worker`
+@Command(
+        name = "worker",
+        description = {
+            "Runs the steps of all registered templates until SIGTERM or Ctrl-C.",
+            "Then running steps get time to finish, and what does not is given back; a second Ctrl-C stops at once.",
+            "Handler files are loaded from where their templates were registered; templates that are registered later"
+                    + " are picked up."
+        },
+        footer = {"", "Example:", "  tasker worker --contexts python=2,ruby=1 --lease 30s"})
+final class WorkerCommand implements Callable<Integer> {
+    private final RootCommand root;
+
+    @Option(
+            names = "--lease",
+            paramLabel = "DURATION",
+            description = "After this time without a sign of life others take a step over (default: 15s).")
+    private Duration lease = TaskerConfig.LEASE_DEFAULT;
+
+    @Option(
+            names = "--shutdown-timeout",
+            paramLabel = "DURATION",
+            description = "How long running steps may go on after SIGTERM (default: 10s).")
+    private Duration shutdownTimeout = Duration.ofSeconds(10);
+
+    @Mixin
+    private GuestOptions guests = new GuestOptions();
+
+    WorkerCommand(RootCommand root) {
+        this.root = root;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        TaskerConfig config = config();
+        PolyglotConfig guestConfig = guests.config();
+        try (OpenDatabase database = root.database().open();
+                Tasker tasker = Tasker.open(database.dataSource(), config, hosts(guestConfig))) {
+            Worker worker = new Worker(tasker, guests.folder(), this::warn);
+            root.invocation().interrupts().onFirst(_ -> {
+                root.streams()
+                        .err()
+                        .println("tasker: stopping; running steps get up to " + shutdownTimeout.toSeconds()
+                                + " s (again: stop at once)");
+                worker.stop();
+            });
+            worker.serve(counts -> announce(config, counts, database.description()));
+        }
+        root.streams().err().println("tasker: worker " + config.worker().value() + " stopped");
+        return ExitCode.OK.number();
+    }
+
+    private TaskerConfig config() {
+        try {
+            return TaskerConfig.defaults().withLease(lease).withShutdownTimeout(shutdownTimeout);
+        } catch (IllegalArgumentException problem) {
+            throw OptionProblem.of("--lease", String.valueOf(problem.getMessage()));
+        }
+    }
+
+    private static List<HandlerHost> hosts(PolyglotConfig config) {
+        return Arrays.stream(HandlerRuntime.values())
+                .filter(runtime -> runtime != HandlerRuntime.JAVA)
+                .<HandlerHost>map(runtime -> PolyglotHost.open(runtime, config))
+                .toList();
+    }
+
+    private void warn(String message) {
+        root.streams().err().println("tasker: " + message);
+    }
+
+    private void announce(TaskerConfig config, Map<HandlerRuntime, Integer> counts, String database) {
+        int handlers = counts.values().stream().mapToInt(Integer::intValue).sum();
+        if (root.isJson()) {
+            Map<String, @Nullable Object> json = new LinkedHashMap<>();
+            json.put("event", "ready");
+            json.put("worker", config.worker().value());
+            Map<String, Integer> byRuntime = new LinkedHashMap<>();
+            counts.forEach((runtime, count) -> byRuntime.put(runtime.key(), count));
+            json.put("handlers", byRuntime);
+            json.put("database", database);
+            root.streams().out().println(Json.write(json));
+        } else {
+            String languages = counts.entrySet().stream()
+                    .map(entry -> entry.getKey().key() + " " + entry.getValue())
+                    .collect(Collectors.joining(", ", " (", ")"));
+            root.streams()
+                    .out()
+                    .println("tasker worker " + config.worker().value() + " ready: " + handlers + " handlers"
+                            + (handlers == 0 ? ", waiting for templates" : languages) + ", database " + database);
+        }
+        root.streams().out().flush();
+    }
+}

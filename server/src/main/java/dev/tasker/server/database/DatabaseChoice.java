@@ -1,0 +1,38 @@
+package dev.tasker.server.database;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.tasker.db.SchemaMigrator;
+import java.util.Optional;
+
+/// Which database a command works on: a named one, or the embedded default.
+///
+/// @param address empty: the embedded PostgreSQL, which every command on this machine shares
+public record DatabaseChoice(Optional<DatabaseAddress> address) {
+    /// Opens it and makes sure of its schema. The embedded one is started and migrated when needed.
+    ///
+    /// @throws dev.tasker.error.StoreUnavailableException it cannot be used; says what was tried
+    public OpenDatabase open() {
+        OpenDatabase database = connect();
+        try {
+            if (address.isEmpty()) {
+                new SchemaMigrator().migrate(database.dataSource());
+            } else {
+                SchemaCheck.check(database.dataSource(), database.description());
+            }
+            return database;
+        } catch (RuntimeException problem) {
+            database.close();
+            throw problem;
+        }
+    }
+
+    /// Opens it whatever its schema.
+    public OpenDatabase connect() {
+        return address.map(DatabaseChoice::connect).orElseGet(EmbeddedDatabase::open);
+    }
+
+    private static OpenDatabase connect(DatabaseAddress address) {
+        HikariDataSource pool = ConnectionPool.open(address);
+        return new OpenDatabase(pool, address.toString(), pool::close);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.tasker.server.output;
+
+import dev.tasker.task.TaskSnapshot;
+import dev.tasker.task.TaskSnapshot.StepSnapshot;
+import dev.tasker.task.TaskSnapshot.Summary;
+import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Tasks as JSON objects. Fields are only ever added.
+public final class TaskDocument {
+    private TaskDocument() {}
+
+    /// A task with its steps and, in the order of events, its transitions.
+    public static Map<String, @Nullable Object> of(TaskSnapshot task) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("task_id", task.summary().id().value());
+        json.put("namespace", task.summary().namespace());
+        json.put("name", task.summary().name());
+        json.put("version", task.summary().version());
+        json.put("state", task.summary().state().key());
+        json.put("context", task.context());
+        json.put("steps", task.steps().stream().map(TaskDocument::step).toList());
+        json.put(
+                "transitions",
+                task.transitions().stream().map(TaskDocument::transition).toList());
+        return json;
+    }
+
+    /// A task without its parts, as a list shows it.
+    public static Map<String, @Nullable Object> summary(Summary task) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("task_id", task.id().value());
+        json.put("namespace", task.namespace());
+        json.put("name", task.name());
+        json.put("version", task.version());
+        json.put("state", task.state().key());
+        json.put("initiator", task.initiator());
+        json.put("source_system", task.sourceSystem());
+        json.put("reason", task.reason());
+        json.put("tags", task.tags());
+        json.put("requested_at", task.requestedAt().toString());
+        json.put("started_at", task.startedAt().map(Object::toString).orElse(null));
+        json.put("ended_at", task.endedAt().map(Object::toString).orElse(null));
+        return json;
+    }
+
+    /// The language of a step, from its handler key.
+    public static String runtime(StepSnapshot step) {
+        return step.handlerKey().substring(0, step.handlerKey().indexOf(':'));
+    }
+
+    private static Map<String, @Nullable Object> step(StepSnapshot step) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("workflow_step_id", step.id().value());
+        json.put("name", step.name());
+        json.put("runtime", runtime(step));
+        json.put("state", step.state().key());
+        json.put("attempts", step.attempts());
+        json.put("retry_limit", step.retryLimit());
+        json.put("depends_on", step.dependsOn());
+        json.put("results", step.results());
+        json.put("error", step.error());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> transition(TransitionSnapshot transition) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("id", transition.id());
+        json.put("step", transition.stepName().orElse(null));
+        json.put("from_state", transition.fromState());
+        json.put("to_state", transition.toState());
+        json.put("at", transition.at().toString());
+        json.put("metadata", transition.metadata());
+        return json;
+    }
+}

@@ -1,0 +1,115 @@
+package dev.tasker.server.worker;
+
+import dev.tasker.error.HandlerLoadException;
+import dev.tasker.identity.HandlerRuntime;
+import dev.tasker.runtime.Tasker;
+import dev.tasker.server.handlers.HandlerLoading;
+import dev.tasker.server.handlers.SideTask;
+import dev.tasker.task.RegisteredTemplate;
+import dev.tasker.template.StepTemplate;
+import dev.tasker.template.Template;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/// Loads the handlers of all registered templates, and of those that are registered later.
+///
+/// A handler that cannot be loaded is told of and skipped; it is tried again when its file or its template
+/// changes.
+/// Not safe for several threads: one thread calls `refresh`.
+final class TemplateWatch {
+    private final Tasker tasker;
+    private final HandlerLoading loading;
+    private final Consumer<String> problems;
+    private final Set<Entry> known = new HashSet<>();
+    private final Map<Entry, FileTime> failed = new ConcurrentHashMap<>();
+
+    /// @param problems takes messages for people, from any thread
+    TemplateWatch(Tasker tasker, HandlerLoading loading, Consumer<String> problems) {
+        this.tasker = tasker;
+        this.loading = loading;
+        this.problems = problems;
+    }
+
+    /// One step of one content of a template.
+    private record Entry(Template template, StepTemplate step) {
+        HandlerRuntime runtime() {
+            return step.handlerKey().runtime();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Entry entry
+                    && entry.template.key().equals(template.key())
+                    && entry.template.contentHash().equals(template.contentHash())
+                    && entry.template.source().equals(template.source())
+                    && entry.step.name().equals(step.name());
+        }
+
+        @Override
+        public int hashCode() {
+            return template.contentHash().hashCode() * 31 + step.name().hashCode();
+        }
+    }
+
+    /// Loads what is new; the languages side by side.
+    void refresh() {
+        Map<HandlerRuntime, List<Entry>> fresh = new EnumMap<>(HandlerRuntime.class);
+        for (RegisteredTemplate registered : tasker.templates()) {
+            for (StepTemplate step : registered.template().steps()) {
+                Entry entry = new Entry(registered.template(), step);
+                if (known.add(entry) || hasChanged(entry)) {
+                    fresh.computeIfAbsent(entry.runtime(), _ -> new ArrayList<>())
+                            .add(entry);
+                }
+            }
+        }
+        List<CompletableFuture<Void>> languages = new ArrayList<>();
+        fresh.forEach((runtime, entries) ->
+                languages.add(SideTask.run("tasker-load-" + runtime.key(), () -> entries.forEach(this::load))));
+        languages.forEach(SideTask::await);
+    }
+
+    private void load(Entry entry) {
+        FileTime time = changeTime(entry);
+        try {
+            loading.load(entry.template(), entry.step());
+            failed.remove(entry);
+        } catch (HandlerLoadException problem) {
+            failed.put(entry, time);
+            problems.accept("skipped step " + entry.step().name() + " of "
+                    + entry.template().key() + ": " + problem.getMessage());
+        }
+    }
+
+    private boolean hasChanged(Entry entry) {
+        FileTime before = failed.get(entry);
+        return before != null && !before.equals(changeTime(entry));
+    }
+
+    /// When the handler's file was written; the epoch where there is none.
+    private static FileTime changeTime(Entry entry) {
+        return entry.template()
+                .handlerPath(entry.step())
+                .map(TemplateWatch::changeTime)
+                .orElse(FileTime.fromMillis(0));
+    }
+
+    private static FileTime changeTime(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException _) {
+            return FileTime.fromMillis(0);
+        }
+    }
+}

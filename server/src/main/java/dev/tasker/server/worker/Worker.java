@@ -1,0 +1,61 @@
+package dev.tasker.server.worker;
+
+import dev.tasker.error.StoreUnavailableException;
+import dev.tasker.identity.HandlerKey;
+import dev.tasker.identity.HandlerRuntime;
+import dev.tasker.runtime.Tasker;
+import dev.tasker.server.handlers.HandlerFolder;
+import dev.tasker.server.handlers.HandlerLoading;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Serves all registered templates until it is told to stop.
+public final class Worker {
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
+    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(3);
+
+    private final Tasker tasker;
+    private final TemplateWatch templates;
+    private final CountDownLatch stop = new CountDownLatch(1);
+
+    /// @param problems takes messages about handlers that cannot be served
+    public Worker(Tasker tasker, HandlerFolder folder, Consumer<String> problems) {
+        this.tasker = tasker;
+        this.templates = new TemplateWatch(tasker, new HandlerLoading(tasker, folder), problems);
+    }
+
+    /// Loads the handlers, starts to claim steps, and returns only after [#stop].
+    ///
+    /// @param ready called once, when steps can run
+    public void serve(Consumer<Map<HandlerRuntime, Integer>> ready) throws InterruptedException {
+        templates.refresh();
+        tasker.start();
+        ready.accept(handlerCounts());
+        while (!stop.await(LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+            try {
+                templates.refresh();
+            } catch (StoreUnavailableException problem) {
+                log.atWarn().setCause(problem).log("cannot look for new templates");
+            }
+        }
+    }
+
+    /// Makes `serve` return. Safe from any thread.
+    public void stop() {
+        stop.countDown();
+    }
+
+    private Map<HandlerRuntime, Integer> handlerCounts() {
+        Map<HandlerRuntime, Integer> counts = new EnumMap<>(HandlerRuntime.class);
+        for (HandlerKey key : tasker.handlers()) {
+            counts.merge(key.runtime(), 1, Integer::sum);
+        }
+        return counts;
+    }
+}
