@@ -1,8 +1,7 @@
 package dev.tasker.error;
 
-/// Every error that Tasker reports, by name. Names are stable: they stand in JSON output, in stored step errors and
-/// in the
-/// C ABI. Codes are only ever added.
+/// Every error that Tasker reports, by name. Names are stable: they stand in JSON output, in stored step errors
+/// and in the C ABI. Codes are only ever added.
 public enum ErrorCode {
     TEMPLATE_NOT_FOUND(Kind.NOT_FOUND),
     TEMPLATE_UNREADABLE(Kind.INVALID),
@@ -46,6 +45,14 @@ public enum ErrorCode {
     DATA_FILE_UNAVAILABLE(Kind.STEP),
     /// The handler ran longer than the step's timeout.
     STEP_TIMEOUT(Kind.STEP),
+    /// The handler was stopped, because the engine stops or because its task has failed.
+    STEP_CANCELLED(Kind.STEP),
+    /// The handler's language runtime broke under it; another attempt gets a fresh one.
+    HANDLER_CRASHED(Kind.STEP),
+    /// The handler class defines no `process`.
+    PROCESS_MISSING(Kind.STEP),
+    /// The handler returned a promise that nothing can settle any more.
+    PROMISE_NEVER_SETTLED(Kind.STEP),
     /// The worker that ran the step stopped renewing its lease.
     LEASE_EXPIRED(Kind.STEP),
 

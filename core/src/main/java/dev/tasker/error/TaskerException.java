@@ -7,8 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A caller's or an operating error: what happened, to what, why, and what to do. Nothing was changed unless the
-/// subclass
-/// says so.
+/// subclass says so.
 public abstract sealed class TaskerException extends RuntimeException
         permits InvalidTemplateException,
                 InvalidRequestException,

@@ -3,8 +3,7 @@ package dev.tasker.execution;
 import org.jspecify.annotations.Nullable;
 
 /// The steps that come before the running one. Safe from any thread; a farther ancestor than a direct parent may
-/// cost one
-/// database read, once per attempt.
+/// cost one database read, once per attempt.
 public interface Sequence {
     /// What the named ancestor stored.
     ///

@@ -6,11 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// Base class of step handlers in Java. One new instance serves one attempt.
 ///
 /// A subclass has a public constructor that takes the template's `handler_config` as a map, or none at all.
-/// `process` may
-/// run more than once for the same step (at-least-once execution), but its results are recorded once; it should be
-/// idempotent. It runs on a virtual thread of its own, outside any database transaction, and is interrupted at the
-/// step's
-/// timeout.
+/// `process` may run more than once for the same step (at-least-once execution), but its results are recorded
+/// once; it should be idempotent. It runs on a virtual thread of its own, outside any database transaction, and
+/// is interrupted at the step's timeout.
 public abstract class StepHandler {
     private final Map<String, @Nullable Object> config;
     private @Nullable DataFolder dataFolder;

@@ -1,8 +1,7 @@
 package dev.tasker.identity;
 
 /// The fencing token of one claim of one step: taken from a sequence, never reused. An outcome applies only while
-/// its claim
-/// is the step's current one.
+/// its claim is the step's current one.
 public record ClaimId(long value) {
     public ClaimId {
         if (value <= 0) {

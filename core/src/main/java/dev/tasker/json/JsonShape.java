@@ -31,7 +31,9 @@ public final class JsonShape {
     private JsonShape() {}
 
     /// Why a value is not JSON-like, and where: `results.items[3].price`.
-    public record Defect(String path, String reason) {
+    ///
+    /// @param tooDeep the form is right, but there is too much of it
+    public record Defect(String path, String reason, boolean tooDeep) {
         @Override
         public String toString() {
             return path + ": " + reason;
@@ -97,7 +99,7 @@ public final class JsonShape {
 
     private @Nullable Defect inspectNested(Object container, java.util.function.Supplier<@Nullable Defect> contents) {
         if (path.size() > DEPTH_MAX) {
-            return defect("the value is nested more than " + DEPTH_MAX + " deep");
+            return new Defect(where(), "the value is nested more than " + DEPTH_MAX + " deep", true);
         }
         if (!open.add(container)) {
             return defect("the value contains itself");
@@ -139,7 +141,11 @@ public final class JsonShape {
     }
 
     private Defect defect(String reason) {
+        return new Defect(where(), reason, false);
+    }
+
+    private String where() {
         String where = String.join("", path);
-        return new Defect(where.length() <= PATH_CHARS_MAX ? where : where.substring(0, PATH_CHARS_MAX) + "…", reason);
+        return where.length() <= PATH_CHARS_MAX ? where : where.substring(0, PATH_CHARS_MAX) + "…";
     }
 }

@@ -9,6 +9,7 @@ import dev.tasker.execution.StepAttempt;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.StepId;
+import dev.tasker.identity.TaskId;
 import dev.tasker.result.StepError;
 import dev.tasker.result.StepResult;
 import dev.tasker.wave.ClaimedStep;
@@ -104,6 +105,13 @@ final class Attempts {
         if (attempt != null && attempt.settle()) {
             attempt.cancel();
         }
+    }
+
+    /// Interrupts the handlers of a task; each still gives the outcome that it comes to.
+    void cancel(TaskId task) {
+        running.values().stream()
+                .filter(attempt -> attempt.claimed.task().taskId().equals(task))
+                .forEach(Attempt::cancel);
     }
 
     /// Gives every step back that is still running, and cancels its handler.

@@ -46,7 +46,7 @@ final class ResultEncoder {
                     StepError.permanent(
                             "ResultNotJson",
                             "the result cannot be stored: " + defect.get(),
-                            ErrorCode.RESULT_NOT_JSON.name(),
+                            (defect.get().tooDeep() ? ErrorCode.RESULT_TOO_LARGE : ErrorCode.RESULT_NOT_JSON).name(),
                             Map.of("path", defect.get().path())));
         }
         String json = Json.write(results);
@@ -96,13 +96,13 @@ final class ResultEncoder {
     }
 
     /// What is recorded where the database refuses an outcome for its content.
-    static String notStorable(RuntimeException problem) {
-        return Json.write(StepError.permanent(
-                        "ResultNotStorable",
-                        legible("the database refused what the step returned: " + problem.getMessage()),
-                        ErrorCode.RESULT_NOT_JSON.name(),
-                        Map.of())
-                .toJson());
+    static Outcome notStorable(Outcome outcome, RuntimeException problem) {
+        StepError error = StepError.permanent(
+                "ResultNotStorable",
+                legible("the database refused what the step returned: " + problem.getMessage()),
+                ErrorCode.RESULT_NOT_JSON.name(),
+                Map.of());
+        return Outcome.permanentFailure(outcome.step(), outcome.claim(), Json.write(error.toJson()));
     }
 
     /// What is recorded where an attempt outran its step's timeout.

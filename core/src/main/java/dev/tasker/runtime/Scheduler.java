@@ -91,6 +91,7 @@ final class Scheduler implements AutoCloseable {
                 WaveResult result = send(outcomes);
                 refused(result);
                 events.publish(result);
+                stopFailed(result);
                 dispatch(result.claimed());
             }
         } catch (InterruptedException _) {
@@ -160,8 +161,7 @@ final class Scheduler implements AutoCloseable {
                     .setCause(problem)
                     .addKeyValue("step_id", outcome.step())
                     .log("an outcome cannot be stored; the step fails");
-            return waves.advance(recordOnly(
-                    Outcome.permanentFailure(outcome.step(), outcome.claim(), ResultEncoder.notStorable(problem))));
+            return waves.advance(recordOnly(ResultEncoder.notStorable(outcome, problem)));
         }
     }
 
@@ -204,6 +204,15 @@ final class Scheduler implements AutoCloseable {
                 .forEach(claim -> log.atWarn()
                         .addKeyValue("claim_id", claim)
                         .log("an outcome came too late and was not applied: the lease was lost"));
+    }
+
+    /// A task that has failed needs its running handlers no more; what they still return is recorded.
+    private void stopFailed(WaveResult result) {
+        for (TaskVerdict verdict : result.tasks()) {
+            if (verdict instanceof TaskVerdict.Failed failed) {
+                attempts.cancel(failed.task());
+            }
+        }
     }
 
     private void dispatch(List<ClaimedStep> claimed) {

@@ -163,25 +163,33 @@ class TaskerTest {
     }
 
     @Test
-    void failFastLeavesTheRestPending() throws Exception {
+    void failFastStopsRunningHandlersAndLeavesTheRestPending() throws Exception {
         Template template =
                 template(Map.of("failure_policy", "fail_fast"), "bad|default_retry_limit: 1", "good", "more <- good");
-        CountDownLatch ended = new CountDownLatch(1);
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
         tasker.register("bad", handler((task, sequence, step) -> {
+            running.await(DEADLINE.toSeconds(), TimeUnit.SECONDS);
             throw new IllegalStateException("boom");
         }));
         tasker.register("good", handler((task, sequence, step) -> {
-            ended.await(DEADLINE.toSeconds(), TimeUnit.SECONDS);
-            return null;
+            running.countDown();
+            try {
+                return new CountDownLatch(1).await(1, TimeUnit.HOURS);
+            } catch (InterruptedException problem) {
+                interrupted.countDown();
+                throw problem;
+            }
         }));
         tasker.register("more", handler((task, sequence, step) -> null));
 
         TaskId task = submit(template, Map.of());
         assertThat(tasker.awaitEnd(task, DEADLINE)).isEqualTo(TaskState.ERROR);
-        ended.countDown();
+        assertThat(interrupted.await(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         tasker.close();
 
         TaskSnapshot snapshot = tasker.task(task);
+        assertThat(step(snapshot, "good").state()).isEqualTo(StepState.ERROR);
         assertThat(step(snapshot, "more").state()).isEqualTo(StepState.PENDING);
         assertThat(tasker.stepReadiness(task)).noneMatch(readiness -> readiness.readyForExecution());
     }

@@ -39,6 +39,7 @@ final class ProgramRun {
 
     /// A process builder that holds none of the caller's streams open and sees no `PG*` variable.
     static ProcessBuilder builder(List<String> command, Path log) {
+        ServerLog.create(log);
         ProcessBuilder builder = new ProcessBuilder(command)
                 // The server's account may not be able to enter the caller's folder.
                 .directory(WORKING_FOLDER.toFile())

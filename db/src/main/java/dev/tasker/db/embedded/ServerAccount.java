@@ -39,7 +39,7 @@ public record ServerAccount(String name, int uid, int gid, List<String> prefix) 
         if (uid != ROOT) {
             return thisUser(uid);
         }
-        return firstWorking(waysOut(unprivileged(), true))
+        return firstWorking(waysOutOfRoot())
                 .orElseThrow(() -> new EmbeddedPostgresException(
                         "PostgreSQL does not run as root, and none of setpriv, unshare -U and runuser could leave root."
                                 + " Run Tasker as another user, or set TASKER_DATABASE_URL."));
@@ -108,6 +108,11 @@ public record ServerAccount(String name, int uid, int gid, List<String> prefix) 
                 .toList();
     }
 
+    /// All ways that a new database of root may use, the preferred one first; some may not work here.
+    static List<ServerAccount> waysOutOfRoot() {
+        return waysOut(unprivileged(), true);
+    }
+
     private static List<ServerAccount> waysOut(List<Account> candidates, boolean byNamespace) {
         List<ServerAccount> ways = new ArrayList<>();
         for (Account account : candidates) {
@@ -128,7 +133,7 @@ public record ServerAccount(String name, int uid, int gid, List<String> prefix) 
         return ways.stream().filter(ServerAccount::works).findFirst();
     }
 
-    private boolean works() {
+    boolean works() {
         try {
             Process trial = new ProcessBuilder(command(List.of("true")))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /// The server's log file: its end explains a failed start.
@@ -14,6 +15,19 @@ final class ServerLog {
     private static final int TAIL_BYTES = 8 * 1024;
 
     private ServerLog() {}
+
+    /// Makes sure that there is a log, which only this user reads: statements that failed stand in it.
+    static void create(Path log) {
+        try {
+            if (!Files.exists(log)) {
+                Files.createFile(
+                        log, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+        } catch (IOException e) {
+            throw new EmbeddedPostgresException(
+                    "The log file " + log + " could not be created: " + e + ". Make room and check permissions.", e);
+        }
+    }
 
     /// The log's name and last lines, for the end of an error message.
     static String tail(Path log) {

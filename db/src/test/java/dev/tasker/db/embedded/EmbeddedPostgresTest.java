@@ -23,7 +23,7 @@ class EmbeddedPostgresTest {
 
     @BeforeEach
     void createHome() throws IOException {
-        home = HomeFolder.open();
+        home = HomeFolder.withBinaries();
     }
 
     @AfterEach
@@ -56,6 +56,14 @@ class EmbeddedPostgresTest {
                     .hasMessageContaining("password authentication failed");
             assertThat(Files.getPosixFilePermissions(home.folder().resolve("password")))
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        }
+    }
+
+    @Test
+    void programsAreUnpackedOnTheVeryFirstOpen() throws SQLException, IOException {
+        try (HomeFolder bare = HomeFolder.open();
+                EmbeddedPostgres database = EmbeddedPostgres.open(bare.config())) {
+            assertThat(read(database, "SHOW server_version")).startsWith("18.");
         }
     }
 
@@ -144,7 +152,7 @@ class EmbeddedPostgresTest {
         try (EmbeddedPostgres _ = EmbeddedPostgres.open(home.config())) {
             long pid = home.server().orElseThrow().pid();
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-            String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             assertThat(afterName[3]).as("session").isEqualTo(String.valueOf(pid));
         }
     }

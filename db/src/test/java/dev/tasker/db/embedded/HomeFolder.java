@@ -1,5 +1,6 @@
 package dev.tasker.db.embedded;
 
+import dev.tasker.db.test.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.util.stream.Stream;
 /// A home folder for one test, with a fallback beside it; on close its server is stopped and all is removed.
 final class HomeFolder implements AutoCloseable {
 
+    // The cache of the test servers: on one file system with the homes, so that links can be made.
+    private static final Path SHARED_BINARIES = TestDatabase.PROGRAMS;
     private static final Duration START_MAX = Duration.ofSeconds(60);
     private static final Duration WAIT_MAX = Duration.ofSeconds(30);
 
@@ -31,6 +34,25 @@ final class HomeFolder implements AutoCloseable {
     /// A home that every account can pass through.
     static HomeFolder open() throws IOException {
         return create("rwxr-xr-x");
+    }
+
+    /// The same, with PostgreSQL's programs in place, as unpacking them takes seconds.
+    static HomeFolder withBinaries() throws IOException {
+        HomeFolder home = open();
+        PostgresBinaries shared = PostgresBinaries.unpackInto(SHARED_BINARIES);
+        Path own =
+                home.path().resolve(".tasker/binaries").resolve(shared.folder().getFileName());
+        try (Stream<Path> files = Files.walk(shared.folder())) {
+            for (Path file : files.toList()) {
+                Path copy = own.resolve(shared.folder().relativize(file));
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.createLink(copy, file);
+                }
+            }
+        }
+        return home;
     }
 
     /// A home as `mktemp -d` makes it.

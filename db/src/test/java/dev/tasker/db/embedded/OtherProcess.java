@@ -53,14 +53,19 @@ final class OtherProcess implements AutoCloseable {
 
     /// Ends it as the operating system would: without a chance to clean up.
     void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor(END_SECONDS_MAX, TimeUnit.SECONDS);
+        // Not by the process object, which would close the streams too.
+        process.toHandle().destroyForcibly();
+        process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS);
     }
 
     /// Lets it close the database, and waits for its end.
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         process.getOutputStream().close();
-        if (!process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS)) {
+        if (process.onExit()
+                .completeOnTimeout(process, END_SECONDS_MAX, TimeUnit.SECONDS)
+                .join()
+                .isAlive()) {
             process.destroyForcibly();
             throw new IllegalStateException("the other process did not end");
         }

@@ -17,7 +17,7 @@ class SharedServerTest {
 
     @BeforeEach
     void createHome() throws IOException {
-        home = HomeFolder.open();
+        home = HomeFolder.withBinaries();
     }
 
     @AfterEach

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 /// What a killed JVM left (server and folder) is removed by the next one: each holds a lock on its folder.
 final class EphemeralPostgres {
 
-    private static final Path PARENT =
+    static final Path PARENT =
             Path.of(System.getProperty("java.io.tmpdir")).resolve("tasker-test-" + System.getProperty("user.name"));
     private static final String RUN = "run-";
     private static final String OWN_RUN = RUN + ProcessHandle.current().pid() + "-";
@@ -93,10 +93,9 @@ final class EphemeralPostgres {
     }
 
     private static PostgresBinaries binaries(PostgresVersion version) throws IOException {
-        Path cache = PARENT.resolve("binaries");
         return switch (version) {
-            case V18 -> PostgresBinaries.unpackInto(cache);
-            case V15 -> PostgresBinaries.unpackInto(cache, oldestArchive());
+            case V18 -> PostgresBinaries.unpackInto(TestDatabase.PROGRAMS);
+            case V15 -> PostgresBinaries.unpackInto(TestDatabase.PROGRAMS, oldestArchive());
         };
     }
 

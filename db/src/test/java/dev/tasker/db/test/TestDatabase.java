@@ -1,5 +1,6 @@
 package dev.tasker.db.test;
 
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
@@ -18,6 +19,9 @@ import javax.sql.DataSource;
 /// }
 /// ```
 public final class TestDatabase implements AutoCloseable {
+
+    /// Where the embedded test servers' programs are kept, unpacked, for later runs.
+    public static final Path PROGRAMS = EphemeralPostgres.PARENT.resolve("binaries");
 
     private static final AtomicInteger CREATED = new AtomicInteger();
 

@@ -36,7 +36,8 @@ public final class AttemptWork implements GuestWork, HandlerHost.RunningAttempt 
     /// @return false if it was cancelled before
     synchronized boolean begin(Runnable stopper) {
         this.stop = stopper;
-        return !isCompleted;
+        // A cancel that came first has yet to report, but must not be outrun by the handler.
+        return !isCompleted && !isCancelled();
     }
 
     @Override
