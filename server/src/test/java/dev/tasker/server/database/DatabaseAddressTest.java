@@ -18,7 +18,7 @@ class DatabaseAddressTest {
         "postgresql://localhost/shop, jdbc:postgresql://localhost/shop, '', ''",
         "postgresql:///shop, jdbc:postgresql://localhost/shop, '', ''",
         "postgresql://a%40b:p%3Aq%2Fr+s@h/d, jdbc:postgresql://h/d, a@b, p:q/r+s",
-        "postgresql://h1:1,h2:2/d, jdbc:postgresql://h1:1,h2:2/d, '', ''",
+        "'postgresql://h1:1,h2:2/d', 'jdbc:postgresql://h1:1,h2:2/d', '', ''",
         "postgresql://[::1]:5432/d, jdbc:postgresql://[::1]:5432/d, '', ''",
         "jdbc:postgresql://h:1/d?user=ann&password=secret, jdbc:postgresql://h:1/d, ann, secret",
         "postgresql://h/d?sslmode=require&connect_timeout=3,"
