@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 record DatabaseFolder(Path base, Path folder, ServerAccount account) {
 
     private static final String DATA = "data-";
+    private static final String HOME_FILE = "home";
     private static final Set<PosixFilePermission> FOREIGN_WRITE =
             EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
@@ -58,8 +59,18 @@ record DatabaseFolder(Path base, Path folder, ServerAccount account) {
         return base.resolve("binaries");
     }
 
+    /// The data folder of the given major version.
+    ///
+    /// @throws EmbeddedPostgresException if there is only one of another version
     Path data(int major) {
-        return folder.resolve(DATA + major);
+        Path data = folder.resolve(DATA + major);
+        Optional<Path> other = Files.exists(data) ? Optional.empty() : dataIn(folder);
+        if (other.isPresent()) {
+            throw new EmbeddedPostgresException("The data in " + other.get() + " is of another PostgreSQL version than "
+                    + major + ", which this release of Tasker brings. Export it with the release that wrote it, or move"
+                    + " it away to begin anew.");
+        }
+        return data;
     }
 
     Path file(String name) {
@@ -78,16 +89,28 @@ record DatabaseFolder(Path base, Path folder, ServerAccount account) {
     }
 
     private static List<Place> places(EmbeddedPostgresConfig config) {
-        String hash = UUID.nameUUIDFromBytes(config.home().toString().getBytes(StandardCharsets.UTF_8))
+        Path home = config.home();
+        String hash = UUID.nameUUIDFromBytes(home.toString().getBytes(StandardCharsets.UTF_8))
                 .toString();
         List<Place> places = new ArrayList<>();
-        Path ofHome = config.home().resolve(".tasker");
-        places.add(new Place(config.home(), ofHome, ofHome.resolve("postgres")));
+        Path ofHome = home.resolve(".tasker");
+        places.add(new Place(home, home, ofHome, ofHome.resolve("postgres")));
         for (Path fallback : config.fallbacks()) {
             Path parent = Objects.requireNonNullElse(fallback.getParent(), fallback);
-            places.add(new Place(parent, fallback, fallback.resolve(hash)));
+            places.add(new Place(home, parent, fallback, fallback.resolve(hash)));
         }
         return places;
+    }
+
+    private static Optional<Path> dataIn(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().matches(DATA + "\\d+"))
+                    .sorted()
+                    .findFirst();
+        } catch (IOException e) {
+            throw new EmbeddedPostgresException(
+                    folder + " could not be read: " + e + ". Run Tasker as its owner, or choose another HOME.", e);
+        }
     }
 
     /// Refuses a folder that another user could have prepared or can change.
@@ -110,23 +133,18 @@ record DatabaseFolder(Path base, Path folder, ServerAccount account) {
         }
     }
 
-    /// One place where the database may lie.
-    private record Place(Path parent, Path base, Path folder) {
+    /// One place where the database of `home` may lie.
+    private record Place(Path home, Path parent, Path base, Path folder) {
 
         Optional<Path> data() {
-            if (!Files.isDirectory(folder)) {
-                return Optional.empty();
-            }
-            try (Stream<Path> files = Files.list(folder)) {
-                return files.filter(file -> file.getFileName().toString().matches(DATA + "\\d+"))
-                        .findFirst();
-            } catch (IOException e) {
-                throw new EmbeddedPostgresException(
-                        folder + " could not be read: " + e + ". Run Tasker as its owner, or choose another HOME.", e);
-            }
+            boolean isOwn = Files.isDirectory(folder) && ServerAccount.uidOf(folder) == ServerAccount.ownUid();
+            return isOwn || (isInHome() && Files.isDirectory(folder)) ? dataIn(folder) : Optional.empty();
         }
 
         /// Creates the folders; tells why it cannot be used, if so.
+        ///
+        /// @throws EmbeddedPostgresException if the folder in the home is somebody else's: another
+        ///     place would hide that
         Optional<String> prepare(ServerAccount account) {
             if (!Files.isDirectory(parent)) {
                 return Optional.of(parent + " does not exist");
@@ -138,10 +156,21 @@ record DatabaseFolder(Path base, Path folder, ServerAccount account) {
                 makeOwn(base, account);
                 makeOwn(base.resolve("binaries"), account);
                 makeOwn(folder, account);
+                // A hash cannot be read back: tells an administrator whose data this is.
+                Files.writeString(folder.resolve(HOME_FILE), home + "\n");
                 return Optional.empty();
             } catch (IOException e) {
                 return Optional.of(base + " cannot be written (" + e + ")");
+            } catch (EmbeddedPostgresException e) {
+                if (isInHome()) {
+                    throw e;
+                }
+                return Optional.of(String.valueOf(e.getMessage()));
             }
+        }
+
+        private boolean isInHome() {
+            return parent.equals(home);
         }
 
         private static void makeOwn(Path folder, ServerAccount account) throws IOException {

@@ -25,7 +25,7 @@ final class ServerStart {
     private static final List<String> SETTINGS =
             List.of("max_connections=200", "shared_buffers=128MB", "log_line_prefix=%m [%p] ");
 
-    private static final List<String> PORT_TAKEN = List.of("could not create any TCP/IP sockets");
+    static final String PORT_TAKEN = "could not create any TCP/IP sockets";
     // Of a killed server: its processes take a moment to notice, and hold the shared memory until then.
     private static final List<String> PREDECESSOR_LEAVING =
             List.of("pre-existing shared memory block", "lock file \"postmaster.pid\" already exists");
@@ -111,8 +111,8 @@ final class ServerStart {
     }
 
     private void refuseUnlessPassing(String logged) {
-        boolean isPassing = PORT_TAKEN.stream().anyMatch(logged::contains)
-                || PREDECESSOR_LEAVING.stream().anyMatch(logged::contains);
+        boolean isPassing =
+                logged.contains(PORT_TAKEN) || PREDECESSOR_LEAVING.stream().anyMatch(logged::contains);
         if (!isPassing) {
             throw new EmbeddedPostgresException(
                     "The embedded database in " + cluster.data() + " did not start. " + ServerLog.tail(cluster.log()));

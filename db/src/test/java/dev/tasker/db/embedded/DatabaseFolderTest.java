@@ -76,6 +76,30 @@ class DatabaseFolderTest {
     }
 
     @Test
+    void fallbackOfAnotherUserIsPassedOver() throws IOException {
+        assumeTrue(ServerAccount.ownUid() == 0, "only root can give a folder away");
+        try (HomeFolder home = HomeFolder.closed()) {
+            Files.setAttribute(Files.createDirectory(home.fallback()), "unix:uid", FOREIGN_UID);
+            assertThatThrownBy(() -> DatabaseFolder.choose(home.config()))
+                    .isInstanceOf(EmbeddedPostgresException.class)
+                    .hasMessageContaining("No folder for the embedded database can be used")
+                    .hasMessageContaining(home.path() + " cannot be reached by account")
+                    .hasMessageContaining("belongs to uid " + FOREIGN_UID);
+        }
+    }
+
+    @Test
+    void dataOfAnotherMajorVersionIsNotHiddenByANewDatabase() throws IOException {
+        try (HomeFolder home = HomeFolder.open()) {
+            DatabaseFolder folder = DatabaseFolder.choose(home.config());
+            Files.createDirectory(folder.data(17));
+            assertThatThrownBy(() -> folder.data(18))
+                    .isInstanceOf(EmbeddedPostgresException.class)
+                    .hasMessageContaining("data-17 is of another PostgreSQL version than 18");
+        }
+    }
+
+    @Test
     void passwordFileThatOthersCanReadIsRefused() throws IOException {
         try (HomeFolder home = HomeFolder.open()) {
             Path file = home.path().resolve("password");

@@ -5,6 +5,7 @@ import static dev.tasker.db.embedded.HomeFolder.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tasker.db.test.TestDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -13,11 +14,19 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class EmbeddedPostgresTest {
+
+    // Looks neither at its client nor for the death of the postmaster while it computes.
+    private static final String BUSY = "SELECT count(*) AS busy FROM generate_series(1, 20000000)";
 
     private HomeFolder home;
 
@@ -107,6 +116,39 @@ class EmbeddedPostgresTest {
     }
 
     @Test
+    void restartWaitsForABusyProcessOfTheKilledServer() throws Exception {
+        try (EmbeddedPostgres killed = EmbeddedPostgres.open(home.config());
+                ExecutorService client = Executors.newSingleThreadExecutor()) {
+            client.execute(() -> ignoreFailure(() -> read(killed, BUSY)));
+            awaitAnswer(
+                    killed,
+                    "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%busy%' AND pid <> pg_backend_pid()");
+            home.server().orElseThrow().destroyForcibly();
+            home.awaitNoServer();
+            try (EmbeddedPostgres recovered = EmbeddedPostgres.open(home.config())) {
+                assertThat(read(recovered, "SELECT 1")).isEqualTo("1");
+            }
+        }
+    }
+
+    @Test
+    void portThatIsTakenWhileTheServerStartsIsToldApartFromOtherFailures() throws Exception {
+        EmbeddedPostgres.open(home.config()).close();
+        Path data = home.folder().resolve("data-18");
+        Path log = home.folder().resolve("taken.log");
+        Cluster cluster =
+                new Cluster(PostgresBinaries.unpackInto(TestDatabase.PROGRAMS), ServerAccount.ownerOf(data), data, log);
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+            assertThat(cluster.launch(taken.getLocalPort(), List.of())
+                            .onExit()
+                            .get(30, TimeUnit.SECONDS)
+                            .exitValue())
+                    .isNotZero();
+        }
+        assertThat(ServerLog.since(log, 0)).contains(ServerStart.PORT_TAKEN);
+    }
+
+    @Test
     void pidFileThatNamesAnotherProgramDoesNotKeepTheServerFromStarting() throws SQLException, IOException {
         Path pidFile;
         String content;
@@ -154,6 +196,21 @@ class EmbeddedPostgresTest {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
             String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             assertThat(afterName[3]).as("session").isEqualTo(String.valueOf(pid));
+        }
+    }
+
+    private static void awaitAnswer(EmbeddedPostgres database, String question) throws SQLException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!read(database, question).equals("t")) {
+            assertThat(System.nanoTime()).as(question).isLessThan(deadline);
+        }
+    }
+
+    private static void ignoreFailure(Callable<?> call) {
+        try {
+            call.call();
+        } catch (Exception _) {
+            // The server it talks to is killed.
         }
     }
 }
