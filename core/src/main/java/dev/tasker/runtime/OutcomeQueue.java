@@ -26,9 +26,17 @@ final class OutcomeQueue {
         lock.lock();
         try {
             outcomes.addLast(outcome);
-            if (outcome.kind() == Outcome.Kind.RETRYABLE_FAILURE) {
-                dueTimes.add(System.nanoTime(), outcome.retryDelay());
-            }
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Asks for a wave when this delay has passed.
+    void wakeAfter(Duration delay) {
+        lock.lock();
+        try {
+            dueTimes.add(System.nanoTime(), delay);
             changed.signal();
         } finally {
             lock.unlock();

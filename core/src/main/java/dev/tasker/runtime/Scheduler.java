@@ -89,6 +89,7 @@ final class Scheduler implements AutoCloseable {
             while (!stopping || !queue.isEmpty()) {
                 List<Outcome> outcomes = queue.take(WaveRequest.OUTCOMES_MAX, waitLimit());
                 WaveResult result = send(outcomes);
+                remember(outcomes);
                 refused(result);
                 events.publish(result);
                 stopFailed(result);
@@ -197,6 +198,15 @@ final class Scheduler implements AutoCloseable {
         keys.forEach(key -> slots.put(key, attempts.freeSlots(key.runtime())));
         slots.values().removeIf(Predicate.isEqual(0));
         return slots;
+    }
+
+    /// Counted from after the commit, when the database has begun to count: never too early.
+    private void remember(List<Outcome> recorded) {
+        for (Outcome outcome : recorded) {
+            if (outcome.kind() == Outcome.Kind.RETRYABLE_FAILURE) {
+                queue.wakeAfter(outcome.retryDelay());
+            }
+        }
     }
 
     private void refused(WaveResult result) {
