@@ -242,25 +242,6 @@ class BadInputTest {
         assertRefused(cli.run(run[0], run[1], run[2], run[3], "--handlers", path("input.json")), "is no folder");
     }
 
-    @Test
-    void noDatabaseIsToldWithWhatWasTriedButWithoutThePassword() {
-        Result result =
-                CliRunner.onUrl("postgresql://ann:secret@127.0.0.1:1/shop").run("task", "list");
-
-        assertThat(result.exitCode()).isEqualTo(3);
-        assertThat(result.err()).contains("postgresql://127.0.0.1:1/shop as user ann", "TASKER_DATABASE_URL");
-        assertThat(result.err()).doesNotContain("secret");
-    }
-
-    @Test
-    void anUnknownTaskIsNotFound() {
-        Result result = cli.run("-o", "json", "task", "show", "999999");
-
-        assertThat(result.exitCode()).isEqualTo(4);
-        assertThat(result.error()).containsEntry("code", "TASK_NOT_FOUND");
-        assertThat(result.out()).isEmpty();
-    }
-
     private Result runTemplate(String file) {
         return cli.run("run", path(file), "--input", path("input.json"));
     }

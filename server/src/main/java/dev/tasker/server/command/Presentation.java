@@ -20,6 +20,7 @@ import java.util.Optional;
 /// Runs a task for somebody who watches it: progress on standard error, the result on standard output.
 final class Presentation {
     private final RootCommand root;
+    private volatile boolean isStopping;
 
     Presentation(RootCommand root) {
         this.root = root;
@@ -29,13 +30,26 @@ final class Presentation {
     ///
     /// @return its exit code follows from the task's state
     TaskRun.Result run(TaskRun.Order order, DatabaseChoice database) throws InterruptedException {
-        TaskRun.Result result = new TaskRun(order, database).run(view(), this::onInterrupt);
+        TaskRun.Result result = await(new TaskRun(order, database));
         if (root.isJson()) {
             root.printJson(TaskDocument.of(result.task()));
         } else {
             root.printText(new TaskReport(ZoneId.systemDefault()).brief(result.task()));
         }
         return result;
+    }
+
+    /// Once the run is being stopped, this thread must neither report that the engine is closed nor end the
+    /// process.
+    private TaskRun.Result await(TaskRun run) throws InterruptedException {
+        try {
+            return run.run(view(), this::onInterrupt);
+        } catch (RuntimeException problem) {
+            if (isStopping) {
+                Thread.currentThread().join();
+            }
+            throw problem;
+        }
     }
 
     /// 0 for a task that reached its aim, 1 for any other; says so when it has not ended.
@@ -61,6 +75,7 @@ final class Presentation {
 
     private void onInterrupt(TaskId task, Runnable stop) {
         root.invocation().interrupts().onFirst(exitCode -> {
+            isStopping = true;
             PrintStream err = root.streams().err();
             err.println();
             err.println("tasker: stopping; running steps are given back");

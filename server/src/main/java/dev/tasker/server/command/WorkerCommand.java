@@ -61,17 +61,19 @@ final class WorkerCommand implements Callable<Integer> {
         try (OpenDatabase database = root.database().open();
                 Tasker tasker = Tasker.open(database.dataSource(), config, hosts(guestConfig))) {
             Worker worker = new Worker(tasker, guests.folder(), this::warn);
-            root.invocation().interrupts().onFirst(_ -> {
-                root.streams()
-                        .err()
-                        .println("tasker: stopping; running steps get up to " + shutdownTimeout.toSeconds()
-                                + " s (again: stop at once)");
-                worker.stop();
+            worker.serve(counts -> {
+                // Until here the first signal ends the process: nothing runs yet that could be given back.
+                root.invocation().interrupts().onFirst(_ -> stop(worker));
+                announce(config, counts, database.description());
             });
-            worker.serve(counts -> announce(config, counts, database.description()));
         }
         root.streams().err().println("tasker: worker " + config.worker().value() + " stopped");
         return ExitCode.OK.number();
+    }
+
+    private void stop(Worker worker) {
+        warn("stopping; running steps get up to " + shutdownTimeout.toSeconds() + " s (again: stop at once)");
+        worker.stop();
     }
 
     private TaskerConfig config() {

@@ -65,7 +65,7 @@ public final class TaskRun {
     public interface StartListener {
         /// Called once, when the task is stored.
         ///
-        /// @param stop gives running steps back, and closes engine and database
+        /// @param stop gives running steps back, and closes the engine
         void started(TaskId task, Runnable stop);
     }
 
@@ -133,10 +133,7 @@ public final class TaskRun {
         }
         try (tasker) {
             TaskId task = tasker.create(tasker.register(template).template(), order.request());
-            audience.listener().started(task, () -> {
-                tasker.close();
-                SideTask.await(opening).close();
-            });
+            audience.listener().started(task, tasker::close);
             try (TaskFollower _ = new TaskFollower(tasker, task, audience.view())) {
                 tasker.start();
                 tasker.awaitEnd(task, order.timeLimit());
