@@ -72,6 +72,9 @@ class JsonShapeTest {
         assertThatThrownBy(() -> Json.parse("{\"a\": 1, \"a\": 2}", "x")).hasMessageContaining("a");
         assertThatThrownBy(() -> Json.parse("{} {}", "x")).isInstanceOf(InvalidRequestException.class);
         assertThatThrownBy(() -> Json.parse("", "x")).isInstanceOf(InvalidRequestException.class);
+        assertThatThrownBy(() -> Json.parse("{\"a\": [1", "x"))
+                .hasMessageContaining("line: 1")
+                .hasMessageNotContaining("Source");
     }
 
     @Test

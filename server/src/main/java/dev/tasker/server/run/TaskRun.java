@@ -28,19 +28,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// Runs one task to its end.
 ///
-/// Nothing is stored before template, input and all handlers are known to be good; until then the database
-/// opens and
-/// the languages start side by side.
+/// Nothing is stored before template, input and all handlers are known to be good; until then the database opens
+/// and the languages start side by side.
 public final class TaskRun {
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(1);
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(15);
     /// Somebody waits for this task: a retry is to start soon after it is due.
     private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 
     private final Order order;
     private final DatabaseChoice choice;
+    private boolean isOpening;
 
     public TaskRun(Order order, DatabaseChoice choice) {
         this.order = order;
@@ -82,7 +86,21 @@ public final class TaskRun {
                     hosts(template));
             return run(tasker, template, opening, new Audience(view, listener));
         } finally {
-            CompletableFuture<?> _ = opening.thenAccept(OpenDatabase::close);
+            closeOnceOpen(opening);
+        }
+    }
+
+    /// A database that is stopped while it is still being opened complains loudly: so that is waited for, for a while.
+    private void closeOnceOpen(CompletableFuture<OpenDatabase> opening) throws InterruptedException {
+        CompletableFuture<?> closed = opening.thenAccept(OpenDatabase::close);
+        if (!isOpening) {
+            return;
+        }
+        try {
+            closed.get(CLOSE_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException _) {
+            // It could not be opened, which is reported elsewhere; or it takes too long, and ends with the process.
+            return;
         }
     }
 
@@ -92,20 +110,24 @@ public final class TaskRun {
         return switch (order.template()) {
             case TemplateName.InFile file -> {
                 Template template = new TemplateParser().parse(file.path());
+                checkRequest(template);
                 startOpening(opening);
                 yield template;
             }
             case TemplateName.Registered name -> {
                 startOpening(opening);
                 OpenDatabase database = SideTask.await(opening);
-                yield new TemplateStore(new Database(database.dataSource()))
+                Template template = new TemplateStore(new Database(database.dataSource()))
                         .find(name.reference())
                         .template();
+                checkRequest(template);
+                yield template;
             }
         };
     }
 
     private void startOpening(CompletableFuture<OpenDatabase> opening) {
+        isOpening = true;
         SideTask.complete(opening, "tasker-database", choice::open);
     }
 
@@ -145,7 +167,6 @@ public final class TaskRun {
     private void prepare(Tasker tasker, Template template, CompletableFuture<OpenDatabase> opening) {
         List<CompletableFuture<?>> all = new ArrayList<>(new HandlerLoading(tasker, order.handlers()).start(template));
         all.add(opening);
-        checkRequest(template);
         SideTask.await(firstFailureOrAll(all));
     }
 
