@@ -109,8 +109,7 @@ public record DatabaseAddress(String jdbcUrl, Optional<String> user, Optional<St
                 Map.of("option", "--database-url"));
     }
 
-    /// The parameters behind the question mark; user and password are taken out of the URL, so that no
-    /// message
+    /// The parameters behind the question mark; user and password are taken out of the URL, so that no message
     /// shows them.
     private record Parameters(List<String> others, Optional<String> user, Optional<String> password) {
         static Parameters parse(@Nullable String query) {

@@ -31,8 +31,7 @@ public record HandlerFolder(Optional<Path> folder) {
     }
 
     /// The template with the handler files as they were found, for loading only. A file that is found nowhere
-    /// stays
-    /// as it is written.
+    /// stays as it is written.
     public Template locate(Template template) {
         Template rooted = template.source().isPresent()
                 ? template
@@ -59,8 +58,7 @@ public record HandlerFolder(Optional<Path> folder) {
     }
 
     /// Jars in which Java handlers without a `handler_file` are looked up: those below the named folder, then
-    /// those
-    /// that a build or a user has put beside the template's folder, in `target` or `handlers`.
+    /// those that a build or a user has put beside the template's folder, in `target` or `handlers`.
     List<Path> jars(Template template) {
         Stream<Path> named = folder.stream().flatMap(path -> jarsBelow(path, DEPTH_MAX));
         Stream<Path> beside = template.source().stream()

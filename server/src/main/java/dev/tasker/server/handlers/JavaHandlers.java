@@ -25,9 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class JavaHandlers {
     private final Map<List<Path>, ClassLoader> loaders = new ConcurrentHashMap<>();
 
-    /// Registers the handler of a step when a jar holds its class; otherwise leaves it to the engine, which
-    /// looks on
-    /// the class path and says what is missing.
+    /// Registers the handler of a step when a jar holds its class; otherwise leaves it to the engine, which looks
+    /// on the class path and says what is missing.
     ///
     /// @throws HandlerLoadException the class is no step handler
     void register(Tasker tasker, Template template, StepTemplate step, List<Path> jars) {

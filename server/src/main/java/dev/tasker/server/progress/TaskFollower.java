@@ -8,8 +8,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /// Keeps a view up to date with a task: reads the task after each event, and now and then for what other
-/// processes
-/// did.
+/// processes did.
 public final class TaskFollower implements AutoCloseable {
     private static final long TICK_MILLIS = 100;
     private static final int TICKS_PER_LOOK = 10;

@@ -13,9 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The steps of a task as a tree: each step stands below the last of its parents. A pure function of the task
-/// and the
-/// time.
+/// The steps of a task as a tree: each step stands below the last of its parents. A pure function of the task and
+/// the time.
 public final class TaskTree {
     private static final int ERROR_CHARACTERS_MAX = 80;
     private static final String ROOT = "";
@@ -33,9 +32,8 @@ public final class TaskTree {
         }
     }
 
-    /// The tree as lines of at most `columns` characters. Where it would be longer than `rows`, steps that
-    /// are done or
-    /// not begun are left out.
+    /// The tree as lines of at most `columns` characters. Where it would be longer than `rows`, steps that are
+    /// done or not begun are left out.
     public static List<String> render(TaskSnapshot task, Instant now, int columns, int rows) {
         return new TaskTree(task, now).render(columns, rows);
     }

@@ -25,8 +25,7 @@ import java.util.function.Consumer;
 /// Loads the handlers of all registered templates, and of those that are registered later.
 ///
 /// A handler that cannot be loaded is told of and skipped; it is tried again when its file or its template
-/// changes.
-/// Not safe for several threads: one thread calls `refresh`.
+/// changes. Not safe for several threads: one thread calls `refresh`.
 final class TemplateWatch {
     private final Tasker tasker;
     private final HandlerLoading loading;
