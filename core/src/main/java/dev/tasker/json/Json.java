@@ -41,15 +41,15 @@ public final class Json {
                     problem.getLocation() == null ? 1 : problem.getLocation().getColumnNr();
             throw new InvalidRequestException(
                     ErrorCode.INPUT_NOT_JSON,
-                    source + ":" + line + ":" + column + ": not JSON: " + withoutSource(problem.getOriginalMessage()),
+                    source + ":" + line + ":" + column + ": not JSON: " + withoutMarker(problem.getOriginalMessage()),
                     Map.of("source", source, "line", line, "column", column),
                     problem);
         }
     }
 
-    /// The parser names its own source, which says nothing here: `[Source: REDACTED …; line: 1, column: 1]`.
-    private static String withoutSource(String message) {
-        return message.replaceAll("\\[Source: [^;\\]]*; ", "[");
+    /// The parser adds where a bracket was opened, in its own terms: `(start marker at [Source: REDACTED …])`.
+    private static String withoutMarker(String message) {
+        return message.replaceAll(" \\([^()]*\\[[^\\]]*\\]\\)", "");
     }
 
     /// Reads JSON text that Tasker itself stored.

@@ -73,8 +73,7 @@ class JsonShapeTest {
         assertThatThrownBy(() -> Json.parse("{} {}", "x")).isInstanceOf(InvalidRequestException.class);
         assertThatThrownBy(() -> Json.parse("", "x")).isInstanceOf(InvalidRequestException.class);
         assertThatThrownBy(() -> Json.parse("{\"a\": [1", "x"))
-                .hasMessageContaining("line: 1")
-                .hasMessageNotContaining("Source");
+                .hasMessageEndingWith("Unexpected end-of-input: expected close marker for Array");
     }
 
     @Test
