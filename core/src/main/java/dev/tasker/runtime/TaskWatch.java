@@ -1,5 +1,6 @@
 package dev.tasker.runtime;
 
+import dev.tasker.error.StoreUnavailableException;
 import dev.tasker.event.EventPublisher.Subscription;
 import dev.tasker.identity.TaskId;
 import dev.tasker.transition.TaskState;
@@ -9,6 +10,9 @@ import java.util.concurrent.TimeUnit;
 
 /// Waits for the end of a task: told by this engine's own events, and by looking now and then for what others did.
 final class TaskWatch {
+    private static final Duration OUTAGE_MAX = Duration.ofSeconds(30);
+    private static final Duration OUTAGE_PAUSE = Duration.ofMillis(200);
+
     private final Tasker tasker;
     private final TaskId task;
 
@@ -25,7 +29,7 @@ final class TaskWatch {
                 changed.release();
             }
         })) {
-            TaskState state = tasker.state(task);
+            TaskState state = look();
             while (!state.isTerminal() && System.nanoTime() - deadline < 0) {
                 boolean told = changed.tryAcquire(
                         Math.min(lookInterval.toNanos(), Math.max(1, deadline - System.nanoTime())),
@@ -33,9 +37,24 @@ final class TaskWatch {
                 if (told) {
                     changed.drainPermits();
                 }
-                state = tasker.state(task);
+                state = look();
             }
             return state;
+        }
+    }
+
+    /// The engine itself outlasts a database that is away for a moment; so does whoever waits for it.
+    private TaskState look() throws InterruptedException {
+        long giveUp = System.nanoTime() + OUTAGE_MAX.toNanos();
+        while (true) {
+            try {
+                return tasker.state(task);
+            } catch (StoreUnavailableException problem) {
+                if (System.nanoTime() - giveUp >= 0) {
+                    throw problem;
+                }
+                Thread.sleep(OUTAGE_PAUSE);
+            }
         }
     }
 }
