@@ -507,6 +507,8 @@ CREATE OR REPLACE FUNCTION tasker.claim_steps(p_worker text, p_handler_keys text
 AS $function$
 #variable_conflict use_column
 DECLARE
+    -- As stored, that is compressed: a document of PostgreSQL holds 256 MB, and compression gives at most some 200 to 1.
+    c_parent_bytes_max CONSTANT bigint := 512 * 1024;
     v_candidate_ids bigint[] := '{}';
     v_runtimes      text[] := '{}';
     v_runtime       text;
@@ -639,7 +641,7 @@ BEGIN
                'timeout_seconds', template_step.timeout_seconds,
                'parents', coalesce(parents.results, '{}'),
                'task', jsonb_build_object(
-                   'named_task_id', task.named_task_id,
+                   'template_file', named_task.source_path,
                    'namespace', namespace.name,
                    'name', named_task.name,
                    'version', named_task.version,
@@ -658,10 +660,16 @@ BEGIN
       JOIN tasker.named_tasks_named_steps AS template_step
         ON template_step.named_tasks_named_step_id = claimed.named_tasks_named_step_id
       LEFT JOIN LATERAL (
+          -- Large results do not travel with the claim: the worker reads them when its handler asks for them.
           SELECT jsonb_object_agg(parent.name, jsonb_build_object('state', parent.state, 'results', parent.results)) AS results
             FROM tasker.workflow_step_edges AS edge
             JOIN tasker.workflow_steps AS parent ON parent.workflow_step_id = edge.from_step_id
            WHERE edge.to_step_id = claimed.workflow_step_id
+             AND c_parent_bytes_max >= (
+                     SELECT coalesce(sum(pg_column_size(sibling.results)), 0)
+                       FROM tasker.workflow_step_edges AS other
+                       JOIN tasker.workflow_steps AS sibling ON sibling.workflow_step_id = other.from_step_id
+                      WHERE other.to_step_id = claimed.workflow_step_id)
       ) AS parents ON true;
 
     -- A step whose task ended or was paused while a wave made it claimable: take it out of the index for good.
@@ -683,6 +691,14 @@ AS $function$
 DECLARE
     v_created_ids bigint[];
 BEGIN
+    -- The template must not be replaced between the statements that read it.
+    PERFORM pg_advisory_xact_lock_shared(hashtext('tasker.named_tasks'), template.named_task_id::integer)
+       FROM (
+           SELECT DISTINCT (request ->> 'named_task_id')::bigint AS named_task_id
+             FROM jsonb_array_elements(p_requests) AS request
+            ORDER BY 1
+       ) AS template;
+
     WITH inserted AS (
         INSERT INTO tasker.tasks
                (named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system, reason,
@@ -1104,7 +1120,7 @@ BEGIN
                error             = CASE WHEN current_claim.kind = 'release' THEN step.error ELSE current_claim.error END,
                backoff_request_seconds
                                  = CASE WHEN current_claim.kind = 'release' THEN step.backoff_request_seconds
-                                        ELSE ceil((current_claim.error ->> 'retry_after')::double precision)::integer
+                                        ELSE ceil(least((current_claim.error ->> 'retry_after')::double precision, 300))::integer
                                    END,
                last_failure_at   = CASE WHEN current_claim.kind IN ('retryable_failure', 'permanent_failure')
                                         THEN tasker.now()
@@ -1237,6 +1253,8 @@ BEGIN
        AND named_task.version = p_template ->> 'version';
 
     IF v_named_task.named_task_id IS NOT NULL THEN
+        -- Nobody makes a task of the former content meanwhile (create_tasks holds the shared lock).
+        PERFORM pg_advisory_xact_lock(hashtext('tasker.named_tasks'), v_named_task.named_task_id::integer);
         IF v_named_task.content_hash = p_template ->> 'content_hash' THEN
             UPDATE tasker.named_tasks AS named_task
                SET source_path = p_template ->> 'source_path', updated_at = tasker.now()

@@ -62,7 +62,7 @@ BEGIN
                error             = CASE WHEN current_claim.kind = 'release' THEN step.error ELSE current_claim.error END,
                backoff_request_seconds
                                  = CASE WHEN current_claim.kind = 'release' THEN step.backoff_request_seconds
-                                        ELSE ceil((current_claim.error ->> 'retry_after')::double precision)::integer
+                                        ELSE ceil(least((current_claim.error ->> 'retry_after')::double precision, 300))::integer
                                    END,
                last_failure_at   = CASE WHEN current_claim.kind IN ('retryable_failure', 'permanent_failure')
                                         THEN tasker.now()

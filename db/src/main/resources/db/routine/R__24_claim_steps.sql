@@ -15,6 +15,8 @@ LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
 DECLARE
+    -- As stored, that is compressed: a document of PostgreSQL holds 256 MB, and compression gives at most some 200 to 1.
+    c_parent_bytes_max CONSTANT bigint := 512 * 1024;
     v_candidate_ids bigint[] := '{}';
     v_runtimes      text[] := '{}';
     v_runtime       text;
@@ -147,7 +149,7 @@ BEGIN
                'timeout_seconds', template_step.timeout_seconds,
                'parents', coalesce(parents.results, '{}'),
                'task', jsonb_build_object(
-                   'named_task_id', task.named_task_id,
+                   'template_file', named_task.source_path,
                    'namespace', namespace.name,
                    'name', named_task.name,
                    'version', named_task.version,
@@ -166,10 +168,16 @@ BEGIN
       JOIN tasker.named_tasks_named_steps AS template_step
         ON template_step.named_tasks_named_step_id = claimed.named_tasks_named_step_id
       LEFT JOIN LATERAL (
+          -- Large results do not travel with the claim: the worker reads them when its handler asks for them.
           SELECT jsonb_object_agg(parent.name, jsonb_build_object('state', parent.state, 'results', parent.results)) AS results
             FROM tasker.workflow_step_edges AS edge
             JOIN tasker.workflow_steps AS parent ON parent.workflow_step_id = edge.from_step_id
            WHERE edge.to_step_id = claimed.workflow_step_id
+             AND c_parent_bytes_max >= (
+                     SELECT coalesce(sum(pg_column_size(sibling.results)), 0)
+                       FROM tasker.workflow_step_edges AS other
+                       JOIN tasker.workflow_steps AS sibling ON sibling.workflow_step_id = other.from_step_id
+                      WHERE other.to_step_id = claimed.workflow_step_id)
       ) AS parents ON true;
 
     -- A step whose task ended or was paused while a wave made it claimable: take it out of the index for good.

@@ -35,6 +35,8 @@ BEGIN
        AND named_task.version = p_template ->> 'version';
 
     IF v_named_task.named_task_id IS NOT NULL THEN
+        -- Nobody makes a task of the former content meanwhile (create_tasks holds the shared lock).
+        PERFORM pg_advisory_xact_lock(hashtext('tasker.named_tasks'), v_named_task.named_task_id::integer);
         IF v_named_task.content_hash = p_template ->> 'content_hash' THEN
             UPDATE tasker.named_tasks AS named_task
                SET source_path = p_template ->> 'source_path', updated_at = tasker.now()

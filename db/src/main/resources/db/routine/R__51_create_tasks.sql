@@ -12,6 +12,14 @@ AS $$
 DECLARE
     v_created_ids bigint[];
 BEGIN
+    -- The template must not be replaced between the statements that read it.
+    PERFORM pg_advisory_xact_lock_shared(hashtext('tasker.named_tasks'), template.named_task_id::integer)
+       FROM (
+           SELECT DISTINCT (request ->> 'named_task_id')::bigint AS named_task_id
+             FROM jsonb_array_elements(p_requests) AS request
+            ORDER BY 1
+       ) AS template;
+
     WITH inserted AS (
         INSERT INTO tasker.tasks
                (named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system, reason,

@@ -14,7 +14,8 @@ public abstract sealed class TaskerException extends RuntimeException
                 HandlerLoadException,
                 NotFoundException,
                 ConflictException,
-                StoreUnavailableException {
+                StoreUnavailableException,
+                ContentRefusedException {
     @Serial
     private static final long serialVersionUID = 1L;
 

@@ -81,7 +81,8 @@ public final class JavaHandlerFactory {
             handler.bind(attempt.dataFolder());
             Object output = handler.process(attempt.task(), attempt.sequence(), attempt.step());
             return new StepResult.Success(handler.processResults(attempt.step(), output, attempt.previousResults()));
-        } catch (VirtualMachineError | Exception | LinkageError | AssertionError problem) {
+        } catch (Throwable problem) {
+            // Errors too: an attempt without an outcome would keep its slot and run into its timeout.
             return new StepResult.Failure(describe(problem, CAUSES_MAX));
         }
     }

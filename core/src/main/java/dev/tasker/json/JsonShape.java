@@ -24,6 +24,11 @@ public final class JsonShape {
     public static final int DEPTH_MAX = 100;
 
     private static final int PATH_CHARS_MAX = 500;
+    /// What a JSON reader takes: larger numbers and keys would be stored, and could not be read again.
+    private static final int DIGITS_MAX = 900;
+
+    private static final int KEY_CHARS_MAX = 10_000;
+    private static final double BITS_PER_DIGIT = 3.32;
 
     private final Set<Object> open = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Deque<String> path = new ArrayDeque<>();
@@ -71,7 +76,9 @@ public final class JsonShape {
         return switch (value) {
             case null -> null;
             case String text -> inspectText(text);
-            case Boolean _, Byte _, Short _, Integer _, Long _, BigInteger _, BigDecimal _ -> null;
+            case Boolean _, Byte _, Short _, Integer _, Long _ -> null;
+            case BigInteger number -> inspectDigits(number.bitLength() / BITS_PER_DIGIT);
+            case BigDecimal number -> inspectDigits((double) number.precision() + Math.abs((double) number.scale()));
             case Double number ->
                 Double.isFinite(number) ? null : defect(number + " is no JSON number; store null or a text instead");
             case Float number ->
@@ -80,6 +87,12 @@ public final class JsonShape {
             case Map<?, ?> map -> inspectNested(map, () -> inspectEntries(map));
             default -> defect("a " + value.getClass().getName() + " is not JSON-like");
         };
+    }
+
+    private @Nullable Defect inspectDigits(double digits) {
+        return digits <= DIGITS_MAX
+                ? null
+                : defect("a number with more than " + DIGITS_MAX + " digits cannot be stored; store it as a text");
     }
 
     private @Nullable Defect inspectText(String text) {
@@ -126,6 +139,9 @@ public final class JsonShape {
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             if (!(entry.getKey() instanceof String key)) {
                 return defect("the key " + entry.getKey() + " is not a text");
+            }
+            if (key.length() > KEY_CHARS_MAX) {
+                return defect("a key has " + key.length() + " characters, more than " + KEY_CHARS_MAX);
             }
             path.addLast("." + key);
             Defect defect = inspectText(key);

@@ -2,7 +2,9 @@ package dev.tasker.request;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.InvalidRequestException;
+import dev.tasker.json.Json;
 import dev.tasker.json.JsonShape;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,12 +32,22 @@ public record TaskRequest(
         Optional<String> parentCorrelationId,
         Optional<Instant> startAt,
         Optional<Instant> requestedAt) {
+    /// What a context may have as JSON in UTF-8; every claimed step carries it.
+    public static final int CONTEXT_BYTES_MAX = 4 * 1024 * 1024;
+
     private static final int TEXT_CHARS_MAX = 128;
 
     public TaskRequest {
         JsonShape.defectIn(context, "context").ifPresent(defect -> {
             throw invalid("the context cannot be stored: " + defect, "context");
         });
+        int bytes = Json.write(context).getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > CONTEXT_BYTES_MAX) {
+            throw invalid(
+                    "the context has " + bytes + " bytes as JSON, more than " + CONTEXT_BYTES_MAX
+                            + "; store large data elsewhere and pass where it is",
+                    "context");
+        }
         checkLength(initiator, "initiator");
         checkLength(sourceSystem, "source_system");
         checkLength(reason, "reason");

@@ -1,5 +1,6 @@
 package dev.tasker.runtime;
 
+import dev.tasker.error.ErrorCode;
 import dev.tasker.execution.ClaimSequence;
 import dev.tasker.execution.DataFolder;
 import dev.tasker.execution.HandlerHost;
@@ -26,7 +27,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The attempts that this engine is running. Safe from any thread.
@@ -37,27 +37,24 @@ final class Attempts {
     private final Map<HandlerRuntime, HandlerHost> hosts;
     private final Map<HandlerRuntime, AtomicInteger> busy = new EnumMap<>(HandlerRuntime.class);
     private final Map<ClaimId, Attempt> running = new ConcurrentHashMap<>();
+    private final Map<ClaimId, StepId> unanswered = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer;
     private final ResultEncoder encoder;
     private final Function<StepId, Map<String, Ancestor>> ancestors;
-    private final LongFunction<DataFolder> dataFolders;
     private final Consumer<Outcome> outcomes;
 
-    /// @param ancestors   reads all ancestors of a step
-    /// @param dataFolders finds the data folder of a registered template
-    /// @param outcomes    takes each outcome; must not block
+    /// @param ancestors reads all ancestors of a step
+    /// @param outcomes  takes each outcome; must not block
     Attempts(
             Map<HandlerRuntime, HandlerHost> hosts,
             ScheduledExecutorService timer,
             ResultEncoder encoder,
             Function<StepId, Map<String, Ancestor>> ancestors,
-            LongFunction<DataFolder> dataFolders,
             Consumer<Outcome> outcomes) {
         this.hosts = hosts;
         this.timer = timer;
         this.encoder = encoder;
         this.ancestors = ancestors;
-        this.dataFolders = dataFolders;
         this.outcomes = outcomes;
         hosts.keySet().forEach(runtime -> busy.put(runtime, new AtomicInteger()));
     }
@@ -76,20 +73,46 @@ final class Attempts {
         if (host == null || used == null) {
             throw new IllegalStateException("claimed a step for " + claimed.handlerKey() + " without a host for it");
         }
-        used.incrementAndGet();
+        StepAttempt input = stepAttempt(claimed);
         Attempt attempt = new Attempt(claimed);
         running.put(claimed.claim(), attempt);
+        used.incrementAndGet();
         attempt.timeout = timer.schedule(attempt::timeOut, claimed.timeout().toMillis(), TimeUnit.MILLISECONDS);
-        attempt.handle = host.start(stepAttempt(claimed), result -> {
+        attempt.handle = host.start(input, result -> {
             used.decrementAndGet();
             attempt.finish(result);
         });
         attempt.cancelIfTimedOut();
     }
 
-    /// The claims whose outcome is still to come, with their steps.
+    /// Gives a claimed step back that was not started.
+    void giveBack(ClaimedStep claimed) {
+        send(Outcome.release(claimed.step().stepId(), claimed.claim()));
+    }
+
+    /// Fails an attempt that could not be started.
+    void failToStart(ClaimedStep claimed, RuntimeException problem) {
+        Attempt attempt = running.getOrDefault(claimed.claim(), new Attempt(claimed));
+        attempt.finish(new StepResult.Failure(StepError.retryable(
+                problem.getClass().getName(),
+                "the handler could not be started: " + problem.getMessage(),
+                ErrorCode.INTERNAL.name())));
+    }
+
+    /// These outcomes have been answered: their claims need no renewal any more.
+    void answered(List<Outcome> outcomes) {
+        outcomes.forEach(outcome -> unanswered.remove(outcome.claim(), outcome.step()));
+    }
+
+    private void send(Outcome outcome) {
+        unanswered.put(outcome.claim(), outcome.step());
+        outcomes.accept(outcome);
+    }
+
+    /// The claims that this engine still answers for, with their steps: their handler runs, or their outcome is on its
+    /// way to the database.
     Map<ClaimId, StepId> claims() {
-        Map<ClaimId, StepId> claims = new LinkedHashMap<>();
+        Map<ClaimId, StepId> claims = new LinkedHashMap<>(unanswered);
         running.forEach(
                 (claim, attempt) -> claims.put(claim, attempt.claimed.step().stepId()));
         return claims;
@@ -118,7 +141,7 @@ final class Attempts {
     void releaseAll() {
         for (Attempt attempt : List.copyOf(running.values())) {
             if (attempt.settle()) {
-                outcomes.accept(Outcome.release(attempt.claimed.step().stepId(), attempt.claimed.claim()));
+                giveBack(attempt.claimed);
                 attempt.cancel();
             }
         }
@@ -135,7 +158,7 @@ final class Attempts {
                         () -> ancestors.apply(claimed.step().stepId())),
                 claimed.step(),
                 claimed.previousResults(),
-                dataFolders.apply(claimed.namedTaskId()),
+                claimed.templateFile().map(DataFolder::beside).orElseGet(DataFolder::none),
                 claimed.timeout());
     }
 
@@ -153,7 +176,22 @@ final class Attempts {
 
         void finish(StepResult result) {
             if (settle()) {
-                outcomes.accept(encoder.encode(claimed, result));
+                send(encode(result));
+            }
+        }
+
+        /// A result may throw while it is read, for example a map that another thread still fills.
+        private Outcome encode(StepResult result) {
+            try {
+                return encoder.encode(claimed, result);
+            } catch (RuntimeException | StackOverflowError problem) {
+                return encoder.encodeFailure(
+                        claimed,
+                        StepError.permanent(
+                                problem.getClass().getName(),
+                                "the result cannot be read: " + problem.getMessage(),
+                                ErrorCode.RESULT_NOT_JSON.name(),
+                                Map.of()));
             }
         }
 
@@ -161,7 +199,7 @@ final class Attempts {
             if (settle()) {
                 timedOut = true;
                 StepError error = ResultEncoder.timeout(claimed);
-                outcomes.accept(encoder.encodeFailure(claimed, error));
+                send(encoder.encodeFailure(claimed, error));
                 cancel();
             }
         }

@@ -24,6 +24,8 @@ final class LeaseKeeper {
     private final Waves waves;
     private final Attempts attempts;
     private final OutcomeQueue queue;
+    private volatile boolean hasOutage;
+    private volatile long sweepFromNanos = System.nanoTime();
     private final List<ScheduledFuture<?>> duties = new ArrayList<>();
 
     LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue) {
@@ -47,6 +49,10 @@ final class LeaseKeeper {
     private void renew() {
         Map<ClaimId, StepId> claims = attempts.claims();
         Set<ClaimId> held = waves.renewLeases(config.worker(), claims, config.lease());
+        if (hasOutage) {
+            hasOutage = false;
+            sweepFromNanos = System.nanoTime() + config.lease().toNanos();
+        }
         claims.keySet().stream().filter(claim -> !held.contains(claim)).forEach(claim -> {
             // Either its outcome was recorded just now, or the lease was lost: both need no handler any more.
             log.atDebug().addKeyValue("claim_id", claim).log("claim is no longer held");
@@ -54,7 +60,11 @@ final class LeaseKeeper {
         });
     }
 
+    /// While the database was away nobody could renew: after an outage every worker gets one lease to do so.
     private void expire() {
+        if (hasOutage || System.nanoTime() - sweepFromNanos < 0) {
+            return;
+        }
         int taken = waves.expireLeases(EXPIRE_LIMIT);
         if (taken > 0) {
             log.atInfo().addKeyValue("steps", taken).log("took over steps whose lease had expired");
@@ -62,10 +72,11 @@ final class LeaseKeeper {
         }
     }
 
-    private static void guarded(Runnable duty) {
+    private void guarded(Runnable duty) {
         try {
             duty.run();
         } catch (StoreUnavailableException problem) {
+            hasOutage = true;
             log.atWarn().setCause(problem).log("the database did not answer; leases are kept as soon as it does");
         } catch (RuntimeException problem) {
             log.atError().setCause(problem).log("lease upkeep failed");

@@ -66,6 +66,9 @@ final class ResultEncoder {
 
     Outcome encodeFailure(ClaimedStep claimed, StepError error) {
         String json = Json.write(storable(error));
+        if (json.length() > resultBytesMax) {
+            json = Json.write(storable(withoutContext(error, json.length())));
+        }
         if (!error.retryable()) {
             return Outcome.permanentFailure(claimed.step().stepId(), claimed.claim(), json);
         }
@@ -87,6 +90,18 @@ final class ResultEncoder {
                     error.backtrace().stream().map(ResultEncoder::legible).toList());
         }
         return json;
+    }
+
+    private static StepError withoutContext(StepError error, int chars) {
+        return new StepError(
+                error.errorClass(),
+                error.message(),
+                error.errorCode(),
+                error.retryable(),
+                error.retryAfter(),
+                Map.of("not_stored", "context and cause were dropped: the error had " + chars + " characters"),
+                null,
+                error.backtrace());
     }
 
     /// Replaces what PostgreSQL or UTF-8 cannot hold: NUL characters and halves of surrogate pairs.

@@ -1,6 +1,5 @@
 package dev.tasker.runtime;
 
-import dev.tasker.error.StoreUnavailableException;
 import dev.tasker.finalization.TaskVerdict;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.wave.ClaimedStep;
@@ -27,11 +26,9 @@ import org.slf4j.LoggerFactory;
 /// was recorded already is then refused.
 final class Scheduler implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
-    private static final Duration OUTAGE_PAUSE_MIN = Duration.ofMillis(50);
-    private static final Duration OUTAGE_PAUSE_MAX = Duration.ofSeconds(2);
 
     private final TaskerConfig config;
-    private final Waves waves;
+    private final WaveSender sender;
     private final OutcomeQueue queue;
     private final Attempts attempts;
     private final WaveEvents events;
@@ -43,7 +40,7 @@ final class Scheduler implements AutoCloseable {
 
     Scheduler(TaskerConfig config, Waves waves, OutcomeQueue queue, Attempts attempts, WaveEvents events) {
         this.config = config;
-        this.waves = waves;
+        this.sender = new WaveSender(config, waves, queue);
         this.queue = queue;
         this.attempts = attempts;
         this.events = events;
@@ -55,6 +52,10 @@ final class Scheduler implements AutoCloseable {
     void serve(Set<HandlerKey> keys) {
         handlerKeys.addAll(keys);
         queue.wake();
+    }
+
+    void stopServing(HandlerKey key) {
+        handlerKeys.remove(key);
     }
 
     void startClaiming() {
@@ -77,6 +78,9 @@ final class Scheduler implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         thread.interrupt();
+        if (!queue.isEmpty()) {
+            log.atError().log("outcomes are left that the database did not take; their steps run again");
+        }
     }
 
     @Override
@@ -85,89 +89,30 @@ final class Scheduler implements AutoCloseable {
     }
 
     private void run() {
-        try {
-            while (!stopping || !queue.isEmpty()) {
-                List<Outcome> outcomes = queue.take(WaveRequest.OUTCOMES_MAX, waitLimit());
-                WaveResult result = send(outcomes);
-                remember(outcomes);
-                refused(result);
-                events.publish(result);
-                stopFailed(result);
-                dispatch(result.claimed());
+        while (!stopping || !queue.isEmpty()) {
+            try {
+                turn();
+            } catch (InterruptedException _) {
+                return;
+            } catch (Throwable problem) {
+                // Whatever it was, the steps of this engine need the loop to go on.
+                log.atError().setCause(problem).log("a turn of the scheduler failed");
             }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
         }
+    }
+
+    private void turn() throws InterruptedException {
+        List<Outcome> outcomes = queue.take(WaveRequest.OUTCOMES_MAX, waitLimit());
+        WaveResult result = sender.send(request(outcomes));
+        remember(outcomes);
+        refused(result);
+        events.publish(result);
+        stopFailed(result);
+        dispatch(result.claimed());
     }
 
     private Duration waitLimit() {
         return stopping ? Duration.ZERO : config.pollInterval();
-    }
-
-    /// Sends one wave, again and again until the database answers.
-    private WaveResult send(List<Outcome> outcomes) throws InterruptedException {
-        WaveRequest request = request(outcomes);
-        if (outcomes.isEmpty() && request.claimLimit() == 0) {
-            return WaveResult.NOTHING;
-        }
-        Duration pause = OUTAGE_PAUSE_MIN;
-        while (true) {
-            try {
-                return waves.advance(request);
-            } catch (StoreUnavailableException problem) {
-                log.atWarn()
-                        .addKeyValue("outcomes", outcomes.size())
-                        .addKeyValue("again_in", pause)
-                        .setCause(problem)
-                        .log("the database did not answer a wave");
-                Thread.sleep(pause);
-                pause = pause.multipliedBy(2).compareTo(OUTAGE_PAUSE_MAX) > 0
-                        ? OUTAGE_PAUSE_MAX
-                        : pause.multipliedBy(2);
-                if (outcomes.isEmpty()) {
-                    return WaveResult.NOTHING;
-                }
-            } catch (RuntimeException problem) {
-                return sendOneByOne(outcomes, problem);
-            }
-        }
-    }
-
-    /// A wave that the database refuses for its content must not take the other outcomes with it.
-    private WaveResult sendOneByOne(List<Outcome> outcomes, RuntimeException refusal) throws InterruptedException {
-        log.atError().setCause(refusal).addKeyValue("outcomes", outcomes.size()).log("a wave was refused");
-        if (outcomes.isEmpty()) {
-            Thread.sleep(OUTAGE_PAUSE_MAX);
-            return WaveResult.NOTHING;
-        }
-        List<WaveResult.Recorded> recorded = new ArrayList<>();
-        List<TaskVerdict> verdicts = new ArrayList<>();
-        for (Outcome outcome : outcomes) {
-            WaveResult result = sendAlone(outcome);
-            recorded.addAll(result.recorded());
-            verdicts.addAll(result.tasks());
-        }
-        return new WaveResult(List.of(), recorded, verdicts, List.of());
-    }
-
-    private WaveResult sendAlone(Outcome outcome) throws InterruptedException {
-        try {
-            return waves.advance(recordOnly(outcome));
-        } catch (StoreUnavailableException problem) {
-            queue.putBack(List.of(outcome));
-            Thread.sleep(OUTAGE_PAUSE_MIN);
-            return WaveResult.NOTHING;
-        } catch (RuntimeException problem) {
-            log.atError()
-                    .setCause(problem)
-                    .addKeyValue("step_id", outcome.step())
-                    .log("an outcome cannot be stored; the step fails");
-            return waves.advance(recordOnly(ResultEncoder.notStorable(outcome, problem)));
-        }
-    }
-
-    private WaveRequest recordOnly(Outcome outcome) {
-        return new WaveRequest(List.of(outcome), config.worker(), Map.of(), 0, config.lease(), Optional.empty());
     }
 
     private WaveRequest request(List<Outcome> outcomes) {
@@ -202,6 +147,7 @@ final class Scheduler implements AutoCloseable {
 
     /// Counted from after the commit, when the database has begun to count: never too early.
     private void remember(List<Outcome> recorded) {
+        attempts.answered(recorded);
         for (Outcome outcome : recorded) {
             if (outcome.kind() == Outcome.Kind.RETRYABLE_FAILURE) {
                 queue.wakeAfter(outcome.retryDelay());
@@ -213,7 +159,7 @@ final class Scheduler implements AutoCloseable {
         result.refused()
                 .forEach(claim -> log.atWarn()
                         .addKeyValue("claim_id", claim)
-                        .log("an outcome came too late and was not applied: the lease was lost"));
+                        .log("an outcome was refused: its lease was lost, or it was recorded and the answer lost"));
     }
 
     /// A task that has failed needs its running handlers no more; what they still return is recorded.
@@ -226,6 +172,21 @@ final class Scheduler implements AutoCloseable {
     }
 
     private void dispatch(List<ClaimedStep> claimed) {
-        claimed.forEach(attempts::start);
+        for (ClaimedStep step : claimed) {
+            if (!claiming) {
+                // Claimed by a wave that was on its way when the engine was told to stop.
+                attempts.giveBack(step);
+                continue;
+            }
+            try {
+                attempts.start(step);
+            } catch (RuntimeException problem) {
+                log.atError()
+                        .setCause(problem)
+                        .addKeyValue("step_id", step.step().stepId())
+                        .log("a claimed step could not be started; the attempt fails");
+                attempts.failToStart(step, problem);
+            }
+        }
     }
 }

@@ -3,7 +3,6 @@ package dev.tasker.runtime;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.HandlerLoadException;
 import dev.tasker.event.EventPublisher;
-import dev.tasker.execution.DataFolder;
 import dev.tasker.execution.HandlerHost;
 import dev.tasker.execution.HandlerSource;
 import dev.tasker.execution.JavaHandlerFactory;
@@ -60,13 +59,14 @@ public final class Tasker implements AutoCloseable {
     private final WorkerStore workers;
     private final EventPublisher events = new EventPublisher();
     private final OutcomeQueue queue = new OutcomeQueue();
-    private final ScheduledExecutorService timer;
+    private final ScheduledExecutorService timer = timer("tasker-lease-", 2);
+    /// Timeouts strike whatever the database does.
+    private final ScheduledExecutorService timeouts = timer("tasker-timeout-", 1);
     private final Attempts attempts;
     private final Scheduler scheduler;
     private final LeaseKeeper leases;
     private final Set<HandlerKey> loaded = ConcurrentHashMap.newKeySet();
-    private final Map<Long, DataFolder> dataFolders = new ConcurrentHashMap<>();
-    private final Map<Long, Optional<ContextSchema>> schemas = new ConcurrentHashMap<>();
+    private final Map<String, Optional<ContextSchema>> schemas = new ConcurrentHashMap<>();
     private boolean started;
     private boolean closed;
 
@@ -80,14 +80,12 @@ public final class Tasker implements AutoCloseable {
         this.javaHost = new JavaHandlerHost(config.javaSlots());
         hosts.put(HandlerRuntime.JAVA, javaHost);
         guests.forEach(host -> hosts.put(host.runtime(), host));
-        this.timer = Executors.newScheduledThreadPool(
-                2, Thread.ofPlatform().name("tasker-timer-", 0).daemon().factory());
         WaveStore waves = new WaveStore(database);
         ResultEncoder encoder = new ResultEncoder(
                 config.resultBytesMax(),
                 () -> ThreadLocalRandom.current().nextDouble(),
                 () -> clock.instant().toString());
-        this.attempts = new Attempts(hosts, timer, encoder, tasks::ancestors, this::dataFolder, queue::add);
+        this.attempts = new Attempts(hosts, timeouts, encoder, tasks::ancestors, queue::add);
         this.scheduler = new Scheduler(config, waves, queue, attempts, new WaveEvents(events));
         this.leases = new LeaseKeeper(config, waves, attempts, queue);
     }
@@ -128,11 +126,16 @@ public final class Tasker implements AutoCloseable {
         announce();
     }
 
+    /// Stops serving a handler; steps that run go on.
+    public void withdraw(HandlerKey key) {
+        loaded.remove(key);
+        scheduler.stopServing(key);
+        announce();
+    }
+
     /// Stores a template; the same content again changes nothing.
     public Registration register(Template template) {
-        Registration registration = templates.register(template);
-        remember(registration.template());
-        return registration;
+        return templates.register(template);
     }
 
     /// Finds a registered template.
@@ -151,7 +154,7 @@ public final class Tasker implements AutoCloseable {
     ///     every violation; or a step to bypass is not skippable
     public TaskId create(RegisteredTemplate template, TaskRequest request) {
         schemas.computeIfAbsent(
-                        template.namedTaskId(),
+                        template.template().contentHash(),
                         _ -> template.template().schema().map(ContextSchema::new))
                 .ifPresent(schema -> schema.check(
                         request.context(), template.template().key().toString()));
@@ -225,9 +228,15 @@ public final class Tasker implements AutoCloseable {
         }
         Shutdown.run(config, scheduler, attempts, leases, hosts.values());
         timer.shutdownNow();
+        timeouts.shutdownNow();
         if (started) {
             workers.stop(config.worker());
         }
+    }
+
+    private static ScheduledExecutorService timer(String name, int threads) {
+        return Executors.newScheduledThreadPool(
+                threads, Thread.ofPlatform().name(name, 0).daemon().factory());
     }
 
     private boolean isRegistered(Template template, StepTemplate step) {
@@ -260,23 +269,5 @@ public final class Tasker implements AutoCloseable {
                     ProcessHandle.current().pid(),
                     Version.CURRENT));
         }
-    }
-
-    private void remember(RegisteredTemplate template) {
-        schemas.remove(template.namedTaskId());
-        dataFolders.put(
-                template.namedTaskId(),
-                template.template().source().map(DataFolder::beside).orElseGet(DataFolder::none));
-    }
-
-    private DataFolder dataFolder(long namedTaskId) {
-        return dataFolders.computeIfAbsent(
-                namedTaskId,
-                id -> templates
-                        .find(id)
-                        .template()
-                        .source()
-                        .map(DataFolder::beside)
-                        .orElseGet(DataFolder::none));
     }
 }

@@ -4,6 +4,7 @@ import dev.tasker.event.EventPublisher;
 import dev.tasker.event.LifecycleEvent;
 import dev.tasker.event.LifecycleEvent.StepRef;
 import dev.tasker.finalization.TaskVerdict;
+import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.transition.StepEvent;
@@ -23,13 +24,14 @@ import org.jspecify.annotations.Nullable;
 /// Publishes what a committed wave changed, each transition once, in the order in which it was recorded.
 final class WaveEvents {
     private final EventPublisher publisher;
-    private final Map<StepId, StepRef> names = new ConcurrentHashMap<>();
+    private final Map<ClaimId, StepRef> names = new ConcurrentHashMap<>();
 
     WaveEvents(EventPublisher publisher) {
         this.publisher = publisher;
     }
 
     void publish(WaveResult wave) {
+        wave.refused().forEach(names::remove);
         wave.recorded().forEach(this::publishRecorded);
         wave.tasks().forEach(this::publishVerdict);
         wave.claimed().forEach(this::publishClaim);
@@ -45,7 +47,7 @@ final class WaveEvents {
         };
         Map<String, @Nullable Object> payload = new LinkedHashMap<>();
         recorded.retriesAt().ifPresent(time -> payload.put("retries_at", time.toString()));
-        StepRef step = names.remove(recorded.step());
+        StepRef step = names.remove(recorded.claim());
         if (step != null) {
             publish(recorded.task(), step, move(StepState.IN_PROGRESS, event), payload);
         }
@@ -68,7 +70,7 @@ final class WaveEvents {
     private void publishClaim(ClaimedStep claimed) {
         TaskId task = claimed.task().taskId();
         StepRef step = new StepRef(claimed.step().stepId(), claimed.step().name());
-        names.put(step.id(), step);
+        names.put(claimed.claim(), step);
         if (claimed.launchesTask()) {
             Transition<TaskState, TaskEvent> start =
                     TaskTransitions.TABLE.on(TaskState.PENDING, TaskEvent.START).orElseThrow();

@@ -1,5 +1,6 @@
 package dev.tasker.store;
 
+import dev.tasker.error.ContentRefusedException;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.StoreUnavailableException;
 import java.sql.SQLException;
@@ -38,6 +39,7 @@ public final class Database {
     /// Runs one statement in a transaction of its own.
     ///
     /// @throws StoreUnavailableException the database could not be reached
+    /// @throws ContentRefusedException the database cannot hold what it was given
     <T> T call(Function<DSLContext, T> statement) {
         try {
             return statement.apply(dsl);
@@ -46,14 +48,15 @@ public final class Database {
         }
     }
 
-    /// Whether the database refused the statement's data, so that sending it again is of no use.
-    static boolean refusesData(RuntimeException problem) {
-        String state = problem instanceof DataAccessException access ? access.sqlState() : "";
-        return state.startsWith("22") || state.startsWith("23") || state.startsWith("54");
-    }
-
     private static RuntimeException translate(DataAccessException problem) {
         SQLException cause = problem.getCause(SQLException.class);
+        if (refusesContent(problem.sqlState())) {
+            return new ContentRefusedException(
+                    ErrorCode.CONTENT_REFUSED,
+                    "the database cannot hold this: " + (cause == null ? problem.getMessage() : cause.getMessage()),
+                    Map.of("sql_state", problem.sqlState()),
+                    problem);
+        }
         if (!isUnavailable(problem.sqlState(), cause)) {
             return problem;
         }
@@ -62,6 +65,11 @@ public final class Database {
                 "the database cannot be used: " + (cause == null ? problem.getMessage() : cause.getMessage()),
                 Map.of("sql_state", String.valueOf(problem.sqlState())),
                 problem);
+    }
+
+    /// Values out of range or malformed (22), and limits of the server (54).
+    private static boolean refusesContent(String sqlState) {
+        return sqlState.startsWith("22") || sqlState.startsWith("54");
     }
 
     /// Connection failures (08), a server that stops or ends the session (57P), and one that is out of resources

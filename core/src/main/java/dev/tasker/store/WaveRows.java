@@ -13,6 +13,7 @@ import dev.tasker.result.Backoff;
 import dev.tasker.transition.StepState;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.WaveResult;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ final class WaveRows {
                         .orElseThrow(() -> new IllegalStateException("stored handler key " + handlerKey)),
                 StepState.of(StoredJson.text(payload, "from_state")),
                 Boolean.TRUE.equals(task.get("launched")),
-                StoredJson.number(task, "named_task_id"),
+                StoredJson.optionalText(task, "template_file").map(Path::of),
                 task(new TaskId(row.getTaskId()), task),
                 step(new StepId(row.getWorkflowStepId()), payload),
                 Boolean.TRUE.equals(payload.get("retryable")),

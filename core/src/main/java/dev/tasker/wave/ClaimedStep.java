@@ -7,15 +7,17 @@ import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.result.Backoff;
 import dev.tasker.transition.StepState;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A step that was claimed, with all that is needed to run it.
 ///
 /// @param fromState    `pending`, or `error` for a retry
 /// @param launchesTask whether this claim started the task
-/// @param namedTaskId  the registered template
+/// @param templateFile the file that the task's template was registered from
 /// @param retryable    whether another attempt may follow at all
 /// @param parents      the direct parents by name
 public record ClaimedStep(
@@ -23,7 +25,7 @@ public record ClaimedStep(
         HandlerKey handlerKey,
         StepState fromState,
         boolean launchesTask,
-        long namedTaskId,
+        Optional<Path> templateFile,
         Task task,
         Step step,
         boolean retryable,

@@ -37,6 +37,10 @@ class JsonShapeTest {
         assertThat(defect(List.of("a\u0000b"))).contains("results[0]").contains("NUL character at position 1");
         assertThat(defect("\uD800x")).contains("surrogate");
         assertThat(defect(Map.of("k\u0000", 1))).contains("NUL");
+        assertThat(defect(List.of(BigInteger.TWO.pow(4096))))
+                .contains("results[0]: a number with more than 900 digits");
+        assertThat(defect(new BigDecimal("1e2000"))).contains("digits");
+        assertThat(defect(Map.of("k".repeat(20_000), 1))).contains("a key has 20000 characters");
     }
 
     @Test

@@ -255,6 +255,99 @@ class TaskerTest {
     }
 
     @Test
+    void anErrorOfAnyKindIsAnOutcomeAndFreesItsSlot() throws Exception {
+        Template template = template("bad" + FAST + ";default_retry_limit: 2");
+        tasker.register("bad", handler((task, sequence, step) -> {
+            throw new java.io.IOError(new java.io.IOException("disk"));
+        }));
+
+        TaskSnapshot snapshot = runToEnd(template, Map.of());
+
+        assertThat(step(snapshot, "bad").attempts()).isEqualTo(2);
+        assertThat(error(snapshot, "bad")).containsEntry("class", "java.io.IOError");
+    }
+
+    @Test
+    void aResultThatThrowsWhileItIsReadFailsTheStep() throws Exception {
+        Template template = template("bad");
+        tasker.register("bad", handler((task, sequence, step) -> new java.util.AbstractList<Object>() {
+            @Override
+            public Object get(int index) {
+                throw new java.util.ConcurrentModificationException("changed");
+            }
+
+            @Override
+            public int size() {
+                return 1;
+            }
+        }));
+
+        TaskSnapshot snapshot = runToEnd(template, Map.of());
+
+        assertThat(error(snapshot, "bad")).containsEntry("error_code", ErrorCode.RESULT_NOT_JSON.name());
+    }
+
+    @Test
+    void anAbsurdRetryAfterIsCappedAndTheStepIsRetried() throws Exception {
+        Template template = template("busy");
+        tasker.register("busy", handler((task, sequence, step) -> {
+            throw new RetryableError("busy", Duration.ofDays(40_000), Map.of());
+        }));
+        TaskId task = submit(template, Map.of());
+        CountDownLatch failed = new CountDownLatch(1);
+        tasker.events().subscribe(event -> {
+            if (event.task().equals(task) && event.name().equals("step.failed")) {
+                failed.countDown();
+            }
+        });
+        if (step(tasker.task(task), "busy").state() != StepState.ERROR) {
+            assertThat(failed.await(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        }
+
+        StepSnapshot busy = step(tasker.task(task), "busy");
+        assertThat(error(tasker.task(task), "busy")).containsEntry("message", "busy");
+        assertThat(Duration.between(
+                        busy.lastAttemptedAt().orElseThrow(), busy.nextRetryAt().orElseThrow()))
+                .isBetween(Duration.ofMinutes(5), Duration.ofMinutes(6));
+    }
+
+    @Test
+    void anErrorContextOverTheLimitIsLeftOut() throws Exception {
+        tasker.close();
+        tasker = Tasker.open(DATABASE.dataSource(), config().withResultBytesMax(10_000), List.of());
+        Template template = template("bad");
+        tasker.register("bad", handler((task, sequence, step) -> {
+            throw new PermanentError("too much", null, Map.of("dump", "x".repeat(20_000)));
+        }));
+
+        TaskSnapshot snapshot = runToEnd(template, Map.of());
+
+        assertThat(error(snapshot, "bad")).containsEntry("message", "too much");
+        assertThat(error(snapshot, "bad").get("context").toString()).contains("not_stored");
+    }
+
+    @Test
+    void largeResultsOfParentsAreReadWhenTheHandlerAsksForThem() throws Exception {
+        Template template = template("big", "small", "join <- big small");
+        String noise = new java.util.Random(1)
+                .ints(2_000_000, 'a', 'z')
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        tasker.register("big", handler((task, sequence, step) -> noise));
+        tasker.register("small", handler((task, sequence, step) -> 7));
+        tasker.register(
+                "join",
+                handler((task, sequence, step) -> List.of(
+                        sequence.resultsOf("big").equals(noise),
+                        sequence.resultsOf("small"),
+                        sequence.findStepByName("big").state())));
+
+        TaskSnapshot snapshot = runToEnd(template, Map.of());
+
+        assertThat(step(snapshot, "join").results()).isEqualTo(List.of(true, 7, "complete"));
+    }
+
+    @Test
     void theResultsOfAStepThatIsNoAncestorAreRefused() throws Exception {
         Template template = template("one", "two", "three <- one");
         tasker.register("one", handler((task, sequence, step) -> 1));

@@ -14,6 +14,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class ConnectionPool {
     private static final int CONNECTIONS_MAX = 10;
     private static final int CONNECT_SECONDS_MAX = 5;
+    private static final int ANSWER_SECONDS_MAX = 60;
     private static final long WAIT_MILLIS_MAX = 10_000;
 
     private ConnectionPool() {}
@@ -39,6 +40,9 @@ final class ConnectionPool {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setApplicationName("tasker");
         source.setConnectTimeout(CONNECT_SECONDS_MAX);
+        // A peer that vanished without a word must not hold a wave for ever; a wave can be sent again.
+        source.setTcpKeepAlive(true);
+        source.setSocketTimeout(ANSWER_SECONDS_MAX);
         try {
             source.setUrl(address.jdbcUrl());
         } catch (IllegalArgumentException problem) {

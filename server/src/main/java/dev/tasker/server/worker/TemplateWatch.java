@@ -1,6 +1,9 @@
 package dev.tasker.server.worker;
 
+import dev.tasker.error.ErrorCode;
 import dev.tasker.error.HandlerLoadException;
+import dev.tasker.identity.HandlerKey;
+import dev.tasker.identity.TemplateKey;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.server.handlers.HandlerLoading;
@@ -31,6 +34,7 @@ final class TemplateWatch {
     private final HandlerLoading loading;
     private final Consumer<String> problems;
     private final Set<Entry> known = new HashSet<>();
+    private final Map<HandlerKey, TemplateKey> servedFor = new ConcurrentHashMap<>();
     private final Map<Entry, FileTime> failed = new ConcurrentHashMap<>();
 
     /// @param problems takes messages for people, from any thread
@@ -84,11 +88,27 @@ final class TemplateWatch {
         try {
             loading.load(entry.template(), entry.step());
             failed.remove(entry);
+            servedFor.putIfAbsent(entry.step().handlerKey(), entry.template().key());
         } catch (HandlerLoadException problem) {
             failed.put(entry, time);
-            problems.accept("skipped step " + entry.step().name() + " of "
-                    + entry.template().key() + ": " + problem.getMessage());
+            problems.accept(consequence(entry, problem) + problem.getMessage());
         }
+    }
+
+    /// Steps are claimed by handler key: where two templates mean different code by one key, neither can be served.
+    private String consequence(Entry entry, HandlerLoadException problem) {
+        String step = "step " + entry.step().name() + " of " + entry.template().key();
+        HandlerKey key = entry.step().handlerKey();
+        TemplateKey other = servedFor.get(key);
+        if (problem.code() != ErrorCode.HANDLER_DUPLICATE || other == null) {
+            return "skipped " + step + ": ";
+        }
+        if (other.equals(entry.template().key())) {
+            return step + " still runs the code that was loaded first; restart the worker to load the new one: ";
+        }
+        tasker.withdraw(key);
+        return step + " and a step of " + other + " mean different code by the same name, so neither is served;"
+                + " give one of the classes a handler_name of its own: ";
     }
 
     private boolean hasChanged(Entry entry) {

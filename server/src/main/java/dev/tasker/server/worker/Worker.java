@@ -42,6 +42,9 @@ public final class Worker {
                 templates.refresh();
             } catch (StoreUnavailableException problem) {
                 log.atWarn().setCause(problem).log("cannot look for new templates");
+            } catch (RuntimeException problem) {
+                // A template or a folder that cannot be read must not end the service of the others.
+                log.atError().setCause(problem).log("looking for new templates failed");
             }
         }
     }
