@@ -514,6 +514,8 @@ DECLARE
     v_runtime       text;
     v_ready_ids     bigint[];
     v_left          integer;
+    v_claimed       integer;
+    v_task_ids      bigint[];
     v_pending_ids   bigint[];
     v_launched_ids  bigint[] := '{}';
 BEGIN
@@ -554,12 +556,21 @@ BEGIN
     END IF;
 
     -- The first claim of a task starts it. A pending task that somebody else holds keeps its steps for later.
-    v_pending_ids := ARRAY(
-        SELECT DISTINCT task.task_id
+    -- OFFSET 0 keeps the planner on the primary key: by the state it would walk all unfinished tasks.
+    v_task_ids := ARRAY(
+        SELECT DISTINCT step.task_id
           FROM tasker.workflow_steps AS step
-          JOIN tasker.tasks AS task ON task.task_id = step.task_id
          WHERE step.workflow_step_id = ANY (v_candidate_ids)
-           AND task.state = 'pending'
+    );
+    v_pending_ids := ARRAY(
+        SELECT task.task_id
+          FROM (
+              SELECT known.task_id, known.state
+                FROM tasker.tasks AS known
+               WHERE known.task_id = ANY (v_task_ids)
+              OFFSET 0
+          ) AS task
+         WHERE task.state = 'pending'
     );
     IF cardinality(v_pending_ids) > 0 THEN
         v_launched_ids := ARRAY(
@@ -581,9 +592,14 @@ BEGIN
 
     RETURN QUERY
     WITH candidate AS MATERIALIZED (
-        SELECT step.workflow_step_id, step.state AS from_state, task.task_id
+        SELECT step.workflow_step_id, step.state AS from_state
           FROM tasker.workflow_steps AS step
-          JOIN tasker.tasks AS task ON task.task_id = step.task_id
+          JOIN (
+              SELECT known.task_id, known.state
+                FROM tasker.tasks AS known
+               WHERE known.task_id = ANY (v_task_ids)
+              OFFSET 0
+          ) AS task ON task.task_id = step.task_id
          WHERE step.workflow_step_id = ANY (v_candidate_ids)
            AND task.state = 'in_progress'
     ),
@@ -672,6 +688,10 @@ BEGIN
                       WHERE other.to_step_id = claimed.workflow_step_id)
       ) AS parents ON true;
 
+    GET DIAGNOSTICS v_claimed = ROW_COUNT;
+    IF v_claimed = cardinality(v_candidate_ids) THEN
+        RETURN;
+    END IF;
     -- A step whose task ended or was paused while a wave made it claimable: take it out of the index for good.
     UPDATE tasker.workflow_steps AS step
        SET claimable = false, updated_at = tasker.now()
@@ -1462,20 +1482,16 @@ CREATE OR REPLACE FUNCTION tasker.settle_tasks(p_task_ids bigint[])
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
-DECLARE
-    v_live_task_ids bigint[];
 BEGIN
-    v_live_task_ids := ARRAY(
-        SELECT task.task_id
-          FROM tasker.tasks AS task
-         WHERE task.task_id = ANY (p_task_ids)
-           AND tasker.task_is_live(task.state)
-         ORDER BY task.task_id
-           FOR NO KEY UPDATE
-    );
-    IF cardinality(v_live_task_ids) = 0 THEN
+    IF cardinality(p_task_ids) = 0 THEN
         RETURN;
     END IF;
+    -- Ended tasks too, for the sake of the plan: by the state it would walk all unfinished tasks.
+    PERFORM task.task_id
+       FROM tasker.tasks AS task
+      WHERE task.task_id = ANY (p_task_ids)
+      ORDER BY task.task_id
+        FOR NO KEY UPDATE;
 
     RETURN QUERY
     WITH outlook AS (
@@ -1493,7 +1509,7 @@ BEGIN
                ) AS blocked_step_ids
           FROM tasker.tasks AS task
           JOIN tasker.workflow_steps AS step ON step.task_id = task.task_id
-         WHERE task.task_id = ANY (v_live_task_ids)
+         WHERE task.task_id = ANY (p_task_ids)
          GROUP BY task.task_id
     ),
     decided AS MATERIALIZED (
@@ -1509,6 +1525,7 @@ BEGIN
                    ELSE 'waiting'
                END AS verdict
           FROM outlook
+         WHERE tasker.task_is_live(outlook.state)
     ),
     ended AS (
         UPDATE tasker.tasks AS task

@@ -8,20 +8,16 @@ RETURNS TABLE (task_id bigint, verdict text, resumes_at timestamptz, blocked_ste
 LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
-DECLARE
-    v_live_task_ids bigint[];
 BEGIN
-    v_live_task_ids := ARRAY(
-        SELECT task.task_id
-          FROM tasker.tasks AS task
-         WHERE task.task_id = ANY (p_task_ids)
-           AND tasker.task_is_live(task.state)
-         ORDER BY task.task_id
-           FOR NO KEY UPDATE
-    );
-    IF cardinality(v_live_task_ids) = 0 THEN
+    IF cardinality(p_task_ids) = 0 THEN
         RETURN;
     END IF;
+    -- Ended tasks too, for the sake of the plan: by the state it would walk all unfinished tasks.
+    PERFORM task.task_id
+       FROM tasker.tasks AS task
+      WHERE task.task_id = ANY (p_task_ids)
+      ORDER BY task.task_id
+        FOR NO KEY UPDATE;
 
     RETURN QUERY
     WITH outlook AS (
@@ -39,7 +35,7 @@ BEGIN
                ) AS blocked_step_ids
           FROM tasker.tasks AS task
           JOIN tasker.workflow_steps AS step ON step.task_id = task.task_id
-         WHERE task.task_id = ANY (v_live_task_ids)
+         WHERE task.task_id = ANY (p_task_ids)
          GROUP BY task.task_id
     ),
     decided AS MATERIALIZED (
@@ -55,6 +51,7 @@ BEGIN
                    ELSE 'waiting'
                END AS verdict
           FROM outlook
+         WHERE tasker.task_is_live(outlook.state)
     ),
     ended AS (
         UPDATE tasker.tasks AS task

@@ -22,6 +22,8 @@ DECLARE
     v_runtime       text;
     v_ready_ids     bigint[];
     v_left          integer;
+    v_claimed       integer;
+    v_task_ids      bigint[];
     v_pending_ids   bigint[];
     v_launched_ids  bigint[] := '{}';
 BEGIN
@@ -62,12 +64,21 @@ BEGIN
     END IF;
 
     -- The first claim of a task starts it. A pending task that somebody else holds keeps its steps for later.
-    v_pending_ids := ARRAY(
-        SELECT DISTINCT task.task_id
+    -- OFFSET 0 keeps the planner on the primary key: by the state it would walk all unfinished tasks.
+    v_task_ids := ARRAY(
+        SELECT DISTINCT step.task_id
           FROM tasker.workflow_steps AS step
-          JOIN tasker.tasks AS task ON task.task_id = step.task_id
          WHERE step.workflow_step_id = ANY (v_candidate_ids)
-           AND task.state = 'pending'
+    );
+    v_pending_ids := ARRAY(
+        SELECT task.task_id
+          FROM (
+              SELECT known.task_id, known.state
+                FROM tasker.tasks AS known
+               WHERE known.task_id = ANY (v_task_ids)
+              OFFSET 0
+          ) AS task
+         WHERE task.state = 'pending'
     );
     IF cardinality(v_pending_ids) > 0 THEN
         v_launched_ids := ARRAY(
@@ -89,9 +100,14 @@ BEGIN
 
     RETURN QUERY
     WITH candidate AS MATERIALIZED (
-        SELECT step.workflow_step_id, step.state AS from_state, task.task_id
+        SELECT step.workflow_step_id, step.state AS from_state
           FROM tasker.workflow_steps AS step
-          JOIN tasker.tasks AS task ON task.task_id = step.task_id
+          JOIN (
+              SELECT known.task_id, known.state
+                FROM tasker.tasks AS known
+               WHERE known.task_id = ANY (v_task_ids)
+              OFFSET 0
+          ) AS task ON task.task_id = step.task_id
          WHERE step.workflow_step_id = ANY (v_candidate_ids)
            AND task.state = 'in_progress'
     ),
@@ -180,6 +196,10 @@ BEGIN
                       WHERE other.to_step_id = claimed.workflow_step_id)
       ) AS parents ON true;
 
+    GET DIAGNOSTICS v_claimed = ROW_COUNT;
+    IF v_claimed = cardinality(v_candidate_ids) THEN
+        RETURN;
+    END IF;
     -- A step whose task ended or was paused while a wave made it claimable: take it out of the index for good.
     UPDATE tasker.workflow_steps AS step
        SET claimable = false, updated_at = tasker.now()
