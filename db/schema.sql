@@ -389,6 +389,10 @@ UNION ALL
 CREATE OR REPLACE FUNCTION tasker.advance(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_errors jsonb[], p_retry_delays interval[], p_worker text, p_handler_keys text[], p_free_slots integer[], p_claim_limit integer, p_lease interval, p_task_id bigint DEFAULT NULL::bigint)
  RETURNS TABLE(kind text, task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -706,6 +710,10 @@ $function$;
 CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb)
  RETURNS TABLE(ordinal integer, task_id bigint, created boolean)
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 #variable_conflict use_column
 DECLARE

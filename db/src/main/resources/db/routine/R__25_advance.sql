@@ -23,6 +23,12 @@ CREATE OR REPLACE FUNCTION tasker.advance(
     p_task_id      bigint DEFAULT NULL
 ) RETURNS TABLE (kind text, task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
 LANGUAGE plpgsql
+-- Every statement in it reaches few rows by their keys. Said here, because the plans are kept: one that was made while the
+-- tables were small would scan them whole, and go on to do so while they grow, until the next ANALYZE.
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -7,6 +7,12 @@
 CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb)
 RETURNS TABLE (ordinal integer, task_id bigint, created boolean)
 LANGUAGE plpgsql
+-- Every statement in it reaches few rows by their keys. Said here, because the plans are kept: one that was made while the
+-- tables were small would scan them whole, and go on to do so while they grow, until the next ANALYZE.
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
