@@ -112,7 +112,8 @@ final class WorkerCommand implements Callable<Integer> {
                     .collect(Collectors.joining(", ", " (", ")"));
             root.streams()
                     .out()
-                    .println("tasker worker " + config.worker().value() + " ready: " + handlers + " handlers"
+                    .println("tasker worker " + config.worker().value() + " ready: " + handlers
+                            + (handlers == 1 ? " handler" : " handlers")
                             + (handlers == 0 ? ", waiting for templates" : languages) + ", database " + database);
         }
         root.streams().out().flush();

@@ -35,6 +35,8 @@ public final class StderrLogging extends ContextAwareBase implements Configurato
         root.setLevel(Level.WARN);
         // Flyway warns of what is as it should be: that the schema exists.
         context.getLogger("org.flywaydb").setLevel(Level.ERROR);
+        // jOOQ warns of PostgreSQL 15 to 17, though 15 and 18 are tested.
+        context.getLogger("org.jooq").setLevel(Level.ERROR);
         root.addAppender(appender);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
