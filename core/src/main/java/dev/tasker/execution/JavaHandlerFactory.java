@@ -46,10 +46,17 @@ public final class JavaHandlerFactory {
     ///
     /// @throws HandlerLoadException the class is missing, no [StepHandler], or has no constructor that fits
     public static JavaHandlerFactory load(HandlerSource source) {
+        return load(source, classLoader(source.file()));
+    }
+
+    /// Finds the class of a handler through a class loader of the caller's.
+    ///
+    /// @throws HandlerLoadException the class is missing, no [StepHandler], or has no constructor that fits
+    public static JavaHandlerFactory load(HandlerSource source, ClassLoader loader) {
         String name = source.key().handlerClass();
         Class<?> type;
         try {
-            type = Class.forName(name, true, classLoader(source.file()));
+            type = Class.forName(name, true, loader);
         } catch (ClassNotFoundException | LinkageError problem) {
             throw new HandlerLoadException(
                     ErrorCode.HANDLER_CLASS_MISSING,

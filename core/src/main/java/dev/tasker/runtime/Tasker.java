@@ -104,7 +104,11 @@ public final class Tasker implements AutoCloseable {
 
     /// Registers a handler that is made by a function of its `handler_config`; its key is `java:<handlerClass>`.
     public void register(String handlerClass, Function<Map<String, @Nullable Object>, StepHandler> constructor) {
-        JavaHandlerFactory factory = JavaHandlerFactory.of(handlerClass, constructor);
+        register(JavaHandlerFactory.of(handlerClass, constructor));
+    }
+
+    /// Registers a Java handler that was found by other means than its template.
+    public void register(JavaHandlerFactory factory) {
         javaHost.add(factory);
         loaded.add(factory.source().key());
         announce();
