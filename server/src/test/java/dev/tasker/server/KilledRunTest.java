@@ -60,7 +60,7 @@ class KilledRunTest {
 
         TaskSnapshot task;
         try (CliProcess worker = CliProcess.start(database, "worker", "--lease", "2s")) {
-            worker.awaitOut("ready: 1 handlers (java 1)");
+            worker.awaitOut("ready: 1 handler (java 1)");
             task = awaitTheOnlyTask();
             worker.terminate();
             worker.awaitErr("stopped");
