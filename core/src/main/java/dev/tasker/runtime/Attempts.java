@@ -15,6 +15,7 @@ import dev.tasker.result.StepError;
 import dev.tasker.result.StepResult;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
+import dev.tasker.wave.WaveResult;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,10 +79,15 @@ final class Attempts {
         running.put(claimed.claim(), attempt);
         used.incrementAndGet();
         attempt.timeout = timer.schedule(attempt::timeOut, claimed.timeout().toMillis(), TimeUnit.MILLISECONDS);
-        attempt.handle = host.start(input, result -> {
+        try {
+            attempt.handle = host.start(input, result -> {
+                used.decrementAndGet();
+                attempt.finish(result);
+            });
+        } catch (RuntimeException problem) {
             used.decrementAndGet();
-            attempt.finish(result);
-        });
+            throw problem;
+        }
         attempt.cancelIfTimedOut();
     }
 
@@ -99,9 +105,10 @@ final class Attempts {
                 ErrorCode.INTERNAL.name())));
     }
 
-    /// These outcomes have been answered: their claims need no renewal any more.
-    void answered(List<Outcome> outcomes) {
-        outcomes.forEach(outcome -> unanswered.remove(outcome.claim(), outcome.step()));
+    /// What a wave has recorded or refused is answered: those claims need no renewal any more.
+    void answered(WaveResult wave) {
+        wave.recorded().forEach(recorded -> unanswered.remove(recorded.claim()));
+        wave.refused().forEach(unanswered::remove);
     }
 
     private void send(Outcome outcome) {

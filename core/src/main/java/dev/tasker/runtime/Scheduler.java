@@ -104,6 +104,7 @@ final class Scheduler implements AutoCloseable {
     private void turn() throws InterruptedException {
         List<Outcome> outcomes = queue.take(WaveRequest.OUTCOMES_MAX, waitLimit());
         WaveResult result = sender.send(request(outcomes));
+        attempts.answered(result);
         remember(outcomes);
         refused(result);
         events.publish(result);
@@ -147,7 +148,6 @@ final class Scheduler implements AutoCloseable {
 
     /// Counted from after the commit, when the database has begun to count: never too early.
     private void remember(List<Outcome> recorded) {
-        attempts.answered(recorded);
         for (Outcome outcome : recorded) {
             if (outcome.kind() == Outcome.Kind.RETRYABLE_FAILURE) {
                 queue.wakeAfter(outcome.retryDelay());

@@ -3,6 +3,7 @@ package dev.tasker.runtime;
 import dev.tasker.error.ContentRefusedException;
 import dev.tasker.error.StoreUnavailableException;
 import dev.tasker.finalization.TaskVerdict;
+import dev.tasker.identity.ClaimId;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
@@ -74,12 +75,14 @@ final class WaveSender {
     }
 
     private WaveResult sendOneByOne(List<Outcome> outcomes) throws InterruptedException {
+        List<ClaimId> refused = new ArrayList<>();
         List<WaveResult.Recorded> recorded = new ArrayList<>();
         List<TaskVerdict> verdicts = new ArrayList<>();
         List<Outcome> unsent = new ArrayList<>();
         for (Outcome outcome : outcomes) {
             Optional<WaveResult> result = sendAlone(outcome);
             result.ifPresent(wave -> {
+                refused.addAll(wave.refused());
                 recorded.addAll(wave.recorded());
                 verdicts.addAll(wave.tasks());
             });
@@ -89,10 +92,10 @@ final class WaveSender {
         }
         queue.putBack(unsent);
         queue.wake();
-        if (recorded.isEmpty()) {
+        if (unsent.size() == outcomes.size()) {
             Thread.sleep(PAUSE_MAX);
         }
-        return new WaveResult(List.of(), recorded, verdicts, List.of());
+        return new WaveResult(refused, recorded, verdicts, List.of());
     }
 
     /// Empty where it has to be sent again.
