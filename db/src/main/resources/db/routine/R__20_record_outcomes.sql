@@ -2,6 +2,7 @@
 --   kinds    success, retryable_failure, permanent_failure, release (a graceful stop gives the step back).
 --   Returns  one row per outcome; to_state is null where it was refused: the claim is no longer the step's
 --            current one, or the step is no longer in progress. A refused outcome changes nothing.
+--            held_until is set where a server has asked for a delay that concerns every step with that delay_key.
 --   Locks    workflow_steps in order of id.
 --   Caller   advance.
 CREATE OR REPLACE FUNCTION tasker.record_outcomes(
@@ -11,7 +12,10 @@ CREATE OR REPLACE FUNCTION tasker.record_outcomes(
     p_results      jsonb[],
     p_errors       jsonb[],
     p_retry_delays interval[]
-) RETURNS TABLE (workflow_step_id bigint, claim_id bigint, task_id bigint, to_state text, retries_at timestamptz)
+) RETURNS TABLE (
+    workflow_step_id bigint, claim_id bigint, task_id bigint, to_state text, retries_at timestamptz,
+    delay_key text, held_until timestamptz
+)
 LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
@@ -28,6 +32,8 @@ BEGIN
                step.attempts,
                step.claim_id,
                step.lease_owner,
+               step.held,
+               step.delay_key,
                outcome.kind,
                outcome.results,
                outcome.error,
@@ -35,10 +41,9 @@ BEGIN
                outcome.kind IN ('retryable_failure', 'release')
                    AND (outcome.kind = 'release'
                         OR tasker.retry_is_allowed(step.retryable, false, step.attempts, step.retry_limit)) AS runs_again,
-               tasker.task_is_live(task.state) AS task_is_live
+               least((outcome.error ->> 'retry_after')::double precision, 300) AS retry_after_seconds
           FROM outcome
           JOIN tasker.workflow_steps AS step ON step.workflow_step_id = outcome.workflow_step_id
-          JOIN tasker.tasks AS task ON task.task_id = step.task_id
          WHERE step.claim_id = outcome.claim_id
            AND step.state = 'in_progress'
          ORDER BY step.workflow_step_id
@@ -51,7 +56,7 @@ BEGIN
                                        WHEN 'release' THEN 'pending'
                                        ELSE 'error'
                                    END,
-               claimable         = current_claim.runs_again AND current_claim.task_is_live,
+               claimable         = current_claim.runs_again AND NOT current_claim.held,
                due_at            = CASE WHEN current_claim.kind = 'retryable_failure' AND current_claim.runs_again
                                         THEN tasker.now() + current_claim.retry_delay
                                         ELSE step.due_at
@@ -62,7 +67,7 @@ BEGIN
                error             = CASE WHEN current_claim.kind = 'release' THEN step.error ELSE current_claim.error END,
                backoff_request_seconds
                                  = CASE WHEN current_claim.kind = 'release' THEN step.backoff_request_seconds
-                                        ELSE ceil(least((current_claim.error ->> 'retry_after')::double precision, 300))::integer
+                                        ELSE ceil(current_claim.retry_after_seconds)::integer
                                    END,
                last_failure_at   = CASE WHEN current_claim.kind IN ('retryable_failure', 'permanent_failure')
                                         THEN tasker.now()
@@ -104,7 +109,11 @@ BEGIN
            outcome.claim_id,
            current_claim.task_id,
            updated.state::text,
-           updated.next_retry_at
+           updated.next_retry_at,
+           CASE WHEN current_claim.retry_after_seconds > 0 THEN current_claim.delay_key END,
+           CASE WHEN current_claim.retry_after_seconds > 0 AND current_claim.delay_key IS NOT NULL
+                THEN tasker.now() + make_interval(secs => current_claim.retry_after_seconds)
+           END
       FROM outcome
       LEFT JOIN current_claim
         ON current_claim.workflow_step_id = outcome.workflow_step_id

@@ -16,17 +16,16 @@ BEGIN
          GROUP BY edge.to_step_id
     ),
     child AS MATERIALIZED (
-        SELECT step.workflow_step_id, satisfied.parents, tasker.task_is_live(task.state) AS task_is_live
+        SELECT step.workflow_step_id, satisfied.parents
           FROM satisfied
           JOIN tasker.workflow_steps AS step ON step.workflow_step_id = satisfied.to_step_id
-          JOIN tasker.tasks AS task ON task.task_id = step.task_id
          ORDER BY step.workflow_step_id
            FOR UPDATE OF step
     ),
     updated AS (
         UPDATE tasker.workflow_steps AS step
            SET unmet_dependencies = step.unmet_dependencies - child.parents,
-               claimable = step.unmet_dependencies = child.parents AND step.state = 'pending' AND child.task_is_live,
+               claimable = step.unmet_dependencies = child.parents AND step.state = 'pending' AND NOT step.held,
                updated_at = tasker.now()
           FROM child
          WHERE step.workflow_step_id = child.workflow_step_id

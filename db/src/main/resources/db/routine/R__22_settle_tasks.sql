@@ -83,16 +83,16 @@ BEGIN
           ) AS passage
     ),
     withheld AS (
-        -- What is left of a failed task stays pending, and nobody claims it. Rows that another wave holds are
+        -- What is left of a failed task stays as it is, and nobody claims it. Rows that another wave holds are
         -- skipped rather than waited for (steps are locked before tasks); a claim refuses them by the task's state.
         UPDATE tasker.workflow_steps AS step
-           SET claimable = false, updated_at = tasker.now()
+           SET claimable = false, held = true, updated_at = tasker.now()
          WHERE step.workflow_step_id IN (
                    SELECT rest.workflow_step_id
                      FROM tasker.workflow_steps AS rest
                      JOIN decided ON decided.task_id = rest.task_id
                     WHERE decided.verdict = 'error'
-                      AND rest.claimable
+                      AND rest.state IN ('pending', 'in_progress', 'error')
                       FOR UPDATE OF rest SKIP LOCKED)
     )
     SELECT decided.task_id, decided.verdict, decided.resumes_at, decided.blocked_step_ids

@@ -28,7 +28,7 @@ BEGIN
     UPDATE tasker.workflow_steps AS step
        SET state            = 'error',
            claimable        = tasker.retry_is_allowed(step.retryable, false, step.attempts, step.retry_limit)
-                              AND tasker.task_is_live(task.state),
+                              AND NOT step.held,
            due_at           = tasker.now(),
            error            = jsonb_build_object(
                                   'class', 'LeaseExpired',
@@ -42,7 +42,6 @@ BEGIN
            lease_expires_at = NULL,
            updated_at       = tasker.now()
       FROM unnest(v_expired) AS expired
-      JOIN tasker.tasks AS task ON task.task_id = expired.task_id
      WHERE step.workflow_step_id = expired.workflow_step_id;
 
     INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata)

@@ -1,6 +1,9 @@
 -- Claims ready steps for one worker, and returns all that it needs to run them.
 --   Takes    handler keys in the order in which the worker wants them served, each with the free slots of its runtime
---            (the part before the colon), which the keys of that runtime share; p_task_id limits the claim to one task.
+--            (the part before the colon), which the keys of that runtime share; p_running tells how many attempts of
+--            each key the worker is running; p_task_id limits the claim to one task.
+--   Returns  claimed steps; and rows without a step, {"handler_key", "resumes_in_seconds"}, for handlers that a limit
+--            in time (handler_limits, delay_keys) holds back.
 --   Locks    workflow_steps and their still-pending tasks, never waiting (SKIP LOCKED).
 --   Index    workflow_steps_claimable_idx, one probe per handler key.   Caller   advance.
 CREATE OR REPLACE FUNCTION tasker.claim_steps(
@@ -9,7 +12,8 @@ CREATE OR REPLACE FUNCTION tasker.claim_steps(
     p_free_slots   integer[],
     p_claim_limit  integer,
     p_lease        interval,
-    p_task_id      bigint DEFAULT NULL
+    p_task_id      bigint DEFAULT NULL,
+    p_running      integer[] DEFAULT NULL
 ) RETURNS TABLE (task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
 LANGUAGE plpgsql
 AS $$
@@ -20,6 +24,10 @@ DECLARE
     v_candidate_ids bigint[] := '{}';
     v_runtimes      text[] := '{}';
     v_runtime       text;
+    v_limited_keys  text[];
+    v_is_limited    boolean;
+    v_resumes_in    interval;
+    v_deferred_for  interval;
     v_ready_ids     bigint[];
     v_left          integer;
     v_claimed       integer;
@@ -27,38 +35,76 @@ DECLARE
     v_pending_ids   bigint[];
     v_launched_ids  bigint[] := '{}';
 BEGIN
-    IF p_task_id IS NULL THEN
-        FOR v_index IN 1 .. cardinality(p_handler_keys) LOOP
-            v_runtime := split_part(p_handler_keys[v_index], ':', 1);
-            v_left := least(p_claim_limit - cardinality(v_candidate_ids),
-                            p_free_slots[v_index] - cardinality(array_positions(v_runtimes, v_runtime)));
-            CONTINUE WHEN v_left <= 0;
+    v_limited_keys := ARRAY(
+        SELECT limits.handler_key
+          FROM tasker.handler_limits AS limits
+         WHERE limits.handler_key = ANY (p_handler_keys)
+    );
+    FOR v_index IN 1 .. cardinality(p_handler_keys) LOOP
+        v_runtime := split_part(p_handler_keys[v_index], ':', 1);
+        v_left := least(p_claim_limit - cardinality(v_candidate_ids),
+                        p_free_slots[v_index] - cardinality(array_positions(v_runtimes, v_runtime)));
+        CONTINUE WHEN v_left <= 0;
+        v_is_limited := p_handler_keys[v_index] = ANY (v_limited_keys);
+        v_resumes_in := NULL;
+        v_deferred_for := NULL;
+        IF v_is_limited THEN
+            SELECT opened.allowance, opened.resumes_in
+              INTO v_left, v_resumes_in
+              FROM tasker.open_handler_limit(p_handler_keys[v_index], v_left, coalesce(p_running[v_index], 0)) AS opened;
+            CONTINUE WHEN v_left <= 0 AND v_resumes_in IS NULL;
+        END IF;
+
+        -- Beyond a limit one step more is asked for: it tells whether anything waits.
+        IF p_task_id IS NULL THEN
+            IF v_is_limited THEN
+                v_deferred_for := tasker.defer_delayed_steps(p_handler_keys[v_index]);
+            END IF;
             v_ready_ids := ARRAY(
                 SELECT step.workflow_step_id
                   FROM tasker.workflow_steps AS step
                  WHERE step.claimable
+                   AND NOT step.queued_outside
                    AND step.handler_key = p_handler_keys[v_index]
                    AND step.due_at <= tasker.now()
+                   AND (step.delay_key IS NULL OR NOT tasker.delay_key_is_held(step.delay_key))
                  ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-                 LIMIT v_left
+                 LIMIT v_left + v_is_limited::integer
                    FOR UPDATE SKIP LOCKED
             );
-            v_candidate_ids := v_candidate_ids || v_ready_ids;
-            v_runtimes := v_runtimes || array_fill(v_runtime, ARRAY[cardinality(v_ready_ids)]);
-        END LOOP;
-    ELSE
-        v_candidate_ids := ARRAY(
-            SELECT step.workflow_step_id
-              FROM tasker.workflow_steps AS step
-             WHERE step.claimable
-               AND step.task_id = p_task_id
-               AND step.handler_key = ANY (p_handler_keys)
-               AND step.due_at <= tasker.now()
-             ORDER BY step.workflow_step_id
-             LIMIT p_claim_limit
-               FOR UPDATE SKIP LOCKED
-        );
-    END IF;
+        ELSE
+            v_ready_ids := ARRAY(
+                SELECT step.workflow_step_id
+                  FROM tasker.workflow_steps AS step
+                 WHERE step.task_id = p_task_id
+                   AND step.claimable
+                   AND step.handler_key = p_handler_keys[v_index]
+                   AND step.due_at <= tasker.now()
+                   AND (step.delay_key IS NULL OR NOT tasker.delay_key_is_held(step.delay_key))
+                 ORDER BY step.workflow_step_id
+                 LIMIT v_left + v_is_limited::integer
+                   FOR UPDATE SKIP LOCKED
+            );
+        END IF;
+        IF v_is_limited THEN
+            IF cardinality(v_ready_ids) <= v_left THEN
+                v_resumes_in := NULL;
+            END IF;
+            v_ready_ids := v_ready_ids[1:v_left];
+            PERFORM tasker.count_rate_use(p_handler_keys[v_index], cardinality(v_ready_ids));
+            v_resumes_in := least(v_resumes_in, v_deferred_for);
+            IF v_resumes_in IS NOT NULL THEN
+                task_id := NULL;
+                workflow_step_id := NULL;
+                claim_id := NULL;
+                payload := jsonb_build_object('handler_key', p_handler_keys[v_index],
+                                              'resumes_in_seconds', extract(epoch FROM v_resumes_in));
+                RETURN NEXT;
+            END IF;
+        END IF;
+        v_candidate_ids := v_candidate_ids || v_ready_ids;
+        v_runtimes := v_runtimes || array_fill(v_runtime, ARRAY[cardinality(v_ready_ids)]);
+    END LOOP;
     IF cardinality(v_candidate_ids) = 0 THEN
         RETURN;
     END IF;
@@ -202,7 +248,7 @@ BEGIN
     END IF;
     -- A step whose task ended or was paused while a wave made it claimable: take it out of the index for good.
     UPDATE tasker.workflow_steps AS step
-       SET claimable = false, updated_at = tasker.now()
+       SET claimable = false, held = true, updated_at = tasker.now()
       FROM tasker.tasks AS task
      WHERE step.workflow_step_id = ANY (v_candidate_ids)
        AND step.claimable

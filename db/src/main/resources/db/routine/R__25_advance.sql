@@ -3,10 +3,12 @@
 --   2. releases the children of completed steps,
 --   3. settles the tasks that may have ended,
 --   4. claims ready steps for the caller's free slots.
+--   Takes    p_running: how many attempts of each handler key the worker is running, for limits of concurrency.
 --   Returns  kind refused  (the outcome came too late; nothing was applied),
 --            kind claimed  (payload: all that is needed to run the step),
 --            kind verdict  (payload: what became of a step or task: {"to_state"} for steps,
---                           {"verdict", "resumes_at", "blocked_step_ids"} for tasks).
+--                           {"verdict", "resumes_at", "blocked_step_ids"} for tasks),
+--            kind limited  (payload: {"handler_key", "resumes_in_seconds"}: ready steps wait for a limit in time).
 --   Locks    steps by id, children by id, tasks by id; the claim never waits.
 CREATE OR REPLACE FUNCTION tasker.advance(
     p_step_ids     bigint[],
@@ -20,7 +22,8 @@ CREATE OR REPLACE FUNCTION tasker.advance(
     p_free_slots   integer[],
     p_claim_limit  integer,
     p_lease        interval,
-    p_task_id      bigint DEFAULT NULL
+    p_task_id      bigint DEFAULT NULL,
+    p_running      integer[] DEFAULT NULL
 ) RETURNS TABLE (kind text, task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
 LANGUAGE plpgsql
 -- Every statement in it reaches few rows by their keys. Said here, because the plans are kept: one that was made while the
@@ -36,11 +39,15 @@ DECLARE
     v_failed_tasks bigint[] := '{}';
     v_complete_tasks bigint[] := '{}';
     v_live_tasks   bigint[] := '{}';
+    v_delay_keys   text[] := '{}';
+    v_held_until   timestamptz[] := '{}';
+    v_held_by      bigint[] := '{}';
     v_recorded     record;
 BEGIN
     IF cardinality(p_step_ids) > 0 THEN
         FOR v_recorded IN
-            SELECT recorded.workflow_step_id, recorded.claim_id, recorded.task_id, recorded.to_state, recorded.retries_at
+            SELECT recorded.workflow_step_id, recorded.claim_id, recorded.task_id, recorded.to_state, recorded.retries_at,
+                   recorded.delay_key, recorded.held_until
               FROM tasker.record_outcomes(p_step_ids, p_claim_ids, p_kinds, p_results, p_errors, p_retry_delays) AS recorded
         LOOP
             kind := CASE WHEN v_recorded.to_state IS NULL THEN 'refused' ELSE 'verdict' END;
@@ -51,6 +58,11 @@ BEGIN
                             THEN jsonb_build_object('to_state', v_recorded.to_state, 'retries_at', v_recorded.retries_at)
                        END;
             RETURN NEXT;
+            IF v_recorded.held_until IS NOT NULL THEN
+                v_delay_keys := v_delay_keys || v_recorded.delay_key;
+                v_held_until := v_held_until || v_recorded.held_until;
+                v_held_by := v_held_by || v_recorded.workflow_step_id;
+            END IF;
             CASE v_recorded.to_state
                 WHEN 'complete' THEN
                     v_complete_ids := v_complete_ids || v_recorded.workflow_step_id;
@@ -78,12 +90,16 @@ BEGIN
           FROM tasker.settle_tasks(
                    v_failed_tasks
                    || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks))) AS settled;
+
+        IF cardinality(v_delay_keys) > 0 THEN
+            PERFORM tasker.hold_delay_keys(v_delay_keys, v_held_until, v_held_by);
+        END IF;
     END IF;
 
     IF p_claim_limit > 0 AND cardinality(p_handler_keys) > 0 THEN
         RETURN QUERY
-        SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
-          FROM tasker.claim_steps(p_worker, p_handler_keys, p_free_slots, p_claim_limit, p_lease, p_task_id) AS claimed;
+        SELECT CASE WHEN claimed.workflow_step_id IS NULL THEN 'limited' ELSE 'claimed' END, claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
+          FROM tasker.claim_steps(p_worker, p_handler_keys, p_free_slots, p_claim_limit, p_lease, p_task_id, p_running) AS claimed;
     END IF;
 END
 $$;

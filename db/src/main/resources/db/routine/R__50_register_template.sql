@@ -15,6 +15,7 @@ DECLARE
     v_named_task    tasker.named_tasks;
     v_unfinished    bigint := 0;
     v_outcome       text := 'registered';
+    v_former_keys   text[];
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended(
         format('tasker.register_template %s.%s', p_template ->> 'namespace', p_template ->> 'name'), 0));
@@ -84,6 +85,11 @@ BEGIN
      ORDER BY 1, 2
     ON CONFLICT (dependent_system_id, name) DO NOTHING;
 
+    v_former_keys := ARRAY(
+        SELECT template_step.handler_key
+          FROM tasker.named_tasks_named_steps AS template_step
+         WHERE template_step.named_task_id = v_named_task.named_task_id
+    );
     UPDATE tasker.named_tasks_named_steps AS template_step
        SET current = false, updated_at = tasker.now()
      WHERE template_step.named_task_id = v_named_task.named_task_id;
@@ -148,6 +154,9 @@ BEGIN
       JOIN tasker.named_steps AS parent_step
         ON parent_step.named_step_id = parent.named_step_id
        AND parent_step.name = parent_name;
+
+    PERFORM tasker.refresh_handler_limits(v_former_keys || ARRAY(
+        SELECT step ->> 'handler_key' FROM jsonb_array_elements(p_template -> 'steps') AS step));
 
     RETURN QUERY SELECT v_named_task.named_task_id, v_outcome, 0::bigint;
 END

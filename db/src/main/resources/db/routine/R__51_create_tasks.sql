@@ -29,10 +29,12 @@ BEGIN
     WITH inserted AS (
         INSERT INTO tasker.tasks
                (named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system, reason,
-                tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, requested_at, start_at, deadline_at)
+                tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, next_enqueue_at, requested_at, start_at,
+                deadline_at)
         SELECT request.named_task_id, request.state, named_task.failure_policy, request.priority, request.context,
                request.identity_hash, request.initiator, request.source_system, request.reason, request.tags,
                request.bypass_steps, request.correlation_id, request.parent_correlation_id, request.enqueuer,
+               CASE WHEN request.enqueuer IS NOT NULL THEN coalesce(request.start_at, tasker.now()) END,
                coalesce(request.requested_at, tasker.now()), request.start_at, request.deadline_at
           FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
          CROSS JOIN LATERAL jsonb_to_record(element.value) AS request (
@@ -48,8 +50,8 @@ BEGIN
     SELECT coalesce(array_agg(inserted.task_id), '{}') INTO v_created_ids FROM inserted;
 
     INSERT INTO tasker.workflow_steps
-           (task_id, named_step_id, named_tasks_named_step_id, name, handler_key, state, claimable, unmet_dependencies,
-            priority, due_at, retryable, retry_limit, skippable, ended_at)
+           (task_id, named_step_id, named_tasks_named_step_id, name, handler_key, state, claimable, held, queued_outside,
+            unmet_dependencies, priority, due_at, retryable, retry_limit, skippable, delay_key, ended_at)
     SELECT task.task_id,
            template_step.named_step_id,
            template_step.named_tasks_named_step_id,
@@ -57,12 +59,15 @@ BEGIN
            template_step.handler_key,
            CASE WHEN bypass.is_bypassed THEN 'skipped' ELSE 'pending' END,
            NOT bypass.is_bypassed AND parents.unmet = 0 AND task.state = 'pending',
+           task.state <> 'pending',
+           task.enqueuer IS NOT NULL,
            parents.unmet,
            task.priority,
            coalesce(task.start_at, tasker.now()),
            template_step.default_retryable,
            template_step.default_retry_limit,
            template_step.skippable,
+           template_step.delay_key,
            CASE WHEN bypass.is_bypassed THEN tasker.now() END
       FROM tasker.tasks AS task
       JOIN tasker.named_tasks_named_steps AS template_step

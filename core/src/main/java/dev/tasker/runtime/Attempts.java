@@ -8,6 +8,7 @@ import dev.tasker.execution.HandlerHost.RunningAttempt;
 import dev.tasker.execution.Sequence.Ancestor;
 import dev.tasker.execution.StepAttempt;
 import dev.tasker.identity.ClaimId;
+import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
@@ -37,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 final class Attempts {
     private final Map<HandlerRuntime, HandlerHost> hosts;
     private final Map<HandlerRuntime, AtomicInteger> busy = new EnumMap<>(HandlerRuntime.class);
+    /// Handlers that really run: also those that have timed out and not ended yet.
+    private final Map<HandlerKey, Integer> handlers = new ConcurrentHashMap<>();
     private final Map<ClaimId, Attempt> running = new ConcurrentHashMap<>();
     private final Map<ClaimId, StepId> unanswered = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer;
@@ -67,6 +70,11 @@ final class Attempts {
         return host == null || used == null ? 0 : Math.max(0, host.slots() - used.get());
     }
 
+    /// How many attempts of each handler run now.
+    Map<HandlerKey, Integer> running() {
+        return Map.copyOf(handlers);
+    }
+
     /// Starts the handler of a claimed step.
     void start(ClaimedStep claimed) {
         HandlerHost host = hosts.get(claimed.handlerKey().runtime());
@@ -78,17 +86,23 @@ final class Attempts {
         Attempt attempt = new Attempt(claimed);
         running.put(claimed.claim(), attempt);
         used.incrementAndGet();
+        handlers.merge(claimed.handlerKey(), 1, Integer::sum);
         attempt.timeout = timer.schedule(attempt::timeOut, claimed.timeout().toMillis(), TimeUnit.MILLISECONDS);
         try {
             attempt.handle = host.start(input, result -> {
-                used.decrementAndGet();
+                free(claimed.handlerKey(), used);
                 attempt.finish(result);
             });
         } catch (RuntimeException problem) {
-            used.decrementAndGet();
+            free(claimed.handlerKey(), used);
             throw problem;
         }
         attempt.cancelIfTimedOut();
+    }
+
+    private void free(HandlerKey key, AtomicInteger used) {
+        used.decrementAndGet();
+        handlers.computeIfPresent(key, (_, count) -> count == 1 ? null : count - 1);
     }
 
     /// Gives a claimed step back that was not started.

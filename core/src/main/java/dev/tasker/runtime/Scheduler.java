@@ -106,6 +106,7 @@ final class Scheduler implements AutoCloseable {
         WaveResult result = sender.send(request(outcomes));
         attempts.answered(result);
         remember(outcomes);
+        result.limited().forEach(limit -> queue.wakeAfter(limit.resumesIn()));
         refused(result);
         events.publish(result);
         stopFailed(result);
@@ -127,6 +128,7 @@ final class Scheduler implements AutoCloseable {
                 outcomes,
                 config.worker(),
                 freeSlots,
+                attempts.running(),
                 Math.min(limit, WaveRequest.CLAIMS_MAX),
                 config.lease(),
                 Optional.empty());

@@ -11,7 +11,6 @@ import dev.tasker.wave.Waves;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,6 +129,6 @@ final class WaveSender {
     }
 
     private WaveRequest recordOnly(Outcome outcome) {
-        return new WaveRequest(List.of(outcome), config.worker(), Map.of(), 0, config.lease(), Optional.empty());
+        return WaveRequest.recordOnly(List.of(outcome), config.worker(), config.lease());
     }
 }

@@ -29,19 +29,21 @@ final class WaveRows {
     private final List<WaveResult.Recorded> recorded = new ArrayList<>();
     private final List<TaskVerdict> verdicts = new ArrayList<>();
     private final List<ClaimedStep> claimed = new ArrayList<>();
+    private final List<WaveResult.Limited> limited = new ArrayList<>();
 
     private WaveRows() {}
 
     static WaveResult read(List<AdvanceRecord> rows) {
         WaveRows result = new WaveRows();
         rows.forEach(result::add);
-        return new WaveResult(result.refused, result.recorded, result.verdicts, result.claimed);
+        return new WaveResult(result.refused, result.recorded, result.verdicts, result.claimed, result.limited);
     }
 
     private void add(AdvanceRecord row) {
         switch (row.getKind()) {
             case "refused" -> refused.add(new ClaimId(row.getClaimId()));
             case "claimed" -> claimed.add(claimedStep(row));
+            case "limited" -> limited.add(limited(StoredJson.object(row.getPayload())));
             case "verdict" -> {
                 Map<String, @Nullable Object> payload = StoredJson.object(row.getPayload());
                 if (row.getWorkflowStepId() == null) {
@@ -52,6 +54,16 @@ final class WaveRows {
             }
             default -> throw new IllegalStateException("tasker.advance returned a row of kind " + row.getKind());
         }
+    }
+
+    private static WaveResult.Limited limited(Map<String, @Nullable Object> payload) {
+        double seconds = Double.parseDouble(StoredJson.text(payload, "resumes_in_seconds"));
+        return new WaveResult.Limited(handlerKey(StoredJson.text(payload, "handler_key")), Duration.ofMillis((long)
+                Math.ceil(seconds * 1000)));
+    }
+
+    private static HandlerKey handlerKey(String text) {
+        return HandlerKey.parse(text).orElseThrow(() -> new IllegalStateException("stored handler key " + text));
     }
 
     private static WaveResult.Recorded recorded(AdvanceRecord row, Map<String, @Nullable Object> payload) {
@@ -82,11 +94,9 @@ final class WaveRows {
     private static ClaimedStep claimedStep(AdvanceRecord row) {
         Map<String, @Nullable Object> payload = StoredJson.object(row.getPayload());
         Map<String, @Nullable Object> task = StoredJson.object(payload, "task");
-        String handlerKey = StoredJson.text(payload, "handler_key");
         return new ClaimedStep(
                 new ClaimId(row.getClaimId()),
-                HandlerKey.parse(handlerKey)
-                        .orElseThrow(() -> new IllegalStateException("stored handler key " + handlerKey)),
+                handlerKey(StoredJson.text(payload, "handler_key")),
                 StepState.of(StoredJson.text(payload, "from_state")),
                 Boolean.TRUE.equals(task.get("launched")),
                 StoredJson.optionalText(task, "template_file").map(Path::of),

@@ -48,7 +48,10 @@ public final class WaveStore implements Waves {
                 request.freeSlots().values().toArray(Integer[]::new),
                 request.claimLimit(),
                 YearToSecond.valueOf(request.lease()),
-                request.onlyTask().map(TaskId::value).orElse(null)));
+                request.onlyTask().map(TaskId::value).orElse(null),
+                request.freeSlots().keySet().stream()
+                        .map(key -> request.running().getOrDefault(key, 0))
+                        .toArray(Integer[]::new)));
         return WaveRows.read(rows);
     }
 

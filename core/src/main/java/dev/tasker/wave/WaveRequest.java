@@ -12,6 +12,7 @@ import java.util.Optional;
 /// One call of the wave.
 ///
 /// @param freeSlots  how many more steps of each handler the worker takes, in the order in which they are served
+/// @param running    how many attempts of each handler the worker is running, for limits of concurrency
 /// @param claimLimit how many steps are claimed at most, 0 to [#CLAIMS_MAX]
 /// @param lease      how long the claims hold without renewal
 /// @param onlyTask   claim steps of this task only
@@ -19,6 +20,7 @@ public record WaveRequest(
         List<Outcome> outcomes,
         WorkerId worker,
         Map<HandlerKey, Integer> freeSlots,
+        Map<HandlerKey, Integer> running,
         int claimLimit,
         Duration lease,
         Optional<TaskId> onlyTask) {
@@ -30,9 +32,26 @@ public record WaveRequest(
     public WaveRequest {
         outcomes = List.copyOf(outcomes);
         freeSlots = new LinkedHashMap<>(freeSlots);
+        running = Map.copyOf(running);
         if (outcomes.size() > OUTCOMES_MAX || claimLimit < 0 || claimLimit > CLAIMS_MAX) {
             throw new IllegalArgumentException("a wave takes at most " + OUTCOMES_MAX + " outcomes and " + CLAIMS_MAX
                     + " claims, not " + outcomes.size() + " and " + claimLimit);
         }
+    }
+
+    /// A call of a worker that runs nothing else.
+    public WaveRequest(
+            List<Outcome> outcomes,
+            WorkerId worker,
+            Map<HandlerKey, Integer> freeSlots,
+            int claimLimit,
+            Duration lease,
+            Optional<TaskId> onlyTask) {
+        this(outcomes, worker, freeSlots, Map.of(), claimLimit, lease, onlyTask);
+    }
+
+    /// A call that records and claims nothing.
+    public static WaveRequest recordOnly(List<Outcome> outcomes, WorkerId worker, Duration lease) {
+        return new WaveRequest(outcomes, worker, Map.of(), 0, lease, Optional.empty());
     }
 }

@@ -2,9 +2,11 @@ package dev.tasker.wave;
 
 import dev.tasker.finalization.TaskVerdict;
 import dev.tasker.identity.ClaimId;
+import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.transition.StepState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,17 +17,32 @@ import java.util.Optional;
 /// @param recorded steps whose outcome was applied
 /// @param tasks    tasks that were settled
 /// @param claimed  steps that the caller now runs
+/// @param limited  handlers whose ready steps wait for a rate or a requested delay
 public record WaveResult(
-        List<ClaimId> refused, List<Recorded> recorded, List<TaskVerdict> tasks, List<ClaimedStep> claimed) {
-    public static final WaveResult NOTHING = new WaveResult(List.of(), List.of(), List.of(), List.of());
+        List<ClaimId> refused,
+        List<Recorded> recorded,
+        List<TaskVerdict> tasks,
+        List<ClaimedStep> claimed,
+        List<Limited> limited) {
+    public static final WaveResult NOTHING = new WaveResult(List.of(), List.of(), List.of(), List.of(), List.of());
 
     public WaveResult {
         refused = List.copyOf(refused);
         recorded = List.copyOf(recorded);
         tasks = List.copyOf(tasks);
         claimed = List.copyOf(claimed);
+        limited = List.copyOf(limited);
+    }
+
+    /// A wave that met no limit.
+    public WaveResult(
+            List<ClaimId> refused, List<Recorded> recorded, List<TaskVerdict> tasks, List<ClaimedStep> claimed) {
+        this(refused, recorded, tasks, claimed, List.of());
     }
 
     /// A step in its new state; `retriesAt` is set where another attempt follows.
     public record Recorded(TaskId task, StepId step, ClaimId claim, StepState state, Optional<Instant> retriesAt) {}
+
+    /// Ready steps of this handler may be claimed after `resumesIn`.
+    public record Limited(HandlerKey handler, Duration resumesIn) {}
 }

@@ -33,7 +33,10 @@ public class Indexes {
     public static final Index TASK_ANNOTATIONS_TASK_ID_IDX = Internal.createIndex(DSL.name("task_annotations_task_id_idx"), TaskAnnotations.TASK_ANNOTATIONS, new OrderField[] { TaskAnnotations.TASK_ANNOTATIONS.TASK_ID }, false);
     public static final Index TASK_ANNOTATIONS_TYPE_IDX = Internal.createIndex(DSL.name("task_annotations_type_idx"), TaskAnnotations.TASK_ANNOTATIONS, new OrderField[] { TaskAnnotations.TASK_ANNOTATIONS.ANNOTATION_TYPE_ID, TaskAnnotations.TASK_ANNOTATIONS.TASK_ID }, false);
     public static final Index TASK_TRANSITIONS_TASK_ID_IDX = Internal.createIndex(DSL.name("task_transitions_task_id_idx"), TaskTransitions.TASK_TRANSITIONS, new OrderField[] { TaskTransitions.TASK_TRANSITIONS.TASK_ID, TaskTransitions.TASK_TRANSITIONS.TASK_TRANSITION_ID }, false);
+    public static final Index TASKS_ANNOTATIONS_DUE_IDX = Internal.createIndex(DSL.name("tasks_annotations_due_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.TASK_HANDLER_KEY, Tasks.TASKS.TASK_ID }, false);
+    public static final Index TASKS_DEADLINE_AT_IDX = Internal.createIndex(DSL.name("tasks_deadline_at_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.DEADLINE_AT }, false);
     public static final Index TASKS_NAMED_TASK_ID_IDX = Internal.createIndex(DSL.name("tasks_named_task_id_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.NAMED_TASK_ID, Tasks.TASKS.TASK_ID }, false);
+    public static final Index TASKS_NEXT_ENQUEUE_AT_IDX = Internal.createIndex(DSL.name("tasks_next_enqueue_at_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.ENQUEUER, Tasks.TASKS.NEXT_ENQUEUE_AT }, false);
     public static final Index TASKS_TAGS_IDX = Internal.createIndex(DSL.name("tasks_tags_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.TAGS }, false);
     public static final Index TASKS_UNFINISHED_IDX = Internal.createIndex(DSL.name("tasks_unfinished_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.TASK_ID }, false);
     public static final Index WORKERS_HANDLER_KEYS_IDX = Internal.createIndex(DSL.name("workers_handler_keys_idx"), Workers.WORKERS, new OrderField[] { Workers.WORKERS.HANDLER_KEYS }, false);

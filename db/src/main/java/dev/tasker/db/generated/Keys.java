@@ -5,8 +5,10 @@ package dev.tasker.db.generated;
 
 
 import dev.tasker.db.generated.tables.AnnotationTypes;
+import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.DependentSystems;
+import dev.tasker.db.generated.tables.HandlerLimits;
 import dev.tasker.db.generated.tables.NamedSteps;
 import dev.tasker.db.generated.tables.NamedTasks;
 import dev.tasker.db.generated.tables.NamedTasksNamedStepEdges;
@@ -20,8 +22,10 @@ import dev.tasker.db.generated.tables.WorkflowStepEdges;
 import dev.tasker.db.generated.tables.WorkflowStepTransitions;
 import dev.tasker.db.generated.tables.WorkflowSteps;
 import dev.tasker.db.generated.tables.records.AnnotationTypesRecord;
+import dev.tasker.db.generated.tables.records.DelayKeysRecord;
 import dev.tasker.db.generated.tables.records.DependentSystemObjectMapsRecord;
 import dev.tasker.db.generated.tables.records.DependentSystemsRecord;
+import dev.tasker.db.generated.tables.records.HandlerLimitsRecord;
 import dev.tasker.db.generated.tables.records.NamedStepsRecord;
 import dev.tasker.db.generated.tables.records.NamedTasksNamedStepEdgesRecord;
 import dev.tasker.db.generated.tables.records.NamedTasksNamedStepsRecord;
@@ -52,10 +56,12 @@ public class Keys {
 
     public static final UniqueKey<AnnotationTypesRecord> ANNOTATION_TYPES_NAME_IS_UNIQUE = Internal.createUniqueKey(AnnotationTypes.ANNOTATION_TYPES, DSL.name("annotation_types_name_is_unique"), new TableField[] { AnnotationTypes.ANNOTATION_TYPES.NAME }, true);
     public static final UniqueKey<AnnotationTypesRecord> ANNOTATION_TYPES_PKEY = Internal.createUniqueKey(AnnotationTypes.ANNOTATION_TYPES, DSL.name("annotation_types_pkey"), new TableField[] { AnnotationTypes.ANNOTATION_TYPES.ANNOTATION_TYPE_ID }, true);
+    public static final UniqueKey<DelayKeysRecord> DELAY_KEYS_PKEY = Internal.createUniqueKey(DelayKeys.DELAY_KEYS, DSL.name("delay_keys_pkey"), new TableField[] { DelayKeys.DELAY_KEYS.DELAY_KEY }, true);
     public static final UniqueKey<DependentSystemObjectMapsRecord> DEPENDENT_SYSTEM_OBJECT_MAPS_PAIR_IS_UNIQUE = Internal.createUniqueKey(DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS, DSL.name("dependent_system_object_maps_pair_is_unique"), new TableField[] { DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.DEPENDENT_SYSTEM_ONE_ID, DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.DEPENDENT_SYSTEM_TWO_ID, DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.REMOTE_ID_ONE, DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.REMOTE_ID_TWO }, true);
     public static final UniqueKey<DependentSystemObjectMapsRecord> DEPENDENT_SYSTEM_OBJECT_MAPS_PKEY = Internal.createUniqueKey(DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS, DSL.name("dependent_system_object_maps_pkey"), new TableField[] { DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.DEPENDENT_SYSTEM_OBJECT_MAP_ID }, true);
     public static final UniqueKey<DependentSystemsRecord> DEPENDENT_SYSTEMS_NAME_IS_UNIQUE = Internal.createUniqueKey(DependentSystems.DEPENDENT_SYSTEMS, DSL.name("dependent_systems_name_is_unique"), new TableField[] { DependentSystems.DEPENDENT_SYSTEMS.NAME }, true);
     public static final UniqueKey<DependentSystemsRecord> DEPENDENT_SYSTEMS_PKEY = Internal.createUniqueKey(DependentSystems.DEPENDENT_SYSTEMS, DSL.name("dependent_systems_pkey"), new TableField[] { DependentSystems.DEPENDENT_SYSTEMS.DEPENDENT_SYSTEM_ID }, true);
+    public static final UniqueKey<HandlerLimitsRecord> HANDLER_LIMITS_PKEY = Internal.createUniqueKey(HandlerLimits.HANDLER_LIMITS, DSL.name("handler_limits_pkey"), new TableField[] { HandlerLimits.HANDLER_LIMITS.HANDLER_KEY }, true);
     public static final UniqueKey<NamedStepsRecord> NAMED_STEPS_NAME_IS_UNIQUE = Internal.createUniqueKey(NamedSteps.NAMED_STEPS, DSL.name("named_steps_name_is_unique"), new TableField[] { NamedSteps.NAMED_STEPS.DEPENDENT_SYSTEM_ID, NamedSteps.NAMED_STEPS.NAME }, true);
     public static final UniqueKey<NamedStepsRecord> NAMED_STEPS_PKEY = Internal.createUniqueKey(NamedSteps.NAMED_STEPS, DSL.name("named_steps_pkey"), new TableField[] { NamedSteps.NAMED_STEPS.NAMED_STEP_ID }, true);
     public static final UniqueKey<NamedTasksRecord> NAMED_TASKS_PKEY = Internal.createUniqueKey(NamedTasks.NAMED_TASKS, DSL.name("named_tasks_pkey"), new TableField[] { NamedTasks.NAMED_TASKS.NAMED_TASK_ID }, true);

@@ -4,9 +4,16 @@
 package dev.tasker.db.generated;
 
 
+import dev.tasker.db.generated.routines.CountRateUse;
+import dev.tasker.db.generated.routines.DeferDelayedSteps;
+import dev.tasker.db.generated.routines.DelayKeyIsHeld;
 import dev.tasker.db.generated.routines.DependencyIsSatisfied;
 import dev.tasker.db.generated.routines.EnsureTransitionPartitions;
+import dev.tasker.db.generated.routines.HoldDelayKeys;
 import dev.tasker.db.generated.routines.Now;
+import dev.tasker.db.generated.routines.OpenHandlerLimit;
+import dev.tasker.db.generated.routines.RateAllowance;
+import dev.tasker.db.generated.routines.RefreshHandlerLimits;
 import dev.tasker.db.generated.routines.RegisterWorker;
 import dev.tasker.db.generated.routines.ReleaseChildren;
 import dev.tasker.db.generated.routines.RetryIsAllowed;
@@ -43,6 +50,7 @@ import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
 import dev.tasker.db.generated.tables.records.SettleTasksRecord;
 
 import java.time.Instant;
+import java.time.OffsetDateTime;
 
 import org.jooq.Configuration;
 import org.jooq.Field;
@@ -53,6 +61,76 @@ import org.jooq.types.YearToSecond;
 
 @SuppressWarnings({ "all", "unchecked", "rawtypes", "this-escape" })
 public class Routines {
+
+    public static void countRateUse(
+          Configuration configuration
+        , String pHandlerKey
+        , Integer pAttempts
+    ) {
+        CountRateUse p = new CountRateUse();
+        p.setPHandlerKey(pHandlerKey);
+        p.setPAttempts(pAttempts);
+
+        p.execute(configuration);
+    }
+
+    public static YearToSecond deferDelayedSteps(
+          Configuration configuration
+        , String pHandlerKey
+    ) {
+        DeferDelayedSteps f = new DeferDelayedSteps();
+        f.setPHandlerKey(pHandlerKey);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<YearToSecond> deferDelayedSteps(
+          String pHandlerKey
+    ) {
+        DeferDelayedSteps f = new DeferDelayedSteps();
+        f.setPHandlerKey(pHandlerKey);
+
+        return f.asField();
+    }
+
+    public static Field<YearToSecond> deferDelayedSteps(
+          Field<String> pHandlerKey
+    ) {
+        DeferDelayedSteps f = new DeferDelayedSteps();
+        f.setPHandlerKey(pHandlerKey);
+
+        return f.asField();
+    }
+
+    public static Boolean delayKeyIsHeld(
+          Configuration configuration
+        , String pDelayKey
+    ) {
+        DelayKeyIsHeld f = new DelayKeyIsHeld();
+        f.setPDelayKey(pDelayKey);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> delayKeyIsHeld(
+          String pDelayKey
+    ) {
+        DelayKeyIsHeld f = new DelayKeyIsHeld();
+        f.setPDelayKey(pDelayKey);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> delayKeyIsHeld(
+          Field<String> pDelayKey
+    ) {
+        DelayKeyIsHeld f = new DelayKeyIsHeld();
+        f.setPDelayKey(pDelayKey);
+
+        return f.asField();
+    }
 
     public static Boolean dependencyIsSatisfied(
           Configuration configuration
@@ -112,6 +190,20 @@ public class Routines {
         return f.asField();
     }
 
+    public static void holdDelayKeys(
+          Configuration configuration
+        , String[] pDelayKeys
+        , OffsetDateTime[] pHeldUntil
+        , Long[] pStepIds
+    ) {
+        HoldDelayKeys p = new HoldDelayKeys();
+        p.setPDelayKeys(pDelayKeys);
+        p.setPHeldUntil(pHeldUntil);
+        p.setPStepIds(pStepIds);
+
+        p.execute(configuration);
+    }
+
     public static Instant now(
           Configuration configuration
     ) {
@@ -125,6 +217,72 @@ public class Routines {
         Now f = new Now();
 
         return f.asField();
+    }
+
+    public static OpenHandlerLimit openHandlerLimit(
+          Configuration configuration
+        , String pHandlerKey
+        , Integer pWanted
+        , Integer pRunning
+    ) {
+        OpenHandlerLimit p = new OpenHandlerLimit();
+        p.setPHandlerKey(pHandlerKey);
+        p.setPWanted(pWanted);
+        p.setPRunning(pRunning);
+
+        p.execute(configuration);
+        return p;
+    }
+
+    public static Integer rateAllowance(
+          Configuration configuration
+        , Instant pFreeAt
+        , Double pPerSecond
+        , Instant pNow
+    ) {
+        RateAllowance f = new RateAllowance();
+        f.setPFreeAt(pFreeAt);
+        f.setPPerSecond(pPerSecond);
+        f.setPNow(pNow);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Integer> rateAllowance(
+          Instant pFreeAt
+        , Double pPerSecond
+        , Instant pNow
+    ) {
+        RateAllowance f = new RateAllowance();
+        f.setPFreeAt(pFreeAt);
+        f.setPPerSecond(pPerSecond);
+        f.setPNow(pNow);
+
+        return f.asField();
+    }
+
+    public static Field<Integer> rateAllowance(
+          Field<Instant> pFreeAt
+        , Field<Double> pPerSecond
+        , Field<Instant> pNow
+    ) {
+        RateAllowance f = new RateAllowance();
+        f.setPFreeAt(pFreeAt);
+        f.setPPerSecond(pPerSecond);
+        f.setPNow(pNow);
+
+        return f.asField();
+    }
+
+    public static void refreshHandlerLimits(
+          Configuration configuration
+        , String[] pHandlerKeys
+    ) {
+        RefreshHandlerLimits p = new RefreshHandlerLimits();
+        p.setPHandlerKeys(pHandlerKeys);
+
+        p.execute(configuration);
     }
 
     public static void registerWorker(
@@ -266,6 +424,7 @@ public class Routines {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.Advance.ADVANCE.call(
               pStepIds
@@ -280,6 +439,7 @@ public class Routines {
             , pClaimLimit
             , pLease
             , pTaskId
+            , pRunning
         )).fetch();
     }
 
@@ -296,6 +456,7 @@ public class Routines {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         return dev.tasker.db.generated.tables.Advance.ADVANCE.call(
             pStepIds,
@@ -309,7 +470,8 @@ public class Routines {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         );
     }
 
@@ -326,6 +488,7 @@ public class Routines {
         , Field<Integer> pClaimLimit
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
+        , Field<Integer[]> pRunning
     ) {
         return dev.tasker.db.generated.tables.Advance.ADVANCE.call(
             pStepIds,
@@ -339,7 +502,8 @@ public class Routines {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         );
     }
 
@@ -401,6 +565,7 @@ public class Routines {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
               pWorker
@@ -409,6 +574,7 @@ public class Routines {
             , pClaimLimit
             , pLease
             , pTaskId
+            , pRunning
         )).fetch();
     }
 
@@ -419,6 +585,7 @@ public class Routines {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
             pWorker,
@@ -426,7 +593,8 @@ public class Routines {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         );
     }
 
@@ -437,6 +605,7 @@ public class Routines {
         , Field<Integer> pClaimLimit
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
+        , Field<Integer[]> pRunning
     ) {
         return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
             pWorker,
@@ -444,7 +613,8 @@ public class Routines {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         );
     }
 

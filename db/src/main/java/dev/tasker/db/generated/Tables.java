@@ -10,6 +10,7 @@ import dev.tasker.db.generated.tables.AnnotationTypes;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
+import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.DependentSystems;
 import dev.tasker.db.generated.tables.ExpireLeases;
@@ -18,6 +19,7 @@ import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusByIds;
 import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
+import dev.tasker.db.generated.tables.HandlerLimits;
 import dev.tasker.db.generated.tables.NamedSteps;
 import dev.tasker.db.generated.tables.NamedTasks;
 import dev.tasker.db.generated.tables.NamedTasksNamedStepEdges;
@@ -79,6 +81,7 @@ public class Tables {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.Advance.ADVANCE.call(
               pStepIds
@@ -93,6 +96,7 @@ public class Tables {
             , pClaimLimit
             , pLease
             , pTaskId
+            , pRunning
         )).fetch();
     }
 
@@ -109,6 +113,7 @@ public class Tables {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         return dev.tasker.db.generated.tables.Advance.ADVANCE.call(
             pStepIds,
@@ -122,7 +127,8 @@ public class Tables {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         );
     }
 
@@ -139,6 +145,7 @@ public class Tables {
         , Field<Integer> pClaimLimit
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
+        , Field<Integer[]> pRunning
     ) {
         return dev.tasker.db.generated.tables.Advance.ADVANCE.call(
             pStepIds,
@@ -152,7 +159,8 @@ public class Tables {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         );
     }
 
@@ -222,6 +230,7 @@ public class Tables {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
               pWorker
@@ -230,6 +239,7 @@ public class Tables {
             , pClaimLimit
             , pLease
             , pTaskId
+            , pRunning
         )).fetch();
     }
 
@@ -240,6 +250,7 @@ public class Tables {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
             pWorker,
@@ -247,7 +258,8 @@ public class Tables {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         );
     }
 
@@ -258,6 +270,7 @@ public class Tables {
         , Field<Integer> pClaimLimit
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
+        , Field<Integer[]> pRunning
     ) {
         return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
             pWorker,
@@ -265,7 +278,8 @@ public class Tables {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         );
     }
 
@@ -295,6 +309,8 @@ public class Tables {
             pRequests
         );
     }
+
+    public static final DelayKeys DELAY_KEYS = DelayKeys.DELAY_KEYS;
 
     public static final DependentSystemObjectMaps DEPENDENT_SYSTEM_OBJECT_MAPS = DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS;
 
@@ -467,6 +483,8 @@ public class Tables {
             pTaskIds
         );
     }
+
+    public static final HandlerLimits HANDLER_LIMITS = HandlerLimits.HANDLER_LIMITS;
 
     public static final NamedSteps NAMED_STEPS = NamedSteps.NAMED_STEPS;
 

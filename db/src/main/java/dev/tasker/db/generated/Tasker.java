@@ -10,6 +10,7 @@ import dev.tasker.db.generated.tables.AnnotationTypes;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
+import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.DependentSystems;
 import dev.tasker.db.generated.tables.ExpireLeases;
@@ -18,6 +19,7 @@ import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusByIds;
 import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
+import dev.tasker.db.generated.tables.HandlerLimits;
 import dev.tasker.db.generated.tables.NamedSteps;
 import dev.tasker.db.generated.tables.NamedTasks;
 import dev.tasker.db.generated.tables.NamedTasksNamedStepEdges;
@@ -91,6 +93,7 @@ public class Tasker extends SchemaImpl {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.Advance.ADVANCE.call(
               pStepIds
@@ -105,6 +108,7 @@ public class Tasker extends SchemaImpl {
             , pClaimLimit
             , pLease
             , pTaskId
+            , pRunning
         )).fetch();
     }
 
@@ -121,6 +125,7 @@ public class Tasker extends SchemaImpl {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         return dev.tasker.db.generated.tables.Advance.ADVANCE.call(
             pStepIds,
@@ -134,7 +139,8 @@ public class Tasker extends SchemaImpl {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         );
     }
 
@@ -151,6 +157,7 @@ public class Tasker extends SchemaImpl {
         , Field<Integer> pClaimLimit
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
+        , Field<Integer[]> pRunning
     ) {
         return dev.tasker.db.generated.tables.Advance.ADVANCE.call(
             pStepIds,
@@ -164,7 +171,8 @@ public class Tasker extends SchemaImpl {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         );
     }
 
@@ -234,6 +242,7 @@ public class Tasker extends SchemaImpl {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
               pWorker
@@ -242,6 +251,7 @@ public class Tasker extends SchemaImpl {
             , pClaimLimit
             , pLease
             , pTaskId
+            , pRunning
         )).fetch();
     }
 
@@ -252,6 +262,7 @@ public class Tasker extends SchemaImpl {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
             pWorker,
@@ -259,7 +270,8 @@ public class Tasker extends SchemaImpl {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         );
     }
 
@@ -270,6 +282,7 @@ public class Tasker extends SchemaImpl {
         , Field<Integer> pClaimLimit
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
+        , Field<Integer[]> pRunning
     ) {
         return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
             pWorker,
@@ -277,7 +290,8 @@ public class Tasker extends SchemaImpl {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         );
     }
 
@@ -307,6 +321,8 @@ public class Tasker extends SchemaImpl {
             pRequests
         );
     }
+
+    public final DelayKeys DELAY_KEYS = DelayKeys.DELAY_KEYS;
 
     public final DependentSystemObjectMaps DEPENDENT_SYSTEM_OBJECT_MAPS = DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS;
 
@@ -479,6 +495,8 @@ public class Tasker extends SchemaImpl {
             pTaskIds
         );
     }
+
+    public final HandlerLimits HANDLER_LIMITS = HandlerLimits.HANDLER_LIMITS;
 
     public final NamedSteps NAMED_STEPS = NamedSteps.NAMED_STEPS;
 
@@ -693,6 +711,7 @@ public class Tasker extends SchemaImpl {
             CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS,
             ClaimSteps.CLAIM_STEPS,
             CreateTasks.CREATE_TASKS,
+            DelayKeys.DELAY_KEYS,
             DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS,
             DependentSystems.DEPENDENT_SYSTEMS,
             ExpireLeases.EXPIRE_LEASES,
@@ -701,6 +720,7 @@ public class Tasker extends SchemaImpl {
             GetStepReadinessStatusByIds.GET_STEP_READINESS_STATUS_BY_IDS,
             GetTaskExecutionContext.GET_TASK_EXECUTION_CONTEXT,
             GetTaskExecutionContextsBatch.GET_TASK_EXECUTION_CONTEXTS_BATCH,
+            HandlerLimits.HANDLER_LIMITS,
             NamedSteps.NAMED_STEPS,
             NamedTasks.NAMED_TASKS,
             NamedTasksNamedStepEdges.NAMED_TASKS_NAMED_STEP_EDGES,

@@ -56,7 +56,8 @@ public class Advance extends TableImpl<AdvanceRecord> {
             DSL.val(null, SQLDataType.INTEGER.array()),
             DSL.val(null, SQLDataType.INTEGER),
             DSL.val(null, SQLDataType.INTERVAL),
-            DSL.val(null, SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT)))
+            DSL.val(null, SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT))),
+            DSL.val(null, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array())))
         });
     }
 
@@ -128,6 +129,7 @@ public class Advance extends TableImpl<AdvanceRecord> {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         Advance result = new Advance(DSL.name("advance"), null, new Field[] {
             DSL.val(pStepIds, SQLDataType.BIGINT.array()),
@@ -141,7 +143,8 @@ public class Advance extends TableImpl<AdvanceRecord> {
             DSL.val(pFreeSlots, SQLDataType.INTEGER.array()),
             DSL.val(pClaimLimit, SQLDataType.INTEGER),
             DSL.val(pLease, SQLDataType.INTERVAL),
-            DSL.val(pTaskId, SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT)))
+            DSL.val(pTaskId, SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT))),
+            DSL.val(pRunning, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array())))
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;
@@ -160,6 +163,7 @@ public class Advance extends TableImpl<AdvanceRecord> {
         , Field<Integer> pClaimLimit
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
+        , Field<Integer[]> pRunning
     ) {
         Advance result = new Advance(DSL.name("advance"), null, new Field[] {
             pStepIds,
@@ -173,7 +177,8 @@ public class Advance extends TableImpl<AdvanceRecord> {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;

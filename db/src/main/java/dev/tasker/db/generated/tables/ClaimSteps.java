@@ -48,7 +48,8 @@ public class ClaimSteps extends TableImpl<ClaimStepsRecord> {
             DSL.val(null, SQLDataType.INTEGER.array()),
             DSL.val(null, SQLDataType.INTEGER),
             DSL.val(null, SQLDataType.INTERVAL),
-            DSL.val(null, SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT)))
+            DSL.val(null, SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT))),
+            DSL.val(null, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array())))
         });
     }
 
@@ -114,6 +115,7 @@ public class ClaimSteps extends TableImpl<ClaimStepsRecord> {
         , Integer pClaimLimit
         , YearToSecond pLease
         , Long pTaskId
+        , Integer[] pRunning
     ) {
         ClaimSteps result = new ClaimSteps(DSL.name("claim_steps"), null, new Field[] {
             DSL.val(pWorker, SQLDataType.CLOB),
@@ -121,7 +123,8 @@ public class ClaimSteps extends TableImpl<ClaimStepsRecord> {
             DSL.val(pFreeSlots, SQLDataType.INTEGER.array()),
             DSL.val(pClaimLimit, SQLDataType.INTEGER),
             DSL.val(pLease, SQLDataType.INTERVAL),
-            DSL.val(pTaskId, SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT)))
+            DSL.val(pTaskId, SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT))),
+            DSL.val(pRunning, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array())))
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;
@@ -134,6 +137,7 @@ public class ClaimSteps extends TableImpl<ClaimStepsRecord> {
         , Field<Integer> pClaimLimit
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
+        , Field<Integer[]> pRunning
     ) {
         ClaimSteps result = new ClaimSteps(DSL.name("claim_steps"), null, new Field[] {
             pWorker,
@@ -141,7 +145,8 @@ public class ClaimSteps extends TableImpl<ClaimStepsRecord> {
             pFreeSlots,
             pClaimLimit,
             pLease,
-            pTaskId
+            pTaskId,
+            pRunning
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;

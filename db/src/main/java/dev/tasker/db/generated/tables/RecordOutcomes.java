@@ -45,6 +45,10 @@ public class RecordOutcomes extends TableImpl<RecordOutcomesRecord> {
 
     public final TableField<RecordOutcomesRecord, Instant> RETRIES_AT = createField(DSL.name("retries_at"), SQLDataType.INSTANT, this, "");
 
+    public final TableField<RecordOutcomesRecord, String> DELAY_KEY = createField(DSL.name("delay_key"), SQLDataType.CLOB, this, "");
+
+    public final TableField<RecordOutcomesRecord, Instant> HELD_UNTIL = createField(DSL.name("held_until"), SQLDataType.INSTANT, this, "");
+
     private RecordOutcomes(Name alias, Table<RecordOutcomesRecord> aliased) {
         this(alias, aliased, new Field[] {
             DSL.val(null, SQLDataType.BIGINT.array()),

@@ -103,6 +103,12 @@ public class Tasks extends TableImpl<TasksRecord> {
 
     public final TableField<TasksRecord, Instant> UPDATED_AT = createField(DSL.name("updated_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("tasker.now()"), SQLDataType.INSTANT)), this, "");
 
+    public final TableField<TasksRecord, Instant> NEXT_ENQUEUE_AT = createField(DSL.name("next_enqueue_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<TasksRecord, String> TASK_HANDLER_KEY = createField(DSL.name("task_handler_key"), SQLDataType.CLOB, this, "");
+
+    public final TableField<TasksRecord, Boolean> ANNOTATIONS_DUE = createField(DSL.name("annotations_due"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
+
     private Tasks(Name alias, Table<TasksRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -160,7 +166,7 @@ public class Tasks extends TableImpl<TasksRecord> {
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.TASKS_NAMED_TASK_ID_IDX, Indexes.TASKS_TAGS_IDX, Indexes.TASKS_UNFINISHED_IDX);
+        return Arrays.asList(Indexes.TASKS_ANNOTATIONS_DUE_IDX, Indexes.TASKS_DEADLINE_AT_IDX, Indexes.TASKS_NAMED_TASK_ID_IDX, Indexes.TASKS_NEXT_ENQUEUE_AT_IDX, Indexes.TASKS_TAGS_IDX, Indexes.TASKS_UNFINISHED_IDX);
     }
 
     @Override

@@ -115,6 +115,12 @@ public class WorkflowSteps extends TableImpl<WorkflowStepsRecord> {
 
     public final TableField<WorkflowStepsRecord, Instant> UPDATED_AT = createField(DSL.name("updated_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("tasker.now()"), SQLDataType.INSTANT)), this, "");
 
+    public final TableField<WorkflowStepsRecord, Boolean> HELD = createField(DSL.name("held"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
+
+    public final TableField<WorkflowStepsRecord, Boolean> QUEUED_OUTSIDE = createField(DSL.name("queued_outside"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
+
+    public final TableField<WorkflowStepsRecord, String> DELAY_KEY = createField(DSL.name("delay_key"), SQLDataType.CLOB, this, "");
+
     private WorkflowSteps(Name alias, Table<WorkflowStepsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -245,6 +251,7 @@ public class WorkflowSteps extends TableImpl<WorkflowStepsRecord> {
         return Arrays.asList(
             Internal.createCheck(this, DSL.name("workflow_steps_attempts_is_not_negative"), "((attempts >= 0))", true),
             Internal.createCheck(this, DSL.name("workflow_steps_claimable_step_can_run"), "(((NOT claimable) OR (((state)::text = ANY ((ARRAY['pending'::character varying, 'error'::character varying])::text[])) AND (unmet_dependencies = 0) AND (NOT permanent_failure))))", true),
+            Internal.createCheck(this, DSL.name("workflow_steps_held_step_is_not_claimable"), "((NOT (claimable AND held)))", true),
             Internal.createCheck(this, DSL.name("workflow_steps_lease_is_held_while_in_progress"), "(((((state)::text = 'in_progress'::text) = (lease_owner IS NOT NULL)) AND ((lease_owner IS NULL) = (lease_expires_at IS NULL)) AND ((lease_owner IS NULL) OR (claim_id IS NOT NULL))))", true),
             Internal.createCheck(this, DSL.name("workflow_steps_retry_limit_is_not_negative"), "((retry_limit >= 0))", true),
             Internal.createCheck(this, DSL.name("workflow_steps_state_is_known"), "(((state)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'complete'::character varying, 'error'::character varying, 'skipped'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[])))", true),

@@ -56,6 +56,22 @@ public class RecordOutcomesRecord extends TableRecordImpl<RecordOutcomesRecord> 
         return (Instant) get(4);
     }
 
+    public void setDelayKey(String value) {
+        set(5, value);
+    }
+
+    public String getDelayKey() {
+        return (String) get(5);
+    }
+
+    public void setHeldUntil(Instant value) {
+        set(6, value);
+    }
+
+    public Instant getHeldUntil() {
+        return (Instant) get(6);
+    }
+
     // -------------------------------------------------------------------------
     // Constructors
     // -------------------------------------------------------------------------
@@ -64,7 +80,7 @@ public class RecordOutcomesRecord extends TableRecordImpl<RecordOutcomesRecord> 
         super(RecordOutcomes.RECORD_OUTCOMES);
     }
 
-    public RecordOutcomesRecord(Long workflowStepId, Long claimId, Long taskId, String toState, Instant retriesAt) {
+    public RecordOutcomesRecord(Long workflowStepId, Long claimId, Long taskId, String toState, Instant retriesAt, String delayKey, Instant heldUntil) {
         super(RecordOutcomes.RECORD_OUTCOMES);
 
         setWorkflowStepId(workflowStepId);
@@ -72,6 +88,8 @@ public class RecordOutcomesRecord extends TableRecordImpl<RecordOutcomesRecord> 
         setTaskId(taskId);
         setToState(toState);
         setRetriesAt(retriesAt);
+        setDelayKey(delayKey);
+        setHeldUntil(heldUntil);
         resetTouchedOnNotNull();
     }
 }

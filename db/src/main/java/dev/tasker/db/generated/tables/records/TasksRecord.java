@@ -202,6 +202,30 @@ public class TasksRecord extends UpdatableRecordImpl<TasksRecord> {
         return (Instant) get(22);
     }
 
+    public void setNextEnqueueAt(Instant value) {
+        set(23, value);
+    }
+
+    public Instant getNextEnqueueAt() {
+        return (Instant) get(23);
+    }
+
+    public void setTaskHandlerKey(String value) {
+        set(24, value);
+    }
+
+    public String getTaskHandlerKey() {
+        return (String) get(24);
+    }
+
+    public void setAnnotationsDue(Boolean value) {
+        set(25, value);
+    }
+
+    public Boolean getAnnotationsDue() {
+        return (Boolean) get(25);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -219,7 +243,7 @@ public class TasksRecord extends UpdatableRecordImpl<TasksRecord> {
         super(Tasks.TASKS);
     }
 
-    public TasksRecord(Long taskId, Long namedTaskId, String state, String failurePolicy, Integer priority, JSONB context, String identityHash, String initiator, String sourceSystem, String reason, JSONB tags, JSONB bypassSteps, String correlationId, String parentCorrelationId, String enqueuer, Instant enqueuedAt, Instant requestedAt, Instant startAt, Instant deadlineAt, Instant startedAt, Instant endedAt, Instant createdAt, Instant updatedAt) {
+    public TasksRecord(Long taskId, Long namedTaskId, String state, String failurePolicy, Integer priority, JSONB context, String identityHash, String initiator, String sourceSystem, String reason, JSONB tags, JSONB bypassSteps, String correlationId, String parentCorrelationId, String enqueuer, Instant enqueuedAt, Instant requestedAt, Instant startAt, Instant deadlineAt, Instant startedAt, Instant endedAt, Instant createdAt, Instant updatedAt, Instant nextEnqueueAt, String taskHandlerKey, Boolean annotationsDue) {
         super(Tasks.TASKS);
 
         setTaskId(taskId);
@@ -245,6 +269,9 @@ public class TasksRecord extends UpdatableRecordImpl<TasksRecord> {
         setEndedAt(endedAt);
         setCreatedAt(createdAt);
         setUpdatedAt(updatedAt);
+        setNextEnqueueAt(nextEnqueueAt);
+        setTaskHandlerKey(taskHandlerKey);
+        setAnnotationsDue(annotationsDue);
         resetTouchedOnNotNull();
     }
 }

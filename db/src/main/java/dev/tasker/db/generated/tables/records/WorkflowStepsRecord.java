@@ -250,6 +250,30 @@ public class WorkflowStepsRecord extends UpdatableRecordImpl<WorkflowStepsRecord
         return (Instant) get(28);
     }
 
+    public void setHeld(Boolean value) {
+        set(29, value);
+    }
+
+    public Boolean getHeld() {
+        return (Boolean) get(29);
+    }
+
+    public void setQueuedOutside(Boolean value) {
+        set(30, value);
+    }
+
+    public Boolean getQueuedOutside() {
+        return (Boolean) get(30);
+    }
+
+    public void setDelayKey(String value) {
+        set(31, value);
+    }
+
+    public String getDelayKey() {
+        return (String) get(31);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -267,7 +291,7 @@ public class WorkflowStepsRecord extends UpdatableRecordImpl<WorkflowStepsRecord
         super(WorkflowSteps.WORKFLOW_STEPS);
     }
 
-    public WorkflowStepsRecord(Long workflowStepId, Long taskId, Long namedStepId, Long namedTasksNamedStepId, String name, String handlerKey, String state, Boolean claimable, Integer unmetDependencies, Integer priority, Instant dueAt, Integer attempts, Boolean retryable, Integer retryLimit, Boolean permanentFailure, Boolean skippable, Instant nextRetryAt, Long claimId, String leaseOwner, Instant leaseExpiresAt, JSONB inputs, JSONB results, JSONB error, Integer backoffRequestSeconds, Instant lastAttemptedAt, Instant lastFailureAt, Instant endedAt, Instant createdAt, Instant updatedAt) {
+    public WorkflowStepsRecord(Long workflowStepId, Long taskId, Long namedStepId, Long namedTasksNamedStepId, String name, String handlerKey, String state, Boolean claimable, Integer unmetDependencies, Integer priority, Instant dueAt, Integer attempts, Boolean retryable, Integer retryLimit, Boolean permanentFailure, Boolean skippable, Instant nextRetryAt, Long claimId, String leaseOwner, Instant leaseExpiresAt, JSONB inputs, JSONB results, JSONB error, Integer backoffRequestSeconds, Instant lastAttemptedAt, Instant lastFailureAt, Instant endedAt, Instant createdAt, Instant updatedAt, Boolean held, Boolean queuedOutside, String delayKey) {
         super(WorkflowSteps.WORKFLOW_STEPS);
 
         setWorkflowStepId(workflowStepId);
@@ -299,6 +323,9 @@ public class WorkflowStepsRecord extends UpdatableRecordImpl<WorkflowStepsRecord
         setEndedAt(endedAt);
         setCreatedAt(createdAt);
         setUpdatedAt(updatedAt);
+        setHeld(held);
+        setQueuedOutside(queuedOutside);
+        setDelayKey(delayKey);
         resetTouchedOnNotNull();
     }
 }
