@@ -9,10 +9,12 @@ import dev.tasker.execution.JavaHandlerFactory;
 import dev.tasker.execution.StepHandler;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
+import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.TemplateReference;
 import dev.tasker.readiness.StepReadiness;
 import dev.tasker.readiness.TaskExecutionContext;
+import dev.tasker.readiness.WaitReason;
 import dev.tasker.request.ContextSchema;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.store.Database;
@@ -206,6 +208,13 @@ public final class Tasker implements AutoCloseable {
     /// Whether the steps of a task may run.
     public List<StepReadiness> stepReadiness(TaskId task) {
         return readiness.steps(task);
+    }
+
+    /// Why a step is not running: every reason that holds now.
+    ///
+    /// @throws dev.tasker.error.NotFoundException STEP_NOT_FOUND
+    public List<WaitReason> whyWaits(StepId step) {
+        return readiness.whyWaits(step);
     }
 
     /// Waits until a task has ended, whoever runs its steps.

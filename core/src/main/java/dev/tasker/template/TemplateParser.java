@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a template from YAML and checks it: its form against the published schema, then its step graph.
@@ -35,6 +36,18 @@ public final class TemplateParser {
         // Compiled on first use only: a command that reads no template does not pay for it.
         static final Schema SCHEMA = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                 .getSchema(schemaText(), InputFormat.JSON);
+    }
+
+    private final Optional<String> environment;
+
+    /// Reads templates without what they say of environments.
+    public TemplateParser() {
+        this(Optional.empty());
+    }
+
+    /// Reads templates as an environment knows them, for example `production`.
+    public TemplateParser(Optional<String> environment) {
+        this.environment = environment;
     }
 
     /// The published JSON Schema of templates.
@@ -79,14 +92,18 @@ public final class TemplateParser {
                     String.join("\n", problems),
                     Map.of("file", source, "problems", problems));
         }
-        return new TemplateReader(yaml, source).read();
+        return read(yaml, source);
     }
 
     /// Reads a template that was checked when it was registered.
     ///
     /// @param configuration the document as JSON-like values
     public Template parseStored(@Nullable Object configuration, String source) {
-        return new TemplateReader(LocatedYaml.of(configuration, source), source).read();
+        return read(LocatedYaml.of(configuration, source), source);
+    }
+
+    private Template read(LocatedYaml yaml, String source) {
+        return new TemplateReader(yaml, source, new EnvironmentOverrides(yaml, source).apply(environment)).read();
     }
 
     private static List<String> formProblems(LocatedYaml yaml, String source) {

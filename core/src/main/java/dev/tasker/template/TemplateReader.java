@@ -30,14 +30,15 @@ final class TemplateReader {
     private final String source;
     private final Map<String, @Nullable Object> document;
 
-    TemplateReader(LocatedYaml yaml, String source) {
+    TemplateReader(LocatedYaml yaml, String source, Map<String, @Nullable Object> document) {
         this.yaml = yaml;
         this.source = source;
-        this.document = object(yaml.root());
+        this.document = document;
     }
 
     Template read() {
         Map<String, StepTemplate> steps = readSteps();
+        checkNamedSteps(steps.keySet());
         List<StepTemplate> ordered =
                 checkedGraph(steps).topologicalOrder().stream().map(steps::get).toList();
         TemplateKey key = new TemplateKey(
@@ -70,6 +71,21 @@ final class TemplateReader {
             }
         }
         return steps;
+    }
+
+    /// A template may list the names that its steps may have: a safeguard against misspelt ones.
+    private void checkNamedSteps(Set<String> names) {
+        if (!document.containsKey("named_steps")) {
+            return;
+        }
+        List<?> known = list(document.get("named_steps"));
+        List<String> ordered = List.copyOf(names);
+        names.stream().filter(name -> !known.contains(name)).findFirst().ifPresent(name -> {
+            throw problem(
+                    ErrorCode.TEMPLATE_INVALID,
+                    "/step_templates/" + ordered.indexOf(name) + "/name",
+                    "step `" + name + "` is not listed in `named_steps`; add it there, or correct its name");
+        });
     }
 
     private StepTemplate readStep(Map<String, @Nullable Object> step, String pointer) {

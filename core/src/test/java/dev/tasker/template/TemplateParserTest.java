@@ -9,6 +9,8 @@ import dev.tasker.error.TaskerException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -194,5 +196,82 @@ class TemplateParserTest {
 
     private static java.util.function.Consumer<Throwable> code(ErrorCode... codes) {
         return problem -> assertThat(List.of(codes)).contains(((TaskerException) problem).code());
+    }
+
+    private static final String WITH_ENVIRONMENTS = """
+            name: order
+            default_runtime: java
+            step_templates:
+              - name: charge
+                handler_class: Charge
+                handler_config: {url: https://gateway.example, headers: {accept: json, version: 1}}
+                timeout_seconds: 60
+              - name: ship
+                handler_class: Ship
+            environments:
+              staging:
+                deadline_seconds: 90
+                step_templates:
+                  - name: charge
+                    handler_config: {url: https://staging.example, headers: {version: 2}}
+                    timeout_seconds: 5
+            """;
+
+    @Test
+    void anEnvironmentMergesHandlerConfigAndReplacesOtherKeys() {
+        Template staging = new TemplateParser(Optional.of("staging")).parse(WITH_ENVIRONMENTS, "order.yaml");
+
+        assertThat(staging.step("charge").handlerConfig())
+                .isEqualTo(
+                        Map.of("url", "https://staging.example", "headers", Map.of("accept", "json", "version", 2L)));
+        assertThat(staging.step("charge").timeoutSeconds()).isEqualTo(5);
+        assertThat(staging.step("ship").timeoutSeconds()).isEqualTo(300);
+        assertThat(staging.deadlineSeconds()).contains(90);
+    }
+
+    @Test
+    void anEnvironmentThatTheTemplateDoesNotKnowChangesNothing() {
+        Template plain = new TemplateParser().parse(WITH_ENVIRONMENTS, "order.yaml");
+        Template other = new TemplateParser(Optional.of("production")).parse(WITH_ENVIRONMENTS, "order.yaml");
+        Template staging = new TemplateParser(Optional.of("staging")).parse(WITH_ENVIRONMENTS, "order.yaml");
+
+        assertThat(other).isEqualTo(plain);
+        assertThat(plain.contentHash()).isNotEqualTo(staging.contentHash());
+        assertThat(plain.configuration()).doesNotContainKey("environments");
+    }
+
+    @Test
+    void anOverrideOfAStepThatIsNotThereIsAnErrorInEveryEnvironment() {
+        String misspelt = WITH_ENVIRONMENTS.replace(
+                "      - name: charge\n        handler_config", "      - name: charg\n        handler_config");
+
+        assertThatThrownBy(() -> new TemplateParser().parse(misspelt, "order.yaml"))
+                .isInstanceOf(InvalidTemplateException.class)
+                .hasMessage("order.yaml:14: environment `staging` overrides step `charg`, which is no step of this"
+                        + " template (charge, ship)");
+    }
+
+    @Test
+    void anEnvironmentCannotChangeTheGraph() {
+        String changed = WITH_ENVIRONMENTS.replace("timeout_seconds: 5", "depends_on_step: ship");
+
+        assertThatThrownBy(() -> new TemplateParser().parse(changed, "order.yaml"))
+                .hasMessageContaining("unknown key `depends_on_step`");
+    }
+
+    @Test
+    void aStepThatIsNotListedInNamedStepsIsAnError() {
+        String text = """
+                name: order
+                default_runtime: java
+                named_steps: [charge, ship]
+                step_templates:
+                  - {name: charge, handler_class: Charge}
+                  - {name: shipp, handler_class: Ship}
+                """;
+
+        assertThatThrownBy(() -> new TemplateParser().parse(text, "order.yaml"))
+                .hasMessage("order.yaml:6: step `shipp` is not listed in `named_steps`; add it there, or correct its"
+                        + " name");
     }
 }

@@ -33,6 +33,7 @@ import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
 import dev.tasker.db.generated.tables.SettleTasks;
+import dev.tasker.db.generated.tables.WhyStepWaits;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
@@ -48,6 +49,7 @@ import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
 import dev.tasker.db.generated.tables.records.SettleTasksRecord;
+import dev.tasker.db.generated.tables.records.WhyStepWaitsRecord;
 
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -944,6 +946,31 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.SettleTasks.SETTLE_TASKS.call(
             pTaskIds
+        );
+    }
+
+    public static Result<WhyStepWaitsRecord> whyStepWaits(
+          Configuration configuration
+        , Long pStepId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.WhyStepWaits.WHY_STEP_WAITS.call(
+              pStepId
+        )).fetch();
+    }
+
+    public static WhyStepWaits whyStepWaits(
+          Long pStepId
+    ) {
+        return dev.tasker.db.generated.tables.WhyStepWaits.WHY_STEP_WAITS.call(
+            pStepId
+        );
+    }
+
+    public static WhyStepWaits whyStepWaits(
+          Field<Long> pStepId
+    ) {
+        return dev.tasker.db.generated.tables.WhyStepWaits.WHY_STEP_WAITS.call(
+            pStepId
         );
     }
 }

@@ -35,6 +35,7 @@ import dev.tasker.db.generated.tables.TaskSteps;
 import dev.tasker.db.generated.tables.TaskTransitions;
 import dev.tasker.db.generated.tables.Tasks;
 import dev.tasker.db.generated.tables.Transitions;
+import dev.tasker.db.generated.tables.WhyStepWaits;
 import dev.tasker.db.generated.tables.Workers;
 import dev.tasker.db.generated.tables.WorkflowStepEdges;
 import dev.tasker.db.generated.tables.WorkflowStepTransitions;
@@ -54,6 +55,7 @@ import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
 import dev.tasker.db.generated.tables.records.SettleTasksRecord;
+import dev.tasker.db.generated.tables.records.WhyStepWaitsRecord;
 
 import org.jooq.Configuration;
 import org.jooq.Field;
@@ -663,6 +665,33 @@ public class Tables {
     public static final Tasks TASKS = Tasks.TASKS;
 
     public static final Transitions TRANSITIONS = Transitions.TRANSITIONS;
+
+    public static final WhyStepWaits WHY_STEP_WAITS = WhyStepWaits.WHY_STEP_WAITS;
+
+    public static Result<WhyStepWaitsRecord> WHY_STEP_WAITS(
+          Configuration configuration
+        , Long pStepId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.WhyStepWaits.WHY_STEP_WAITS.call(
+              pStepId
+        )).fetch();
+    }
+
+    public static WhyStepWaits WHY_STEP_WAITS(
+          Long pStepId
+    ) {
+        return dev.tasker.db.generated.tables.WhyStepWaits.WHY_STEP_WAITS.call(
+            pStepId
+        );
+    }
+
+    public static WhyStepWaits WHY_STEP_WAITS(
+          Field<Long> pStepId
+    ) {
+        return dev.tasker.db.generated.tables.WhyStepWaits.WHY_STEP_WAITS.call(
+            pStepId
+        );
+    }
 
     public static final Workers WORKERS = Workers.WORKERS;
 

@@ -37,6 +37,7 @@ public final class CommandTree {
         CommandLine task = new CommandLine(new TaskCommand(root))
                 .addSubcommand(new TaskListCommand(root))
                 .addSubcommand(new TaskShowCommand(root));
+        CommandLine step = new CommandLine(new StepCommand(root)).addSubcommand(new StepWhyCommand(root));
         CommandLine template = new CommandLine(new TemplateCommand(root))
                 .addSubcommand(new TemplateRegisterCommand(root))
                 .addSubcommand(new TemplateValidateCommand(root))
@@ -48,6 +49,7 @@ public final class CommandTree {
                 .addSubcommand(new RunCommand(root))
                 .addSubcommand(new WorkerCommand(root))
                 .addSubcommand(task)
+                .addSubcommand(step)
                 .addSubcommand(template)
                 .addSubcommand(new MigrateCommand(root))
                 .addSubcommand(new DoctorCommand(root))
