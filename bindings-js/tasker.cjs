@@ -302,7 +302,55 @@ function defineApi() {
     }
   }
 
-  return Object.freeze({ PermanentError, RetryableError, Sequence, Step, StepHandler, StepResult, Task, TaskerError });
+  class TaskHandler extends StepHandler {
+    schema() {
+      return null;
+    }
+
+    establishStepDependenciesAndDefaults(_task, _steps) {}
+
+    updateAnnotations(_task, _sequence, _steps) {
+      return [];
+    }
+
+    process(task, _sequence, step) {
+      const { task: data, steps } = task.context;
+      const subject = new Task(data);
+      switch (step.name) {
+        case "schema":
+          return this.schema();
+        case "establish_step_dependencies_and_defaults": {
+          const own = [...steps].map(ownCopy);
+          const adjusted = this.establishStepDependenciesAndDefaults(subject, own);
+          return typeof adjusted?.then === "function" ? adjusted.then(() => own) : own;
+        }
+        case "update_annotations": {
+          const all = [...steps];
+          const found = new Map(all.map((each) => [each.name, each]));
+          return this.updateAnnotations(subject, new Sequence({}, (name) => found.get(name) ?? null), all);
+        }
+        default:
+          throw new PermanentError(`${this.constructor.name} knows no hook ${step.name}`, { errorCode: "HOOK_UNKNOWN" });
+      }
+    }
+  }
+
+  /** A map of the host as an object that the hook may change. */
+  function ownCopy({ name, depends_on, retryable, retry_limit, inputs }) {
+    return { name, depends_on: [...depends_on], retryable, retry_limit, inputs: { ...inputs } };
+  }
+
+  return Object.freeze({
+    PermanentError,
+    RetryableError,
+    Sequence,
+    Step,
+    StepHandler,
+    StepResult,
+    Task,
+    TaskHandler,
+    TaskerError,
+  });
 }
 
 if (!globalThis[API]) {

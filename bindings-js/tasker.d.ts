@@ -175,3 +175,38 @@ export class StepHandler {
    */
   readText(relative: string): string;
 }
+
+/** A step as a hook may change it before its task is stored. */
+export interface StepDefaults {
+  readonly name: string;
+  /** Names of parents; more may be added. */
+  depends_on: string[];
+  retryable: boolean;
+  retry_limit: number;
+  inputs: Record<string, any>;
+}
+
+/** What is stored beside a task. */
+export interface Annotation {
+  type: string;
+  annotation: any;
+}
+
+/**
+ * Base class of a template's `task_handler`: hooks that are called when a task is made and after it
+ * has ended. Every hook has a default that does nothing.
+ */
+export class TaskHandler extends StepHandler {
+  /** JSON Schema that the context must fit, beside the template's own; null for none. */
+  schema(): object | null;
+
+  /** Adjusts the steps of a task that is about to be made; changes them in place. */
+  establishStepDependenciesAndDefaults(task: Task, steps: StepDefaults[]): void | Promise<void>;
+
+  /** What to store beside a task that has ended. `sequence` gives the results of every step. */
+  updateAnnotations(
+    task: Task,
+    sequence: Sequence,
+    steps: ReadonlyArray<{ name: string; state: string; attempts: number; results: any }>,
+  ): Annotation[] | Promise<Annotation[]>;
+}

@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import * as tasker from "tasker";
 import { toCommonJs } from "../scripts/build-cjs.mjs";
 
-const { PermanentError, RetryableError, Sequence, Step, StepHandler, Task, TaskerError } = tasker;
+const { PermanentError, RetryableError, Sequence, Step, StepHandler, Task, TaskHandler, TaskerError } = tasker;
 const require = createRequire(import.meta.url);
 const bind = Symbol.for("tasker.bind");
 const handlerName = Symbol.for("tasker.handlerName");
@@ -171,5 +171,58 @@ describe("step handler", () => {
 
   test("readText without a host says what to do", () => {
     assert.throws(() => new Named().readText("stock.csv"), /not running in an engine.*tasker\.bind/);
+  });
+});
+
+describe("TaskHandler", () => {
+  class Hooks extends TaskHandler {
+    schema() {
+      return { type: "object" };
+    }
+
+    establishStepDependenciesAndDefaults(task, steps) {
+      steps.at(-1).retry_limit = task.context.limit;
+      steps.at(-1).depends_on.push("first");
+    }
+
+    updateAnnotations(task, sequence, steps) {
+      return [{ type: "total", annotation: sequence.resultsOf("first").n + steps.length }];
+    }
+  }
+
+  const STEPS = ["first", "second"].map((name) =>
+    Object.freeze({ name, depends_on: Object.freeze([]), retryable: true, retry_limit: 3, inputs: Object.freeze({}) }),
+  );
+
+  function call(handler, hook, given) {
+    const task = new Task({ context: { task: { context: { limit: 7 } }, ...given } });
+    return new handler().process(task, null, new Step({ name: hook }));
+  }
+
+  test("defaults do nothing", () => {
+    assert.equal(call(TaskHandler, "schema", {}), null);
+    assert.deepEqual(call(TaskHandler, "establish_step_dependencies_and_defaults", { steps: STEPS }), STEPS);
+    assert.deepEqual(call(TaskHandler, "update_annotations", { steps: [] }), []);
+  });
+
+  test("the hook changes copies of the steps", () => {
+    const steps = call(Hooks, "establish_step_dependencies_and_defaults", { steps: STEPS });
+
+    assert.equal(steps.at(-1).retry_limit, 7);
+    assert.deepEqual(steps.at(-1).depends_on, ["first"]);
+    assert.equal(STEPS.at(-1).retry_limit, 3);
+  });
+
+  test("annotations see the results of every step", () => {
+    const done = [
+      { name: "first", state: "complete", attempts: 1, results: { n: 40 } },
+      { name: "second", state: "error", attempts: 3, results: null },
+    ];
+
+    assert.deepEqual(call(Hooks, "update_annotations", { steps: done }), [{ type: "total", annotation: 42 }]);
+  });
+
+  test("an unknown hook fails for good", () => {
+    assert.throws(() => call(Hooks, "later", {}), { errorCode: "HOOK_UNKNOWN" });
   });
 });

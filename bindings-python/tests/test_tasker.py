@@ -180,6 +180,57 @@ class StepHandlerTest(unittest.TestCase):
             Named().read_text("stock.csv")
 
 
+class Hooks(tasker.TaskHandler):
+    def schema(self):
+        return {"type": "object"}
+
+    def establish_step_dependencies_and_defaults(self, task, steps):
+        steps[-1]["retry_limit"] = task.context["limit"]
+        steps[-1]["depends_on"].append("first")
+
+    def update_annotations(self, task, sequence, steps):
+        return [{"type": "total", "annotation": sequence.results_of("first")["n"] + len(steps)}]
+
+
+class TaskHandlerTest(unittest.TestCase):
+    STEPS = (
+        {"name": "first", "depends_on": (), "retryable": True, "retry_limit": 3, "inputs": {}},
+        {"name": "second", "depends_on": (), "retryable": True, "retry_limit": 3, "inputs": {}},
+    )
+
+    def call(self, handler, hook, given):
+        task = tasker.Task({"context": {"task": {"context": {"limit": 7}}, **given}})
+        return handler().process(task, None, tasker.Step({"name": hook}))
+
+    def test_defaults_do_nothing(self):
+        self.assertIsNone(self.call(tasker.TaskHandler, "schema", {}))
+        self.assertEqual([], self.call(tasker.TaskHandler, "update_annotations", {"steps": []}))
+        steps = self.call(tasker.TaskHandler, "establish_step_dependencies_and_defaults", {"steps": self.STEPS})
+        self.assertEqual(["first", "second"], [step["name"] for step in steps])
+
+    def test_the_hook_changes_copies_of_the_steps(self):
+        steps = self.call(Hooks, "establish_step_dependencies_and_defaults", {"steps": self.STEPS})
+
+        self.assertEqual(7, steps[-1]["retry_limit"])
+        self.assertEqual(["first"], steps[-1]["depends_on"])
+        self.assertEqual(3, self.STEPS[-1]["retry_limit"])
+
+    def test_annotations_see_the_results_of_every_step(self):
+        done = [
+            {"name": "first", "state": "complete", "attempts": 1, "results": {"n": 40}},
+            {"name": "second", "state": "error", "attempts": 3, "results": None},
+        ]
+
+        annotations = self.call(Hooks, "update_annotations", {"steps": done})
+
+        self.assertEqual([{"type": "total", "annotation": 42}], annotations)
+
+    def test_an_unknown_hook_fails_for_good(self):
+        with self.assertRaises(PermanentError) as raised:
+            self.call(Hooks, "later", {})
+        self.assertEqual("HOOK_UNKNOWN", raised.exception.error_code)
+
+
 class LoadingTest(unittest.TestCase):
     def test_the_library_imports_nothing(self):
         program = "import sys; before = set(sys.modules); import tasker; print(sorted(set(sys.modules) - before))"

@@ -349,4 +349,63 @@ module Tasker
       self
     end
   end
+
+  # Base class of a template's +task_handler+: hooks that are called when a task is made and after
+  # it has ended. Every hook has a default that does nothing.
+  #
+  #   class OrderHandler < Tasker::TaskHandler
+  #     def establish_step_dependencies_and_defaults(task, steps)
+  #       charge = steps.find { |step| step["name"] == "charge_payment" }
+  #       charge["retry_limit"] = 5 if task.context["customer"]["vip"]
+  #     end
+  #
+  #     def update_annotations(task, sequence, steps)
+  #       [{ "type" => "total", "annotation" => { "cents" => sequence.results_of("charge_payment")["cents"] } }]
+  #     end
+  #   end
+  class TaskHandler < StepHandler
+    # JSON Schema that the context must fit, beside the template's own; +nil+ for none.
+    def schema = nil
+
+    # Adjusts the steps of a task that is about to be made. +steps+ is a list of maps with text keys:
+    # +name+, +depends_on+ (names; more may be added), +retryable+, +retry_limit+ and +inputs+. The
+    # hook changes these maps in place.
+    #
+    # @param task [Task] without an id: it is not stored yet
+    def establish_step_dependencies_and_defaults(task, steps) = nil
+
+    # What to store beside a task that has ended: a list of maps +type+ and +annotation+.
+    #
+    # @param task [Task]
+    # @param sequence [Sequence] results of every step of the task
+    # @param steps [Array] maps with +name+, +state+, +attempts+ and +results+
+    def update_annotations(task, sequence, steps) = []
+
+    # Calls the hook that +step+ names. The engine's own entry; handlers do not override it.
+    def process(task, _sequence, step)
+      input = task.context
+      subject = Task.new(input["task"])
+      case step.name
+      when "schema" then schema
+      when "establish_step_dependencies_and_defaults"
+        steps = input["steps"].map { |data| own_copy(data) }
+        establish_step_dependencies_and_defaults(subject, steps)
+        steps
+      when "update_annotations"
+        steps = input["steps"].to_a
+        found = steps.to_h { |data| [data["name"], data] }
+        update_annotations(subject, Sequence.new({}, ->(name) { found[name] }), steps)
+      else
+        raise PermanentError.new("#{self.class} knows no hook #{step.name.inspect}", error_code: "HOOK_UNKNOWN")
+      end
+    end
+
+    private
+
+    # A map of the host as a Hash that the hook may change.
+    def own_copy(data)
+      { "name" => data["name"], "depends_on" => data["depends_on"].to_a.dup, "retryable" => data["retryable"],
+        "retry_limit" => data["retry_limit"], "inputs" => data["inputs"].to_h.dup }
+    end
+  end
 end

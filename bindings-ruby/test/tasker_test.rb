@@ -165,6 +165,60 @@ class StepHandlerTest < Minitest::Test
   end
 end
 
+class TaskHandlerTest < Minitest::Test
+  class Hooks < Tasker::TaskHandler
+    def schema = { "type" => "object" }
+
+    def establish_step_dependencies_and_defaults(task, steps)
+      steps.last["retry_limit"] = task.context["limit"]
+      steps.last["depends_on"] << "first"
+    end
+
+    def update_annotations(task, sequence, steps)
+      [{ "type" => "total", "annotation" => sequence.results_of("first")["n"] + steps.size }]
+    end
+  end
+
+  STEPS = [
+    { "name" => "first", "depends_on" => [].freeze, "retryable" => true, "retry_limit" => 3, "inputs" => {}.freeze },
+    { "name" => "second", "depends_on" => [].freeze, "retryable" => true, "retry_limit" => 3, "inputs" => {}.freeze }
+  ].map(&:freeze).freeze
+
+  def test_defaults_do_nothing
+    assert_nil call(Tasker::TaskHandler, "schema", {})
+    assert_equal STEPS, call(Tasker::TaskHandler, "establish_step_dependencies_and_defaults", { "steps" => STEPS })
+    assert_equal [], call(Tasker::TaskHandler, "update_annotations", { "steps" => [] })
+  end
+
+  def test_the_hook_changes_copies_of_the_steps
+    steps = call(Hooks, "establish_step_dependencies_and_defaults", { "steps" => STEPS })
+
+    assert_equal({ "name" => "second", "depends_on" => ["first"], "retryable" => true, "retry_limit" => 7, "inputs" => {} },
+                 steps.last)
+    assert_equal 3, STEPS.last["retry_limit"]
+  end
+
+  def test_annotations_see_the_results_of_every_step
+    done = [{ "name" => "first", "state" => "complete", "attempts" => 1, "results" => { "n" => 40 } },
+            { "name" => "second", "state" => "error", "attempts" => 3, "results" => nil }]
+
+    assert_equal [{ "type" => "total", "annotation" => 42 }], call(Hooks, "update_annotations", { "steps" => done })
+  end
+
+  def test_an_unknown_hook_fails_for_good
+    error = assert_raises(Tasker::PermanentError) { call(Hooks, "later", {}) }
+
+    assert_equal "HOOK_UNKNOWN", error.error_code
+  end
+
+  private
+
+  def call(handler, hook, input)
+    task = Tasker::Task.new({ "context" => { "task" => { "context" => { "limit" => 7 } } }.merge(input) })
+    handler.new.process(task, nil, Tasker::Step.new({ "name" => hook }))
+  end
+end
+
 class LoadingTest < Minitest::Test
   def test_the_library_requires_nothing
     assert_equal [File.expand_path("../lib/tasker.rb", __dir__)], LOADED_BY_TASKER

@@ -16,6 +16,7 @@ __all__ = [
     "StepHandler",
     "StepResult",
     "Task",
+    "TaskHandler",
     "TaskerError",
 ]
 
@@ -283,3 +284,68 @@ class StepHandler:
         if name is not None and (not isinstance(name, str) or not name):
             raise TypeError(f"handler_name of {cls.__qualname__} must be text, not {name!r}")
         return name
+
+
+class TaskHandler(StepHandler):
+    """Base class of a template's ``task_handler``: hooks that are called when a task is made and
+    after it has ended. Every hook has a default that does nothing::
+
+        class OrderHandler(TaskHandler):
+            def establish_step_dependencies_and_defaults(self, task, steps):
+                for step in steps:
+                    if step["name"] == "charge_payment" and task.context["customer"]["vip"]:
+                        step["retry_limit"] = 5
+
+            def update_annotations(self, task, sequence, steps):
+                cents = sequence.results_of("charge_payment")["cents"]
+                return [{"type": "total", "annotation": {"cents": cents}}]
+    """
+
+    def schema(self):
+        """JSON Schema that the context must fit, beside the template's own; ``None`` for none."""
+        return None
+
+    def establish_step_dependencies_and_defaults(self, task, steps):
+        """Adjusts the steps of a task that is about to be made.
+
+        ``steps`` is a list of dicts: ``name``, ``depends_on`` (names; more may be added),
+        ``retryable``, ``retry_limit`` and ``inputs``. The hook changes these dicts in place.
+        ``task`` has no id: it is not stored yet.
+        """
+
+    def update_annotations(self, task, sequence, steps):
+        """What to store beside a task that has ended: a list of dicts ``type`` and ``annotation``.
+
+        ``sequence`` gives the results of every step of the task; ``steps`` is a list of maps with
+        ``name``, ``state``, ``attempts`` and ``results``.
+        """
+        return []
+
+    def process(self, task, sequence, step):
+        """Calls the hook that ``step`` names. The engine's own entry; handlers do not override it."""
+        given = task.context
+        subject = Task(given["task"])
+        if step.name == "schema":
+            return self.schema()
+        if step.name == "establish_step_dependencies_and_defaults":
+            steps = [_own_copy(data) for data in given["steps"]]
+            self.establish_step_dependencies_and_defaults(subject, steps)
+            return steps
+        if step.name == "update_annotations":
+            steps = list(given["steps"])
+            found = {data["name"]: data for data in steps}
+            return self.update_annotations(subject, Sequence({}, found.get), steps)
+        raise PermanentError(
+            f"{type(self).__qualname__} knows no hook {step.name!r}", error_code="HOOK_UNKNOWN"
+        )
+
+
+def _own_copy(data):
+    """A map of the host as a dict that the hook may change."""
+    return {
+        "name": data["name"],
+        "depends_on": list(data["depends_on"]),
+        "retryable": data["retryable"],
+        "retry_limit": data["retry_limit"],
+        "inputs": dict(data["inputs"]),
+    }

@@ -9,6 +9,7 @@ __all__ = [
     "StepHandler",
     "StepResult",
     "Task",
+    "TaskHandler",
     "TaskerError",
 ]
 
@@ -99,3 +100,10 @@ class StepHandler:
     def _tasker_bind(self: _Handler, host: _Host) -> _Handler: ...
     @classmethod
     def _tasker_handler_name(cls) -> str | None: ...
+
+class TaskHandler(StepHandler):
+    def schema(self) -> Mapping[str, Any] | None: ...
+    def establish_step_dependencies_and_defaults(self, task: Task, steps: list[dict[str, Any]]) -> None: ...
+    def update_annotations(
+        self, task: Task, sequence: Sequence, steps: list[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]: ...
