@@ -52,7 +52,11 @@ public abstract class TaskHandler extends StepHandler {
             List<String> tags) {}
 
     /// How a step of an ended task stands.
-    public record StepOutcome(String name, String state, int attempts, @Nullable Object results) {}
+    public record StepOutcome(
+            String name,
+            String state,
+            int attempts,
+            @Nullable Object results) {}
 
     /// What a task handler wants to have stored beside its task.
     ///
@@ -130,8 +134,7 @@ public abstract class TaskHandler extends StepHandler {
 
     private static Sequence sequenceOf(List<StepOutcome> steps) {
         Map<String, Sequence.Ancestor> found = new LinkedHashMap<>();
-        steps.forEach(
-                step -> found.put(step.name(), new Sequence.Ancestor(step.name(), step.state(), step.results())));
+        steps.forEach(step -> found.put(step.name(), new Sequence.Ancestor(step.name(), step.state(), step.results())));
         return new ClaimSequence(TaskHook.UPDATE_ANNOTATIONS.key(), found, () -> found);
     }
 

@@ -107,7 +107,11 @@ final class Attempts {
 
     /// Gives a claimed step back that was not started.
     void giveBack(ClaimedStep claimed) {
-        send(Outcome.release(claimed.step().stepId(), claimed.claim()));
+        giveBack(claimed.step().stepId(), claimed.claim());
+    }
+
+    void giveBack(StepId step, ClaimId claim) {
+        send(Outcome.release(step, claim));
     }
 
     /// Fails an attempt that could not be started.
@@ -139,6 +143,7 @@ final class Attempts {
         return claims;
     }
 
+    /// Whether no attempt runs, and every outcome is in the queue.
     boolean isIdle() {
         return running.isEmpty();
     }
@@ -147,6 +152,7 @@ final class Attempts {
     void abandon(ClaimId claim) {
         Attempt attempt = running.get(claim);
         if (attempt != null && attempt.settle()) {
+            attempt.leave();
             attempt.cancel();
         }
     }
@@ -163,6 +169,7 @@ final class Attempts {
         for (Attempt attempt : List.copyOf(running.values())) {
             if (attempt.settle()) {
                 giveBack(attempt.claimed);
+                attempt.leave();
                 attempt.cancel();
             }
         }
@@ -197,7 +204,13 @@ final class Attempts {
 
         void finish(StepResult result) {
             if (settle()) {
-                send(encode(result));
+                // It counts as running until its outcome is in the queue: who waits for the end of all attempts must
+                // not miss one that is being encoded.
+                try {
+                    send(encode(result));
+                } finally {
+                    leave();
+                }
             }
         }
 
@@ -221,6 +234,7 @@ final class Attempts {
                 timedOut = true;
                 StepError error = ResultEncoder.timeout(claimed);
                 send(encoder.encodeFailure(claimed, error));
+                leave();
                 cancel();
             }
         }
@@ -229,12 +243,15 @@ final class Attempts {
             if (!settled.compareAndSet(false, true)) {
                 return false;
             }
-            running.remove(claimed.claim());
             ScheduledFuture<?> pending = timeout;
             if (pending != null) {
                 pending.cancel(false);
             }
             return true;
+        }
+
+        void leave() {
+            running.remove(claimed.claim());
         }
 
         void cancel() {

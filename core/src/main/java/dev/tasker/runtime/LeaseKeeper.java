@@ -4,9 +4,8 @@ import dev.tasker.error.StoreUnavailableException;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.StepId;
 import dev.tasker.wave.Waves;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -19,40 +18,50 @@ final class LeaseKeeper {
     private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
     private static final int EXPIRE_LIMIT = 1_000;
     private static final long EXPIRE_MILLIS = 1_000;
+    private static final long RETRY_MILLIS = 250;
 
     private final TaskerConfig config;
     private final Waves waves;
     private final Attempts attempts;
     private final OutcomeQueue queue;
-    private volatile boolean hasOutage;
+    private final long thirdMillis;
+    private volatile boolean stopped;
     private volatile long sweepFromNanos = System.nanoTime();
-    private final List<ScheduledFuture<?>> duties = new ArrayList<>();
+    /// When the first renewal failed that none has succeeded after; empty in good times.
+    private volatile OptionalLong outageSinceNanos = OptionalLong.empty();
 
     LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue) {
         this.config = config;
         this.waves = waves;
         this.attempts = attempts;
         this.queue = queue;
+        this.thirdMillis = Math.max(1, config.lease().toMillis() / 3);
     }
 
     void start(ScheduledExecutorService timer) {
-        long third = Math.max(1, config.lease().toMillis() / 3);
-        duties.add(timer.scheduleWithFixedDelay(() -> guarded(this::renew), third, third, TimeUnit.MILLISECONDS));
-        long sweep = Math.min(EXPIRE_MILLIS, third);
-        duties.add(timer.scheduleWithFixedDelay(() -> guarded(this::expire), 0, sweep, TimeUnit.MILLISECONDS));
+        repeat(timer, this::renew, thirdMillis, thirdMillis);
+        repeat(timer, this::expire, 0, Math.min(EXPIRE_MILLIS, thirdMillis));
     }
 
     void stop() {
-        duties.forEach(duty -> duty.cancel(false));
+        stopped = true;
+    }
+
+    /// A duty that fails comes back soon: the leases run out if it waits for its next regular turn.
+    private void repeat(ScheduledExecutorService timer, Runnable duty, long firstMillis, long delayMillis) {
+        Runnable turn = () -> {
+            if (!stopped) {
+                boolean done = guarded(duty);
+                repeat(timer, duty, done ? delayMillis : Math.min(delayMillis, RETRY_MILLIS), delayMillis);
+            }
+        };
+        ScheduledFuture<?> _ = timer.schedule(turn, firstMillis, TimeUnit.MILLISECONDS);
     }
 
     private void renew() {
         Map<ClaimId, StepId> claims = attempts.claims();
         Set<ClaimId> held = waves.renewLeases(config.worker(), claims, config.lease());
-        if (hasOutage) {
-            hasOutage = false;
-            sweepFromNanos = System.nanoTime() + config.lease().toNanos();
-        }
+        endOutage();
         claims.keySet().stream().filter(claim -> !held.contains(claim)).forEach(claim -> {
             // Either its outcome was recorded just now, or the lease was lost: both need no handler any more.
             log.atDebug().addKeyValue("claim_id", claim).log("claim is no longer held");
@@ -60,9 +69,21 @@ final class LeaseKeeper {
         });
     }
 
-    /// While the database was away nobody could renew: after an outage every worker gets one lease to do so.
+    /// While the database was away nobody could renew: after an outage every worker gets one lease to do so. One that
+    /// was shorter than a third of the lease cost nobody a lease.
+    private void endOutage() {
+        OptionalLong since = outageSinceNanos;
+        if (since.isPresent()) {
+            outageSinceNanos = OptionalLong.empty();
+            long now = System.nanoTime();
+            if (now - since.getAsLong() > TimeUnit.MILLISECONDS.toNanos(thirdMillis)) {
+                sweepFromNanos = now + config.lease().toNanos();
+            }
+        }
+    }
+
     private void expire() {
-        if (hasOutage || System.nanoTime() - sweepFromNanos < 0) {
+        if (outageSinceNanos.isPresent() || System.nanoTime() - sweepFromNanos < 0) {
             return;
         }
         int taken = waves.expireLeases(EXPIRE_LIMIT);
@@ -72,14 +93,20 @@ final class LeaseKeeper {
         }
     }
 
-    private void guarded(Runnable duty) {
+    private boolean guarded(Runnable duty) {
+        long begin = System.nanoTime();
         try {
             duty.run();
+            return true;
         } catch (StoreUnavailableException problem) {
-            hasOutage = true;
+            if (outageSinceNanos.isEmpty()) {
+                outageSinceNanos = OptionalLong.of(begin);
+            }
             log.atWarn().setCause(problem).log("the database did not answer; leases are kept as soon as it does");
-        } catch (RuntimeException problem) {
+        } catch (Throwable problem) {
+            // Whatever it was, the running steps need their leases.
             log.atError().setCause(problem).log("lease upkeep failed");
         }
+        return false;
     }
 }

@@ -32,6 +32,7 @@ final class Scheduler implements AutoCloseable {
     private final OutcomeQueue queue;
     private final Attempts attempts;
     private final WaveEvents events;
+    private final LostClaims lostClaims;
     private final Set<HandlerKey> handlerKeys = new CopyOnWriteArraySet<>();
     private final Thread thread;
     private volatile boolean claiming;
@@ -44,6 +45,7 @@ final class Scheduler implements AutoCloseable {
         this.queue = queue;
         this.attempts = attempts;
         this.events = events;
+        this.lostClaims = new LostClaims(config, waves, attempts);
         this.thread = Thread.ofPlatform().name("tasker-scheduler").daemon().unstarted(this::run);
         thread.start();
     }
@@ -107,10 +109,14 @@ final class Scheduler implements AutoCloseable {
         attempts.answered(result);
         remember(outcomes);
         result.limited().forEach(limit -> queue.wakeAfter(limit.resumesIn()));
-        refused(result);
+        sender.report(result);
         events.publish(result);
         stopFailed(result);
         dispatch(result.claimed());
+        if (sender.takeLostClaims()) {
+            lostClaims.suspect();
+        }
+        lostClaims.giveBack();
     }
 
     private Duration waitLimit() {
@@ -155,13 +161,6 @@ final class Scheduler implements AutoCloseable {
                 queue.wakeAfter(outcome.retryDelay());
             }
         }
-    }
-
-    private void refused(WaveResult result) {
-        result.refused()
-                .forEach(claim -> log.atWarn()
-                        .addKeyValue("claim_id", claim)
-                        .log("an outcome was refused: its lease was lost, or it was recorded and the answer lost"));
     }
 
     /// A task that has failed needs its running handlers no more; what they still return is recorded.

@@ -1,12 +1,18 @@
 package dev.tasker.runtime;
 
+import dev.tasker.error.StoreUnavailableException;
 import dev.tasker.execution.HandlerHost;
+import dev.tasker.identity.WorkerId;
+import dev.tasker.store.WorkerStore;
 import java.time.Duration;
 import java.util.Collection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The order in which an engine stops: no new claims, wait for handlers, give the rest back, send it, close the
 /// hosts.
 final class Shutdown {
+    private static final Logger log = LoggerFactory.getLogger(Shutdown.class);
     private static final Duration FLUSH_LIMIT = Duration.ofSeconds(5);
     private static final long LOOK_MILLIS = 10;
 
@@ -21,9 +27,20 @@ final class Shutdown {
         scheduler.stopClaiming();
         awaitIdle(attempts, config.shutdownTimeout());
         attempts.releaseAll();
+        // What ended by itself at the last moment may not be in the queue yet.
+        awaitIdle(attempts, FLUSH_LIMIT);
         scheduler.close(FLUSH_LIMIT);
         leases.stop();
         hosts.forEach(HandlerHost::close);
+    }
+
+    /// A database that is away must not keep a process from ending.
+    static void sayGoodbye(WorkerStore workers, WorkerId worker) {
+        try {
+            workers.stop(worker);
+        } catch (StoreUnavailableException problem) {
+            log.atWarn().setCause(problem).log("the database was not told that this worker has stopped");
+        }
     }
 
     private static void awaitIdle(Attempts attempts, Duration limit) {

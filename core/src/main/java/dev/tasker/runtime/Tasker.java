@@ -72,7 +72,7 @@ public final class Tasker implements AutoCloseable {
     private boolean started;
     private boolean closed;
 
-    private Tasker(DataSource dataSource, TaskerConfig config, Clock clock, Collection<HandlerHost> guests) {
+    Tasker(DataSource dataSource, TaskerConfig config, Clock clock, Collection<HandlerHost> guests) {
         this.config = config;
         Database database = new Database(dataSource);
         this.templates = new TemplateStore(database);
@@ -243,7 +243,7 @@ public final class Tasker implements AutoCloseable {
         timer.shutdownNow();
         timeouts.shutdownNow();
         if (started) {
-            workers.stop(config.worker());
+            Shutdown.sayGoodbye(workers, config.worker());
         }
     }
 

@@ -10,15 +10,17 @@ import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Sends waves so that no outcome is lost, whatever the database answers.
 ///
 /// A database that is away is asked again until it answers. A wave that fails for another reason is taken apart: an
-/// outcome whose content the database cannot hold ends its step, any other goes back to the queue.
+/// outcome whose content the database cannot hold ends its step, any other goes back to the queue. For one thread.
 final class WaveSender {
     private static final Logger log = LoggerFactory.getLogger(WaveSender.class);
     private static final Duration PAUSE_MIN = Duration.ofMillis(50);
@@ -27,6 +29,9 @@ final class WaveSender {
     private final TaskerConfig config;
     private final Waves waves;
     private final OutcomeQueue queue;
+    /// Outcomes of waves without an answer: those may have been recorded.
+    private final Set<ClaimId> inDoubt = new HashSet<>();
+    private boolean lostClaims;
 
     WaveSender(TaskerConfig config, Waves waves, OutcomeQueue queue) {
         this.config = config;
@@ -47,12 +52,40 @@ final class WaveSender {
         }
     }
 
+    /// Whether a wave that could claim was not answered since the last call: the database may count steps as claimed
+    /// that nobody was told of.
+    boolean takeLostClaims() {
+        boolean taken = lostClaims;
+        lostClaims = false;
+        return taken;
+    }
+
+    /// Tells of outcomes that were refused. One that was sent again is no loss: it may have been recorded before.
+    void report(WaveResult answer) {
+        for (ClaimId claim : answer.refused()) {
+            if (inDoubt.remove(claim)) {
+                log.atInfo()
+                        .addKeyValue("claim_id", claim)
+                        .log("an outcome was recorded before its answer was lost, or has lost its lease since");
+            } else {
+                log.atWarn().addKeyValue("claim_id", claim).log("an outcome was refused: its lease was lost");
+            }
+        }
+        answer.recorded().forEach(recorded -> inDoubt.remove(recorded.claim()));
+    }
+
+    private void doubt(WaveRequest request) {
+        request.outcomes().forEach(outcome -> inDoubt.add(outcome.claim()));
+        lostClaims |= request.claimLimit() > 0;
+    }
+
     private WaveResult sendUntilAnswered(WaveRequest request) throws InterruptedException {
         Duration pause = PAUSE_MIN;
         while (true) {
             try {
                 return waves.advance(request);
             } catch (StoreUnavailableException problem) {
+                doubt(request);
                 log.atWarn()
                         .addKeyValue("outcomes", request.outcomes().size())
                         .addKeyValue("again_in", pause)
@@ -64,6 +97,7 @@ final class WaveSender {
                     return WaveResult.NOTHING;
                 }
             } catch (RuntimeException problem) {
+                doubt(request);
                 log.atError()
                         .setCause(problem)
                         .addKeyValue("outcomes", request.outcomes().size())

@@ -3,8 +3,10 @@ package dev.tasker.store;
 import dev.tasker.error.ContentRefusedException;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.StoreUnavailableException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -45,6 +47,32 @@ public final class Database {
             return statement.apply(dsl);
         } catch (DataAccessException problem) {
             throw translate(problem);
+        }
+    }
+
+    /// The same with a limit on the wait for an answer. After that the connection is given up, and the statement may or
+    /// may not have been committed.
+    ///
+    /// @throws StoreUnavailableException also where no answer has come in time
+    <T> T call(Duration answerMax, Function<DSLContext, T> statement) {
+        return call(open -> open.connectionResult(connection -> {
+            int before = connection.getNetworkTimeout();
+            int limit = Math.toIntExact(answerMax.toMillis());
+            // Runs on the calling thread; the driver only sets the socket's timeout.
+            connection.setNetworkTimeout(Runnable::run, before == 0 ? limit : Math.min(before, limit));
+            try {
+                return statement.apply(DSL.using(open.configuration().derive(connection)));
+            } finally {
+                restore(connection, before);
+            }
+        }));
+    }
+
+    private static void restore(Connection connection, int networkTimeout) {
+        try {
+            connection.setNetworkTimeout(Runnable::run, networkTimeout);
+        } catch (SQLException _) {
+            // The connection is broken, and the statement has said so.
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tasker.store;
 
+import static dev.tasker.db.generated.Tables.WORKFLOW_STEPS;
 import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import dev.tasker.db.generated.Tables;
@@ -9,6 +10,7 @@ import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.WorkerId;
+import dev.tasker.transition.StepState;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
@@ -25,7 +27,16 @@ import org.jooq.types.YearToSecond;
 import org.jspecify.annotations.Nullable;
 
 /// The wave on PostgreSQL: the routines `tasker.advance`, `tasker.renew_leases` and `tasker.expire_leases`.
+///
+/// Every call gives up when its answer is worth nothing any more: a peer that vanished without a word would hold the
+/// caller for ever.
 public final class WaveStore implements Waves {
+    /// A busy server may think longer than a short lease.
+    private static final Duration WAVE_ANSWER_MIN = Duration.ofSeconds(5);
+
+    private static final Duration RENEWAL_ANSWER_MIN = Duration.ofSeconds(1);
+    private static final Duration SWEEP_ANSWER_MAX = Duration.ofSeconds(5);
+
     private final Database database;
 
     public WaveStore(Database database) {
@@ -35,23 +46,31 @@ public final class WaveStore implements Waves {
     @Override
     public WaveResult advance(WaveRequest request) {
         List<Outcome> outcomes = request.outcomes();
-        List<AdvanceRecord> rows = database.call(dsl -> Tables.ADVANCE(
-                dsl.configuration(),
-                column(outcomes, Long[]::new, outcome -> outcome.step().value()),
-                column(outcomes, Long[]::new, outcome -> outcome.claim().value()),
-                column(outcomes, String[]::new, outcome -> outcome.kind().name().toLowerCase(Locale.ROOT)),
-                column(outcomes, JSONB[]::new, outcome -> JSONB.jsonbOrNull(outcome.results())),
-                column(outcomes, JSONB[]::new, outcome -> JSONB.jsonbOrNull(outcome.error())),
-                column(outcomes, YearToSecond[]::new, outcome -> YearToSecond.valueOf(outcome.retryDelay())),
-                request.worker().value(),
-                request.freeSlots().keySet().stream().map(HandlerKey::toString).toArray(String[]::new),
-                request.freeSlots().values().toArray(Integer[]::new),
-                request.claimLimit(),
-                YearToSecond.valueOf(request.lease()),
-                request.onlyTask().map(TaskId::value).orElse(null),
-                request.freeSlots().keySet().stream()
-                        .map(key -> request.running().getOrDefault(key, 0))
-                        .toArray(Integer[]::new)));
+        Duration answerMax = max(request.lease(), WAVE_ANSWER_MIN);
+        List<AdvanceRecord> rows = database.call(
+                answerMax,
+                dsl -> Tables.ADVANCE(
+                        dsl.configuration(),
+                        column(outcomes, Long[]::new, outcome -> outcome.step().value()),
+                        column(outcomes, Long[]::new, outcome -> outcome.claim().value()),
+                        column(
+                                outcomes,
+                                String[]::new,
+                                outcome -> outcome.kind().name().toLowerCase(Locale.ROOT)),
+                        column(outcomes, JSONB[]::new, outcome -> JSONB.jsonbOrNull(outcome.results())),
+                        column(outcomes, JSONB[]::new, outcome -> JSONB.jsonbOrNull(outcome.error())),
+                        column(outcomes, YearToSecond[]::new, outcome -> YearToSecond.valueOf(outcome.retryDelay())),
+                        request.worker().value(),
+                        request.freeSlots().keySet().stream()
+                                .map(HandlerKey::toString)
+                                .toArray(String[]::new),
+                        request.freeSlots().values().toArray(Integer[]::new),
+                        request.claimLimit(),
+                        YearToSecond.valueOf(request.lease()),
+                        request.onlyTask().map(TaskId::value).orElse(null),
+                        request.freeSlots().keySet().stream()
+                                .map(key -> request.running().getOrDefault(key, 0))
+                                .toArray(Integer[]::new)));
         return WaveRows.read(rows);
     }
 
@@ -59,12 +78,20 @@ public final class WaveStore implements Waves {
     public Set<ClaimId> renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease) {
         List<Map.Entry<ClaimId, StepId>> entries = List.copyOf(claims.entrySet());
         return database
-                .call(dsl -> Tables.RENEW_LEASES(
-                        dsl.configuration(),
-                        worker.value(),
-                        column(entries, Long[]::new, entry -> entry.getValue().value()),
-                        column(entries, Long[]::new, entry -> entry.getKey().value()),
-                        YearToSecond.valueOf(lease)))
+                .call(
+                        max(lease.dividedBy(3), RENEWAL_ANSWER_MIN),
+                        dsl -> Tables.RENEW_LEASES(
+                                dsl.configuration(),
+                                worker.value(),
+                                column(
+                                        entries,
+                                        Long[]::new,
+                                        entry -> entry.getValue().value()),
+                                column(
+                                        entries,
+                                        Long[]::new,
+                                        entry -> entry.getKey().value()),
+                                YearToSecond.valueOf(lease)))
                 .stream()
                 .map(row -> new ClaimId(row.getRenewLeases()))
                 .collect(toUnmodifiableSet());
@@ -72,8 +99,23 @@ public final class WaveStore implements Waves {
 
     @Override
     public int expireLeases(int limit) {
-        return database.call(dsl -> Tables.EXPIRE_LEASES(dsl.configuration(), limit))
+        return database.call(SWEEP_ANSWER_MAX, dsl -> Tables.EXPIRE_LEASES(dsl.configuration(), limit))
                 .size();
+    }
+
+    @Override
+    public Map<ClaimId, StepId> heldClaims(WorkerId worker) {
+        return database.call(
+                SWEEP_ANSWER_MAX,
+                dsl -> dsl.select(WORKFLOW_STEPS.CLAIM_ID, WORKFLOW_STEPS.WORKFLOW_STEP_ID)
+                        .from(WORKFLOW_STEPS)
+                        .where(WORKFLOW_STEPS.STATE.eq(StepState.IN_PROGRESS.key()))
+                        .and(WORKFLOW_STEPS.LEASE_OWNER.eq(worker.value()))
+                        .fetchMap(row -> new ClaimId(row.value1()), row -> new StepId(row.value2())));
+    }
+
+    private static Duration max(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     private static <R, T extends @Nullable Object> T[] column(

@@ -6,6 +6,7 @@ import dev.tasker.db.generated.Routines;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.WorkerId;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,6 +14,8 @@ import java.util.Map;
 /// Workers as they announce themselves. Safe from any thread.
 public final class WorkerStore {
     private static final int PARTITION_MONTHS_AHEAD = 3;
+
+    private static final Duration STOP_ANSWER_MAX = Duration.ofSeconds(5);
 
     private final Database database;
 
@@ -39,10 +42,12 @@ public final class WorkerStore {
 
     /// Marks a worker as stopped.
     public void stop(WorkerId worker) {
-        database.call(dsl -> dsl.update(WORKERS)
-                .set(WORKERS.STOPPED_AT, Routines.now())
-                .where(WORKERS.WORKER_ID.eq(worker.value()))
-                .execute());
+        database.call(
+                STOP_ANSWER_MAX,
+                dsl -> dsl.update(WORKERS)
+                        .set(WORKERS.STOPPED_AT, Routines.now())
+                        .where(WORKERS.WORKER_ID.eq(worker.value()))
+                        .execute());
     }
 
     /// Makes the partitions of the months to come.

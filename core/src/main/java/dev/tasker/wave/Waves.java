@@ -23,4 +23,7 @@ public interface Waves {
     ///
     /// @return how many
     int expireLeases(int limit);
+
+    /// The claims that the database counts as held by a worker, with their steps.
+    Map<ClaimId, StepId> heldClaims(WorkerId worker);
 }

@@ -65,5 +65,10 @@ class WaveSenderTest {
         public int expireLeases(int limit) {
             return 0;
         }
+
+        @Override
+        public Map<ClaimId, StepId> heldClaims(WorkerId worker) {
+            return Map.of();
+        }
     }
 }

@@ -1,0 +1,56 @@
+package dev.tasker.runtime;
+
+import dev.tasker.error.StoreUnavailableException;
+import dev.tasker.identity.ClaimId;
+import dev.tasker.identity.StepId;
+import dev.tasker.wave.Waves;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Gives steps back that the database counts as claimed by this engine although their wave's answer was lost.
+///
+/// Without it they would wait for the end of their lease, and an attempt would count that never was. For the thread of
+/// the scheduler: between two waves every claim that was answered is known to [Attempts].
+final class LostClaims {
+    private static final Logger log = LoggerFactory.getLogger(LostClaims.class);
+
+    private final TaskerConfig config;
+    private final Waves waves;
+    private final Attempts attempts;
+    private boolean looking;
+    private long nextNanos;
+    private long untilNanos;
+
+    LostClaims(TaskerConfig config, Waves waves, Attempts attempts) {
+        this.config = config;
+        this.waves = waves;
+        this.attempts = attempts;
+    }
+
+    /// Looks for one lease: a wave whose connection broke may still be at work in the database, and commit later.
+    void suspect() {
+        looking = true;
+        nextNanos = System.nanoTime();
+        untilNanos = nextNanos + config.lease().toNanos();
+    }
+
+    void giveBack() {
+        long now = System.nanoTime();
+        if (!looking || now - nextNanos < 0) {
+            return;
+        }
+        nextNanos = now + config.pollInterval().toNanos();
+        try {
+            Map<ClaimId, StepId> lost = waves.heldClaims(config.worker());
+            attempts.claims().keySet().forEach(lost::remove);
+            lost.forEach((claim, step) -> {
+                log.atInfo().addKeyValue("claim_id", claim).log("a claim whose answer was lost is given back");
+                attempts.giveBack(step, claim);
+            });
+            looking = now - untilNanos < 0;
+        } catch (StoreUnavailableException _) {
+            log.atDebug().log("the database did not tell which claims were lost; asked again later");
+        }
+    }
+}

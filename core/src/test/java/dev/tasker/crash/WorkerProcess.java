@@ -1,0 +1,140 @@
+package dev.tasker.crash;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.tasker.db.test.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/// An engine in a JVM of its own, which the test kills, stops, continues or asks to end.
+final class WorkerProcess implements AutoCloseable {
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+    private final Process process;
+    private final Path output;
+
+    private WorkerProcess(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /// How to start workers that serve one database and write to one folder.
+    ///
+    /// @param properties what differs from the defaults: lease and shutdown (ms), slots, handlers, clock
+    ///     (hours), seed
+    record Settings(TestDatabase database, Path folder, Map<String, Object> properties) {
+        Settings with(String key, Object value) {
+            Map<String, Object> changed = new TreeMap<>(properties);
+            changed.put(key, value);
+            return new Settings(database, folder, changed);
+        }
+
+        static Settings of(TestDatabase database, Path folder) {
+            return new Settings(database, folder, Map.of())
+                    .with("url", database.jdbcUrl())
+                    .with("user", database.user())
+                    .with("password", database.password())
+                    .with("log", folder.resolve("executions"))
+                    .with("lease", 2_000)
+                    .with("shutdown", 10_000)
+                    .with("slots", 8)
+                    .with("handlers", "work")
+                    .with("clock", 0)
+                    .with("seed", 1);
+        }
+
+        ExecutionLog log() {
+            return new ExecutionLog(folder.resolve("executions"));
+        }
+    }
+
+    /// Returns at once; see [#awaitReady].
+    static WorkerProcess start(Settings settings, String name) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx192m",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
+        settings.with("name", name).properties().forEach((key, value) -> command.add("-Dworker." + key + "=" + value));
+        command.add(WorkerMain.class.getName());
+        Path output = settings.folder().resolve(name + ".out");
+        return new WorkerProcess(
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start(),
+                output);
+    }
+
+    WorkerProcess awaitReady() {
+        return awaitLine("ready");
+    }
+
+    /// Waits until a line of its output contains the text.
+    WorkerProcess awaitLine(String text) {
+        await(output + " has " + text)
+                .atMost(DEADLINE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> count(text) > 0);
+        return this;
+    }
+
+    /// How many lines of its output contain one of the texts.
+    long count(String... texts) throws IOException {
+        return Files.readAllLines(output).stream()
+                .filter(line -> List.of(texts).stream().anyMatch(line::contains))
+                .count();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /// Stops it in the middle of whatever it does (SIGSTOP); it does not notice.
+    void freeze() throws Exception {
+        signal("STOP");
+    }
+
+    void thaw() throws Exception {
+        signal("CONT");
+    }
+
+    void terminate() {
+        process.toHandle().destroy();
+    }
+
+    int awaitEnd() throws InterruptedException {
+        if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("the worker has not ended in time");
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    private void signal(String name) throws Exception {
+        int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new AssertionError("signal " + name + " could not be sent");
+        }
+    }
+}

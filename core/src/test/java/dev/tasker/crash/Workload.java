@@ -1,0 +1,124 @@
+package dev.tasker.crash;
+
+import static dev.tasker.db.generated.Tables.TASKS;
+import static dev.tasker.db.generated.Tables.WORKFLOW_STEPS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tasker.db.generated.tables.records.WorkflowStepsRecord;
+import dev.tasker.history.History;
+import dev.tasker.history.HistoryChecker;
+import dev.tasker.history.HistoryReader;
+import dev.tasker.identity.TaskId;
+import dev.tasker.request.TaskRequest;
+import dev.tasker.runtime.Tasker;
+import dev.tasker.runtime.TaskerConfig;
+import dev.tasker.runtime.Workflows;
+import dev.tasker.task.RegisteredTemplate;
+import dev.tasker.template.Template;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import org.jooq.DSLContext;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
+
+/// Tasks that run while a test breaks something, seen over connections that nothing breaks.
+final class Workload implements AutoCloseable {
+    private final DataSource source;
+    private final DSLContext dsl;
+    private final Tasker client;
+
+    Workload(DataSource source) {
+        this.source = source;
+        this.dsl = DSL.using(source, SQLDialect.POSTGRES);
+        this.client = Tasker.open(source, TaskerConfig.defaults(), List.of());
+    }
+
+    /// Four steps of the handler `work` in the shape of a diamond.
+    static Template diamond() {
+        String keys = "|handler_class: work;default_retry_limit: 50;backoff: {strategy: none}";
+        return Workflows.template("a" + keys, "b <- a" + keys, "c <- a" + keys, "d <- b c" + keys);
+    }
+
+    List<TaskId> create(Template template, int number) {
+        RegisteredTemplate registered = client.register(template).template();
+        return IntStream.range(0, number)
+                .mapToObj(_ ->
+                        client.create(registered, TaskRequest.builder(Map.of()).build()))
+                .toList();
+    }
+
+    int tasks() {
+        return dsl.fetchCount(TASKS);
+    }
+
+    int unfinished() {
+        return dsl.fetchCount(TASKS, TASKS.STATE.in("pending", "in_progress"));
+    }
+
+    String state(TaskId task) {
+        return dsl.fetchSingle(TASKS, TASKS.TASK_ID.eq(task.value())).getState();
+    }
+
+    WorkflowStepsRecord step(TaskId task, String name) {
+        return dsl.fetchSingle(
+                WORKFLOW_STEPS, WORKFLOW_STEPS.TASK_ID.eq(task.value()).and(WORKFLOW_STEPS.NAME.eq(name)));
+    }
+
+    void awaitStep(TaskId task, String name, String state) {
+        await("step " + name + " is " + state)
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> step(task, name).getState().equals(state));
+    }
+
+    void awaitEnd(Duration limit) {
+        await("every task has ended")
+                .atMost(limit)
+                .pollInterval(Duration.ofMillis(50))
+                .untilAsserted(() -> assertThat(unfinished()).isZero());
+    }
+
+    /// The time of the database, by which every recorded time is told.
+    OffsetDateTime now() {
+        return dsl.select(DSL.currentOffsetDateTime()).fetchSingle().value1();
+    }
+
+    /// Runs SQL as an operator would.
+    void sql(String text) throws SQLException {
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(text);
+        }
+    }
+
+    /// Ends all sessions but the one that says so.
+    void endSessions() throws SQLException {
+        sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    }
+
+    History history() {
+        return HistoryReader.read(source);
+    }
+
+    /// Every task is complete, and its history is one that may be.
+    History assertComplete() {
+        History history = history();
+        assertThat(HistoryChecker.check(history)).isEmpty();
+        assertThat(history.tasks()).isNotEmpty().allMatch(task -> task.state().equals("complete"));
+        return history;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
