@@ -22,6 +22,10 @@ public enum ErrorCode {
     TASK_NOT_FOUND(Kind.NOT_FOUND),
     STEP_NOT_FOUND(Kind.NOT_FOUND),
     TASK_DUPLICATE(Kind.CONFLICT),
+    /// The task is in a state that does not allow the action.
+    TASK_STATE_CONFLICT(Kind.CONFLICT),
+    /// The step, or its task, is in a state that does not allow the action.
+    STEP_STATE_CONFLICT(Kind.CONFLICT),
 
     HANDLER_FILE_MISSING(Kind.INVALID),
     HANDLER_SYNTAX_ERROR(Kind.INVALID),
