@@ -33,6 +33,7 @@ class ArchitectureTest {
             "finalization",
             "wave",
             "reenqueue",
+            "query",
             "operation",
             "store",
             "runtime");

@@ -18,6 +18,10 @@ public enum ErrorCode {
     CONTEXT_INVALID(Kind.INVALID),
     BYPASS_REFUSED(Kind.INVALID),
     OPTION_INVALID(Kind.INVALID),
+    /// A filter of a query that cannot be.
+    QUERY_INVALID(Kind.INVALID),
+    /// A text that is no cursor, or the cursor of another kind of query.
+    CURSOR_INVALID(Kind.INVALID),
 
     TASK_NOT_FOUND(Kind.NOT_FOUND),
     STEP_NOT_FOUND(Kind.NOT_FOUND),
