@@ -84,7 +84,7 @@ final class Conflicts {
 
     private static List<String> taskActions(Answer answer) {
         TaskState state = TaskState.of(answer.found().orElseThrow());
-        return TaskAction.ALL.stream()
+        return TaskAction.all().stream()
                 .filter(action -> action.from().contains(state))
                 .map(TaskAction::key)
                 .toList();
@@ -94,7 +94,7 @@ final class Conflicts {
         StepState state = StepState.of(answer.found().orElseThrow());
         return answer.taskState().isPresent()
                 ? List.of()
-                : StepAction.ALL.stream()
+                : StepAction.all().stream()
                         .filter(action -> action.from().contains(state))
                         .map(StepAction::key)
                         .toList();

@@ -69,7 +69,8 @@ public final class Operations {
     ///
     /// @return what it changed, in the order of events
     /// @throws NotFoundException STEP_NOT_FOUND
-    /// @throws dev.tasker.error.ConflictException STEP_STATE_CONFLICT, with the state and what can be done in it; also
+    /// @throws dev.tasker.error.ConflictException STEP_STATE_CONFLICT, with the state and what can be done in it;
+    also
     ///     where the task has ended otherwise than in error
     public List<Change> perform(StepAction action, StepId step, Operator operator) {
         return perform(new StepOrder(action, step, action.from(), operator));
@@ -101,6 +102,11 @@ public final class Operations {
     /// @throws NotFoundException TASK_NOT_FOUND, STEP_NOT_FOUND
     public StepId stepNamed(TaskId task, String name) {
         return orders.stepNamed(task, name);
+    }
+
+    /// Actions on many tasks.
+    public BulkOperations bulk() {
+        return new BulkOperations(this, orders);
     }
 
     /// Carries an order out and passes on what it changed.
@@ -159,9 +165,7 @@ public final class Operations {
     private void checkResults(@Nullable Object results) {
         JsonShape.defectIn(results, "results").ifPresent(defect -> {
             throw new InvalidRequestException(
-                    ErrorCode.REQUEST_INVALID,
-                    "the result cannot be stored: " + defect,
-                    Map.of("path", defect.path()));
+                    ErrorCode.REQUEST_INVALID, "the result cannot be stored: " + defect, Map.of("path", defect.path()));
         });
         int bytes = Json.write(results).getBytes(StandardCharsets.UTF_8).length;
         if (bytes > resultBytesMax) {

@@ -34,7 +34,9 @@ public sealed interface StepAction {
     record Cancel() implements StepAction {}
 
     /// One of each kind.
-    List<StepAction> ALL = List.of(new Retry(false), new Resolve(), new Complete(null), new Skip(), new Cancel());
+    static List<StepAction> all() {
+        return List.of(new Retry(false), new Resolve(), new Complete(null), new Skip(), new Cancel());
+    }
 
     default StepEvent event() {
         return switch (this) {

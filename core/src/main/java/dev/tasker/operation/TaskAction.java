@@ -28,15 +28,17 @@ public sealed interface TaskAction {
 
     /// Tries again every step of a failed task that has failed for good; each gets one more attempt at least.
     ///
-    /// @param resetAttempts counts the attempts of those steps anew, so that they may use up their whole limit again
+    /// @param resetAttempts counts the attempts of those steps anew, so that they may use up their whole limit
+    again
     record Retry(boolean resetAttempts) implements TaskAction {}
 
     /// Declares a failed task settled by other means. Its steps stay as they are.
     record Resolve() implements TaskAction {}
 
     /// One of each kind.
-    List<TaskAction> ALL =
-            List.of(new Launch(), new Pause(), new Resume(), new Cancel(), new Retry(false), new Resolve());
+    static List<TaskAction> all() {
+        return List.of(new Launch(), new Pause(), new Resume(), new Cancel(), new Retry(false), new Resolve());
+    }
 
     default TaskEvent event() {
         return switch (this) {

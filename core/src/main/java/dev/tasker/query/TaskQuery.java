@@ -60,6 +60,27 @@ public record TaskQuery(
         }
     }
 
+    /// The same, but for tasks in one of these states.
+    public TaskQuery withStates(Collection<TaskState> any) {
+        return new TaskQuery(
+                annotations,
+                Set.copyOf(any),
+                namespace,
+                name,
+                version,
+                createdSince,
+                completedSince,
+                failedSince,
+                active,
+                tags,
+                initiator,
+                sourceSystem,
+                correlationId,
+                parentCorrelationId,
+                priorityMin,
+                priorityMax);
+    }
+
     public static Builder builder() {
         return new Builder();
     }

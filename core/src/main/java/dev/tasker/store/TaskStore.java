@@ -142,7 +142,7 @@ public final class TaskStore {
         return new TaskSnapshot(TaskSummaries.of(row), StoredJson.object(row.get(TASKS.CONTEXT)), steps, transitions);
     }
 
-    private static NotFoundException notFound(TaskId task) {
+    static NotFoundException notFound(TaskId task) {
         return new NotFoundException(
                 ErrorCode.TASK_NOT_FOUND,
                 "there is no task " + task + " in this database; `tasker task list` shows what there is",
