@@ -1083,6 +1083,40 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.follow_operator(p_task_ids bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    UPDATE tasker.workflow_steps AS step
+       SET held = NOT current.is_live, claimable = current.can_run, updated_at = tasker.now()
+      FROM (
+          SELECT known.workflow_step_id,
+                 tasker.task_is_live(task.state) AS is_live,
+                 tasker.task_is_live(task.state)
+                     AND known.unmet_dependencies = 0
+                     AND (known.state = 'pending'
+                          OR (known.state = 'error'
+                              AND tasker.retry_is_allowed(
+                                      known.retryable, known.permanent_failure, known.attempts, known.retry_limit))) AS can_run
+            FROM tasker.tasks AS task
+            JOIN tasker.workflow_steps AS known ON known.task_id = task.task_id
+           WHERE task.task_id = ANY (p_task_ids)
+             AND known.state IN ('pending', 'in_progress', 'error')
+      ) AS current
+     WHERE step.workflow_step_id = current.workflow_step_id
+       AND (step.held, step.claimable) IS DISTINCT FROM (NOT current.is_live, current.can_run);
+
+    PERFORM tasker.settle_tasks(p_task_ids);
+
+    UPDATE tasker.tasks AS task
+       SET next_enqueue_at = greatest(tasker.now(), task.start_at)
+     WHERE task.task_id = ANY (p_task_ids)
+       AND task.enqueuer IS NOT NULL
+       AND tasker.task_is_live(task.state);
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.get_step_readiness_status(p_task_id bigint, p_step_ids bigint[] DEFAULT NULL::bigint[])
  RETURNS TABLE(workflow_step_id bigint, task_id bigint, named_step_id bigint, name text, current_state text, dependencies_satisfied boolean, retry_eligible boolean, ready_for_execution boolean, last_failure_at timestamp with time zone, next_retry_at timestamp with time zone, total_parents integer, completed_parents integer, attempts integer, retry_limit integer, backoff_request_seconds integer, last_attempted_at timestamp with time zone)
  LANGUAGE sql
@@ -1253,6 +1287,70 @@ AS $function$
      WHERE known.held_until < excluded.held_until
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.lock_tasks(p_task_ids bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM step.workflow_step_id
+       FROM tasker.workflow_steps AS step
+      WHERE step.task_id = ANY (p_task_ids)
+      ORDER BY step.workflow_step_id
+        FOR UPDATE;
+    PERFORM task.task_id
+       FROM tasker.tasks AS task
+      WHERE task.task_id = ANY (p_task_ids)
+      ORDER BY task.task_id
+        FOR NO KEY UPDATE;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.move_steps(p_step_ids bigint[], p_to_state text, p_metadata jsonb, p_results jsonb DEFAULT NULL::jsonb, p_reset_attempts boolean DEFAULT false)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_interrupted_ids bigint[];
+BEGIN
+    v_interrupted_ids := ARRAY(
+        SELECT DISTINCT step.task_id
+          FROM tasker.workflow_steps AS step
+         WHERE step.workflow_step_id = ANY (p_step_ids)
+           AND step.state = 'in_progress'
+    );
+    INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata)
+    SELECT step.task_id,
+           step.workflow_step_id,
+           step.state,
+           p_to_state,
+           p_metadata || jsonb_strip_nulls(jsonb_build_object(
+               'attempts_before', CASE WHEN p_reset_attempts THEN step.attempts END,
+               'attempt', CASE WHEN step.state = 'in_progress' THEN step.attempts END,
+               'claim_id', CASE WHEN step.state = 'in_progress' THEN step.claim_id END,
+               'worker', step.lease_owner))
+      FROM tasker.workflow_steps AS step
+     WHERE step.workflow_step_id = ANY (p_step_ids)
+     ORDER BY step.workflow_step_id;
+
+    UPDATE tasker.workflow_steps AS step
+       SET state                   = p_to_state,
+           claimable               = false,
+           due_at                  = CASE WHEN p_to_state = 'pending' THEN tasker.now() ELSE step.due_at END,
+           attempts                = CASE WHEN p_reset_attempts THEN 0 ELSE step.attempts END,
+           permanent_failure       = step.permanent_failure AND p_to_state <> 'pending',
+           backoff_request_seconds = CASE WHEN p_to_state = 'pending' THEN NULL ELSE step.backoff_request_seconds END,
+           results                 = coalesce(p_results, step.results),
+           ended_at                = CASE WHEN p_to_state = 'pending' THEN NULL ELSE tasker.now() END,
+           lease_owner             = NULL,
+           lease_expires_at        = NULL,
+           updated_at              = tasker.now()
+     WHERE step.workflow_step_id = ANY (p_step_ids);
+
+    PERFORM pg_notify('tasker_interrupts', interrupted.task_id::text)
+       FROM unnest(v_interrupted_ids) AS interrupted (task_id);
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.now()
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -1288,6 +1386,171 @@ BEGIN
     allowance := least(allowance,
                        tasker.rate_allowance(v_limits.rate_free_at, v_limits.rate_limit_per_second, tasker.now()));
     resumes_in := greatest(make_interval(secs => 1 / v_limits.rate_limit_per_second), c_retry_interval);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.operate_on_step(p_action text, p_step_id bigint, p_from_states text[], p_to_state text, p_operator text, p_reason text, p_results jsonb DEFAULT NULL::jsonb, p_reset_attempts boolean DEFAULT false)
+ RETURNS TABLE(kind text, task_id bigint, workflow_step_id bigint, step_name text, from_state text, to_state text, metadata jsonb, changed_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_metadata   jsonb := jsonb_strip_nulls(jsonb_build_object(
+                              'action', p_action, 'operator', p_operator, 'reason', nullif(p_reason, '')));
+    v_before_id  bigint;
+    v_task_state text;
+BEGIN
+    kind := 'not_found';
+    workflow_step_id := p_step_id;
+    to_state := p_to_state;
+    metadata := '{}';
+    changed_at := tasker.now();
+    SELECT step.task_id
+      INTO task_id
+      FROM tasker.workflow_steps AS step
+     WHERE step.workflow_step_id = p_step_id;
+    IF task_id IS NULL THEN
+        RETURN NEXT;
+        RETURN;
+    END IF;
+
+    PERFORM tasker.lock_tasks(ARRAY[task_id]);
+    -- Taken under the locks: what others have appended has smaller ids.
+    v_before_id := nextval('tasker.transition_ids');
+    SELECT step.name, step.state, task.state
+      INTO step_name, from_state, v_task_state
+      FROM tasker.workflow_steps AS step
+      JOIN tasker.tasks AS task ON task.task_id = step.task_id
+     WHERE step.workflow_step_id = p_step_id;
+    IF from_state = p_to_state THEN
+        kind := 'already';
+    ELSIF v_task_state IN ('complete', 'cancelled', 'resolved_manually') THEN
+        kind := 'refused';
+        metadata := jsonb_build_object('task_state', v_task_state);
+    ELSIF from_state = ANY (p_from_states) THEN
+        kind := 'done';
+    ELSE
+        kind := 'refused';
+    END IF;
+    RETURN NEXT;
+    IF kind <> 'done' THEN
+        RETURN;
+    END IF;
+
+    PERFORM tasker.move_steps(ARRAY[p_step_id], p_to_state, v_metadata, p_results, p_reset_attempts);
+    IF tasker.dependency_is_satisfied(p_to_state) THEN
+        PERFORM tasker.release_children(ARRAY[p_step_id]);
+    END IF;
+    IF v_task_state = 'error' AND p_to_state <> 'cancelled' AND NOT tasker.task_is_blocked(task_id) THEN
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata)
+        VALUES (task_id, 'error', 'pending', v_metadata || jsonb_build_object('workflow_step_id', p_step_id));
+        UPDATE tasker.tasks AS task
+           SET state = 'pending', ended_at = NULL, updated_at = tasker.now()
+         WHERE task.task_id = operate_on_step.task_id;
+    END IF;
+    PERFORM tasker.follow_operator(ARRAY[task_id]);
+
+    RETURN QUERY
+    SELECT 'change', change.task_id, change.workflow_step_id, change.step_name, change.from_state::text,
+           change.to_state::text, change.metadata, change.created_at
+      FROM tasker.transitions AS change
+     WHERE change.task_id = operate_on_step.task_id
+       AND change.transition_id > v_before_id
+     ORDER BY change.transition_id;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.operate_on_tasks(p_action text, p_task_ids bigint[], p_from_states text[], p_to_state text, p_operator text, p_reason text, p_reset_attempts boolean DEFAULT false)
+ RETURNS TABLE(kind text, task_id bigint, workflow_step_id bigint, step_name text, from_state text, to_state text, metadata jsonb, changed_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_metadata  jsonb := jsonb_strip_nulls(jsonb_build_object(
+                             'action', p_action, 'operator', p_operator, 'reason', nullif(p_reason, '')));
+    v_before_id bigint;
+    v_done_ids  bigint[];
+    v_step_ids  bigint[] := '{}';
+BEGIN
+    PERFORM tasker.lock_tasks(p_task_ids);
+    -- Taken under the locks: what others have appended has smaller ids.
+    v_before_id := nextval('tasker.transition_ids');
+
+    v_done_ids := ARRAY(
+        SELECT task.task_id
+          FROM tasker.tasks AS task
+         WHERE task.task_id = ANY (p_task_ids)
+           AND task.state = ANY (p_from_states)
+           AND NOT (p_action = 'retry' AND tasker.task_is_blocked(task.task_id, true))
+         ORDER BY task.task_id
+    );
+    RETURN QUERY
+    SELECT CASE
+               WHEN task.task_id IS NULL THEN 'not_found'
+               WHEN task.task_id = ANY (v_done_ids) THEN 'done'
+               WHEN task.state = p_to_state THEN 'already'
+               ELSE 'refused'
+           END,
+           asked.task_id,
+           NULL::bigint,
+           NULL::text,
+           task.state::text,
+           p_to_state,
+           CASE WHEN task.state = ANY (p_from_states) AND NOT task.task_id = ANY (v_done_ids)
+                THEN jsonb_build_object('obstacle', 'step_cancelled')
+                ELSE '{}'::jsonb
+           END,
+           tasker.now()
+      FROM (SELECT DISTINCT unnest(p_task_ids) AS task_id) AS asked
+      LEFT JOIN tasker.tasks AS task ON task.task_id = asked.task_id
+     ORDER BY asked.task_id;
+    IF cardinality(v_done_ids) = 0 THEN
+        RETURN;
+    END IF;
+
+    INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata)
+    SELECT task.task_id, task.state, p_to_state, v_metadata
+      FROM tasker.tasks AS task
+     WHERE task.task_id = ANY (v_done_ids)
+     ORDER BY task.task_id;
+    UPDATE tasker.tasks AS task
+       SET state      = p_to_state,
+           ended_at   = CASE WHEN p_to_state IN ('cancelled', 'resolved_manually') THEN tasker.now() END,
+           updated_at = tasker.now()
+     WHERE task.task_id = ANY (v_done_ids);
+
+    IF p_action IN ('cancel', 'retry') THEN
+        v_step_ids := ARRAY(
+            SELECT step.workflow_step_id
+              FROM tasker.workflow_steps AS step
+             WHERE step.task_id = ANY (v_done_ids)
+               AND CASE p_action
+                       WHEN 'cancel' THEN step.state IN ('pending', 'in_progress')
+                       ELSE step.state = 'error'
+                            AND NOT tasker.retry_is_allowed(
+                                    step.retryable, step.permanent_failure, step.attempts, step.retry_limit)
+                   END
+        );
+        PERFORM tasker.move_steps(
+            v_step_ids, CASE p_action WHEN 'cancel' THEN 'cancelled' ELSE 'pending' END, v_metadata, NULL, p_reset_attempts);
+    END IF;
+    PERFORM tasker.follow_operator(v_done_ids);
+
+    RETURN QUERY
+    SELECT 'change', change.task_id, change.workflow_step_id, change.step_name, change.from_state::text,
+           change.to_state::text, change.metadata, change.created_at
+      FROM tasker.transitions AS change
+     WHERE change.task_id = ANY (v_done_ids)
+       AND change.transition_id > v_before_id
+     ORDER BY change.transition_id;
 END
 $function$;
 
@@ -1846,6 +2109,25 @@ BEGIN
     SELECT decided.task_id, decided.verdict, decided.resumes_at, decided.blocked_step_ids
       FROM decided;
 END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.task_is_blocked(p_task_id bigint, p_after_retry boolean DEFAULT false)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT bool_or(step.state = 'cancelled' OR (step.state = 'error' AND NOT retry.is_allowed))
+           AND (bool_or(task.failure_policy = 'fail_fast')
+                OR NOT bool_or(step.state = 'in_progress'
+                               OR (step.unmet_dependencies = 0
+                                   AND (step.state = 'pending' OR (step.state = 'error' AND retry.is_allowed)))))
+      FROM tasker.tasks AS task
+      JOIN tasker.workflow_steps AS step ON step.task_id = task.task_id
+     CROSS JOIN LATERAL (
+         SELECT p_after_retry
+                OR tasker.retry_is_allowed(step.retryable, step.permanent_failure, step.attempts, step.retry_limit) AS is_allowed
+     ) AS retry
+     WHERE task.task_id = p_task_id
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.task_is_live(p_state text)

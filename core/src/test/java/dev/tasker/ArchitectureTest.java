@@ -33,6 +33,8 @@ class ArchitectureTest {
             "finalization",
             "wave",
             "reenqueue",
+            "query",
+            "operation",
             "store",
             "runtime");
 

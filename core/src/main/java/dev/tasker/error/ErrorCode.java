@@ -18,10 +18,18 @@ public enum ErrorCode {
     CONTEXT_INVALID(Kind.INVALID),
     BYPASS_REFUSED(Kind.INVALID),
     OPTION_INVALID(Kind.INVALID),
+    /// A filter of a query that cannot be.
+    QUERY_INVALID(Kind.INVALID),
+    /// A text that is no cursor, or the cursor of another kind of query.
+    CURSOR_INVALID(Kind.INVALID),
 
     TASK_NOT_FOUND(Kind.NOT_FOUND),
     STEP_NOT_FOUND(Kind.NOT_FOUND),
     TASK_DUPLICATE(Kind.CONFLICT),
+    /// The task is in a state that does not allow the action.
+    TASK_STATE_CONFLICT(Kind.CONFLICT),
+    /// The step, or its task, is in a state that does not allow the action.
+    STEP_STATE_CONFLICT(Kind.CONFLICT),
 
     HANDLER_FILE_MISSING(Kind.INVALID),
     HANDLER_SYNTAX_ERROR(Kind.INVALID),

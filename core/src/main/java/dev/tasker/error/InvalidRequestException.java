@@ -4,7 +4,7 @@ import java.io.Serial;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A request that cannot become a task. Nothing was stored.
+/// A request or a query that is not valid. Nothing was stored.
 public final class InvalidRequestException extends TaskerException {
     @Serial
     private static final long serialVersionUID = 1L;

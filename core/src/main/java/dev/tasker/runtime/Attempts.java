@@ -97,7 +97,7 @@ final class Attempts {
             free(claimed.handlerKey(), used);
             throw problem;
         }
-        attempt.cancelIfTimedOut();
+        attempt.cancelIfAsked();
     }
 
     private void free(HandlerKey key, AtomicInteger used) {
@@ -194,7 +194,7 @@ final class Attempts {
     private final class Attempt {
         private final ClaimedStep claimed;
         private final AtomicBoolean settled = new AtomicBoolean();
-        private volatile boolean timedOut;
+        private volatile boolean cancelAsked;
         private volatile @Nullable RunningAttempt handle;
         private volatile @Nullable ScheduledFuture<?> timeout;
 
@@ -231,7 +231,6 @@ final class Attempts {
 
         void timeOut() {
             if (settle()) {
-                timedOut = true;
                 StepError error = ResultEncoder.timeout(claimed);
                 send(encoder.encodeFailure(claimed, error));
                 leave();
@@ -255,15 +254,16 @@ final class Attempts {
         }
 
         void cancel() {
+            cancelAsked = true;
             RunningAttempt started = handle;
             if (started != null) {
                 started.cancel();
             }
         }
 
-        /// The timeout may strike before the host has returned its handle.
-        void cancelIfTimedOut() {
-            if (timedOut) {
+        /// The timeout or an operator may strike before the host has returned its handle.
+        void cancelIfAsked() {
+            if (cancelAsked) {
                 cancel();
             }
         }

@@ -3,11 +3,11 @@ package dev.tasker.runtime;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/// The name of this machine, for people who look at the list of workers.
-final class HostName {
+/// The name of this machine, for people who look at the list of workers or at the audit trail.
+public final class HostName {
     private HostName() {}
 
-    static String get() {
+    public static String get() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException _) {

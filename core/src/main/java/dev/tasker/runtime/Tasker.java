@@ -12,12 +12,14 @@ import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.TemplateReference;
+import dev.tasker.operation.Operations;
 import dev.tasker.readiness.StepReadiness;
 import dev.tasker.readiness.TaskExecutionContext;
 import dev.tasker.readiness.WaitReason;
 import dev.tasker.request.ContextSchema;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.store.Database;
+import dev.tasker.store.OperationStore;
 import dev.tasker.store.ReadinessStore;
 import dev.tasker.store.TaskStore;
 import dev.tasker.store.TemplateStore;
@@ -67,6 +69,7 @@ public final class Tasker implements AutoCloseable {
     private final Attempts attempts;
     private final Scheduler scheduler;
     private final LeaseKeeper leases;
+    private final Operations operations;
     private final Set<HandlerKey> loaded = ConcurrentHashMap.newKeySet();
     private final Map<String, Optional<ContextSchema>> schemas = new ConcurrentHashMap<>();
     private boolean started;
@@ -90,6 +93,8 @@ public final class Tasker implements AutoCloseable {
         this.attempts = new Attempts(hosts, timeouts, encoder, tasks::ancestors, queue::add);
         this.scheduler = new Scheduler(config, waves, queue, attempts, new WaveEvents(events));
         this.leases = new LeaseKeeper(config, waves, attempts, queue);
+        this.operations = new Operations(
+                new OperationStore(database), new OperatorChanges(events, attempts, queue), config.resultBytesMax());
     }
 
     /// Opens an engine on a migrated database.
@@ -102,6 +107,11 @@ public final class Tasker implements AutoCloseable {
     /// What this engine commits, published after the commit.
     public EventPublisher events() {
         return events;
+    }
+
+    /// What operators do to tasks and steps.
+    public Operations operations() {
+        return operations;
     }
 
     /// Registers a handler that is made by a function of its `handler_config`; its key is `java:<handlerClass>`.

@@ -1,8 +1,6 @@
 package dev.tasker.store;
 
-import static dev.tasker.db.generated.Tables.NAMED_TASKS;
 import static dev.tasker.db.generated.Tables.TASKS;
-import static dev.tasker.db.generated.Tables.TASK_NAMESPACES;
 import static dev.tasker.db.generated.Tables.TASK_STEPS;
 import static dev.tasker.db.generated.Tables.TRANSITIONS;
 
@@ -29,7 +27,6 @@ import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.JSONB;
 import org.jooq.Record;
-import org.jooq.SelectOnConditionStep;
 import org.jooq.impl.DSL;
 
 /// Tasks with their steps and transitions. Safe from any thread.
@@ -93,11 +90,11 @@ public final class TaskStore {
         Condition condition = state.map(value -> TASKS.STATE.eq(value.key()))
                 .orElse(DSL.noCondition())
                 .and(before.map(id -> TASKS.TASK_ID.lt(id.value())).orElse(DSL.noCondition()));
-        return database.call(dsl -> selectSummaries(dsl)
+        return database.call(dsl -> TaskSummaries.select(dsl)
                 .where(condition)
                 .orderBy(TASKS.TASK_ID.desc())
                 .limit(Math.clamp(limit, 1, PAGE_ROWS_MAX))
-                .fetch(TaskStore::summary));
+                .fetch(TaskSummaries::of));
     }
 
     /// Every ancestor of a step, by name.
@@ -111,7 +108,8 @@ public final class TaskStore {
     }
 
     private static TaskSnapshot readSnapshot(DSLContext dsl, TaskId task) {
-        Record row = selectSummaries(dsl).where(TASKS.TASK_ID.eq(task.value())).fetchOne();
+        Record row =
+                TaskSummaries.select(dsl).where(TASKS.TASK_ID.eq(task.value())).fetchOne();
         if (row == null) {
             throw notFound(task);
         }
@@ -141,45 +139,7 @@ public final class TaskStore {
                         transition.getToState(),
                         transition.getCreatedAt(),
                         StoredJson.object(transition.getMetadata())));
-        return new TaskSnapshot(summary(row), StoredJson.object(row.get(TASKS.CONTEXT)), steps, transitions);
-    }
-
-    private static SelectOnConditionStep<? extends Record> selectSummaries(DSLContext dsl) {
-        return dsl.select(
-                        TASKS.TASK_ID,
-                        TASK_NAMESPACES.NAME,
-                        NAMED_TASKS.NAME,
-                        NAMED_TASKS.VERSION,
-                        TASKS.STATE,
-                        TASKS.INITIATOR,
-                        TASKS.SOURCE_SYSTEM,
-                        TASKS.REASON,
-                        TASKS.TAGS,
-                        TASKS.REQUESTED_AT,
-                        TASKS.STARTED_AT,
-                        TASKS.ENDED_AT,
-                        TASKS.CONTEXT)
-                .from(TASKS)
-                .join(NAMED_TASKS)
-                .on(NAMED_TASKS.NAMED_TASK_ID.eq(TASKS.NAMED_TASK_ID))
-                .join(TASK_NAMESPACES)
-                .on(TASK_NAMESPACES.TASK_NAMESPACE_ID.eq(NAMED_TASKS.TASK_NAMESPACE_ID));
-    }
-
-    private static Summary summary(Record row) {
-        return new Summary(
-                new TaskId(row.get(TASKS.TASK_ID)),
-                row.get(TASK_NAMESPACES.NAME),
-                row.get(NAMED_TASKS.NAME),
-                row.get(NAMED_TASKS.VERSION),
-                TaskState.of(row.get(TASKS.STATE)),
-                row.get(TASKS.INITIATOR),
-                row.get(TASKS.SOURCE_SYSTEM),
-                row.get(TASKS.REASON),
-                StoredJson.texts(StoredJson.value(row.get(TASKS.TAGS))),
-                row.get(TASKS.REQUESTED_AT),
-                Optional.ofNullable(row.get(TASKS.STARTED_AT)),
-                Optional.ofNullable(row.get(TASKS.ENDED_AT)));
+        return new TaskSnapshot(TaskSummaries.of(row), StoredJson.object(row.get(TASKS.CONTEXT)), steps, transitions);
     }
 
     static NotFoundException notFound(TaskId task) {

@@ -47,7 +47,8 @@ public final class TemplateStore {
 
     /// Stores a template. The same content again changes nothing.
     ///
-    /// @throws ConflictException TEMPLATE_IN_USE: other content under the same version, and unfinished tasks use it
+    /// @throws ConflictException TEMPLATE_IN_USE: other content under the same version, and unfinished
+    ///     tasks use it
     public Registration register(Template template) {
         JSONB json = StoredJson.jsonb(TemplateJson.of(template));
         RegisterTemplateRecord row = database.call(dsl -> Tables.REGISTER_TEMPLATE(dsl.configuration(), json))

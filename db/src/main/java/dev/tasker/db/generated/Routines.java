@@ -9,7 +9,10 @@ import dev.tasker.db.generated.routines.DeferDelayedSteps;
 import dev.tasker.db.generated.routines.DelayKeyIsHeld;
 import dev.tasker.db.generated.routines.DependencyIsSatisfied;
 import dev.tasker.db.generated.routines.EnsureTransitionPartitions;
+import dev.tasker.db.generated.routines.FollowOperator;
 import dev.tasker.db.generated.routines.HoldDelayKeys;
+import dev.tasker.db.generated.routines.LockTasks;
+import dev.tasker.db.generated.routines.MoveSteps;
 import dev.tasker.db.generated.routines.Now;
 import dev.tasker.db.generated.routines.OpenHandlerLimit;
 import dev.tasker.db.generated.routines.RateAllowance;
@@ -17,6 +20,7 @@ import dev.tasker.db.generated.routines.RefreshHandlerLimits;
 import dev.tasker.db.generated.routines.RegisterWorker;
 import dev.tasker.db.generated.routines.ReleaseChildren;
 import dev.tasker.db.generated.routines.RetryIsAllowed;
+import dev.tasker.db.generated.routines.TaskIsBlocked;
 import dev.tasker.db.generated.routines.TaskIsLive;
 import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
@@ -29,6 +33,8 @@ import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusByIds;
 import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
+import dev.tasker.db.generated.tables.OperateOnStep;
+import dev.tasker.db.generated.tables.OperateOnTasks;
 import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
@@ -45,6 +51,8 @@ import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
+import dev.tasker.db.generated.tables.records.OperateOnStepRecord;
+import dev.tasker.db.generated.tables.records.OperateOnTasksRecord;
 import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
@@ -192,6 +200,16 @@ public class Routines {
         return f.asField();
     }
 
+    public static void followOperator(
+          Configuration configuration
+        , Long[] pTaskIds
+    ) {
+        FollowOperator p = new FollowOperator();
+        p.setPTaskIds(pTaskIds);
+
+        p.execute(configuration);
+    }
+
     public static void holdDelayKeys(
           Configuration configuration
         , String[] pDelayKeys
@@ -202,6 +220,34 @@ public class Routines {
         p.setPDelayKeys(pDelayKeys);
         p.setPHeldUntil(pHeldUntil);
         p.setPStepIds(pStepIds);
+
+        p.execute(configuration);
+    }
+
+    public static void lockTasks(
+          Configuration configuration
+        , Long[] pTaskIds
+    ) {
+        LockTasks p = new LockTasks();
+        p.setPTaskIds(pTaskIds);
+
+        p.execute(configuration);
+    }
+
+    public static void moveSteps(
+          Configuration configuration
+        , Long[] pStepIds
+        , String pToState
+        , JSONB pMetadata
+        , JSONB pResults
+        , Boolean pResetAttempts
+    ) {
+        MoveSteps p = new MoveSteps();
+        p.setPStepIds(pStepIds);
+        p.setPToState(pToState);
+        p.setPMetadata(pMetadata);
+        p.setPResults(pResults);
+        p.setPResetAttempts(pResetAttempts);
 
         p.execute(configuration);
     }
@@ -379,6 +425,41 @@ public class Routines {
         f.setPPermanentFailure(pPermanentFailure);
         f.setPAttempts(pAttempts);
         f.setPRetryLimit(pRetryLimit);
+
+        return f.asField();
+    }
+
+    public static Boolean taskIsBlocked(
+          Configuration configuration
+        , Long pTaskId
+        , Boolean pAfterRetry
+    ) {
+        TaskIsBlocked f = new TaskIsBlocked();
+        f.setPTaskId(pTaskId);
+        f.setPAfterRetry(pAfterRetry);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> taskIsBlocked(
+          Long pTaskId
+        , Boolean pAfterRetry
+    ) {
+        TaskIsBlocked f = new TaskIsBlocked();
+        f.setPTaskId(pTaskId);
+        f.setPAfterRetry(pAfterRetry);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> taskIsBlocked(
+          Field<Long> pTaskId
+        , Field<Boolean> pAfterRetry
+    ) {
+        TaskIsBlocked f = new TaskIsBlocked();
+        f.setPTaskId(pTaskId);
+        f.setPAfterRetry(pAfterRetry);
 
         return f.asField();
     }
@@ -798,6 +879,134 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch.GET_TASK_EXECUTION_CONTEXTS_BATCH.call(
             pTaskIds
+        );
+    }
+
+    public static Result<OperateOnStepRecord> operateOnStep(
+          Configuration configuration
+        , String pAction
+        , Long pStepId
+        , String[] pFromStates
+        , String pToState
+        , String pOperator
+        , String pReason
+        , JSONB pResults
+        , Boolean pResetAttempts
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.OperateOnStep.OPERATE_ON_STEP.call(
+              pAction
+            , pStepId
+            , pFromStates
+            , pToState
+            , pOperator
+            , pReason
+            , pResults
+            , pResetAttempts
+        )).fetch();
+    }
+
+    public static OperateOnStep operateOnStep(
+          String pAction
+        , Long pStepId
+        , String[] pFromStates
+        , String pToState
+        , String pOperator
+        , String pReason
+        , JSONB pResults
+        , Boolean pResetAttempts
+    ) {
+        return dev.tasker.db.generated.tables.OperateOnStep.OPERATE_ON_STEP.call(
+            pAction,
+            pStepId,
+            pFromStates,
+            pToState,
+            pOperator,
+            pReason,
+            pResults,
+            pResetAttempts
+        );
+    }
+
+    public static OperateOnStep operateOnStep(
+          Field<String> pAction
+        , Field<Long> pStepId
+        , Field<String[]> pFromStates
+        , Field<String> pToState
+        , Field<String> pOperator
+        , Field<String> pReason
+        , Field<JSONB> pResults
+        , Field<Boolean> pResetAttempts
+    ) {
+        return dev.tasker.db.generated.tables.OperateOnStep.OPERATE_ON_STEP.call(
+            pAction,
+            pStepId,
+            pFromStates,
+            pToState,
+            pOperator,
+            pReason,
+            pResults,
+            pResetAttempts
+        );
+    }
+
+    public static Result<OperateOnTasksRecord> operateOnTasks(
+          Configuration configuration
+        , String pAction
+        , Long[] pTaskIds
+        , String[] pFromStates
+        , String pToState
+        , String pOperator
+        , String pReason
+        , Boolean pResetAttempts
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.OperateOnTasks.OPERATE_ON_TASKS.call(
+              pAction
+            , pTaskIds
+            , pFromStates
+            , pToState
+            , pOperator
+            , pReason
+            , pResetAttempts
+        )).fetch();
+    }
+
+    public static OperateOnTasks operateOnTasks(
+          String pAction
+        , Long[] pTaskIds
+        , String[] pFromStates
+        , String pToState
+        , String pOperator
+        , String pReason
+        , Boolean pResetAttempts
+    ) {
+        return dev.tasker.db.generated.tables.OperateOnTasks.OPERATE_ON_TASKS.call(
+            pAction,
+            pTaskIds,
+            pFromStates,
+            pToState,
+            pOperator,
+            pReason,
+            pResetAttempts
+        );
+    }
+
+    public static OperateOnTasks operateOnTasks(
+          Field<String> pAction
+        , Field<Long[]> pTaskIds
+        , Field<String[]> pFromStates
+        , Field<String> pToState
+        , Field<String> pOperator
+        , Field<String> pReason
+        , Field<Boolean> pResetAttempts
+    ) {
+        return dev.tasker.db.generated.tables.OperateOnTasks.OPERATE_ON_TASKS.call(
+            pAction,
+            pTaskIds,
+            pFromStates,
+            pToState,
+            pOperator,
+            pReason,
+            pResetAttempts
         );
     }
 

@@ -24,6 +24,8 @@ import dev.tasker.db.generated.tables.NamedSteps;
 import dev.tasker.db.generated.tables.NamedTasks;
 import dev.tasker.db.generated.tables.NamedTasksNamedStepEdges;
 import dev.tasker.db.generated.tables.NamedTasksNamedSteps;
+import dev.tasker.db.generated.tables.OperateOnStep;
+import dev.tasker.db.generated.tables.OperateOnTasks;
 import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
@@ -51,6 +53,8 @@ import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
+import dev.tasker.db.generated.tables.records.OperateOnStepRecord;
+import dev.tasker.db.generated.tables.records.OperateOnTasksRecord;
 import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
@@ -508,6 +512,138 @@ public class Tasker extends SchemaImpl {
 
     public final NamedTasksNamedSteps NAMED_TASKS_NAMED_STEPS = NamedTasksNamedSteps.NAMED_TASKS_NAMED_STEPS;
 
+    public final OperateOnStep OPERATE_ON_STEP = OperateOnStep.OPERATE_ON_STEP;
+
+    public static Result<OperateOnStepRecord> OPERATE_ON_STEP(
+          Configuration configuration
+        , String pAction
+        , Long pStepId
+        , String[] pFromStates
+        , String pToState
+        , String pOperator
+        , String pReason
+        , JSONB pResults
+        , Boolean pResetAttempts
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.OperateOnStep.OPERATE_ON_STEP.call(
+              pAction
+            , pStepId
+            , pFromStates
+            , pToState
+            , pOperator
+            , pReason
+            , pResults
+            , pResetAttempts
+        )).fetch();
+    }
+
+    public static OperateOnStep OPERATE_ON_STEP(
+          String pAction
+        , Long pStepId
+        , String[] pFromStates
+        , String pToState
+        , String pOperator
+        , String pReason
+        , JSONB pResults
+        , Boolean pResetAttempts
+    ) {
+        return dev.tasker.db.generated.tables.OperateOnStep.OPERATE_ON_STEP.call(
+            pAction,
+            pStepId,
+            pFromStates,
+            pToState,
+            pOperator,
+            pReason,
+            pResults,
+            pResetAttempts
+        );
+    }
+
+    public static OperateOnStep OPERATE_ON_STEP(
+          Field<String> pAction
+        , Field<Long> pStepId
+        , Field<String[]> pFromStates
+        , Field<String> pToState
+        , Field<String> pOperator
+        , Field<String> pReason
+        , Field<JSONB> pResults
+        , Field<Boolean> pResetAttempts
+    ) {
+        return dev.tasker.db.generated.tables.OperateOnStep.OPERATE_ON_STEP.call(
+            pAction,
+            pStepId,
+            pFromStates,
+            pToState,
+            pOperator,
+            pReason,
+            pResults,
+            pResetAttempts
+        );
+    }
+
+    public final OperateOnTasks OPERATE_ON_TASKS = OperateOnTasks.OPERATE_ON_TASKS;
+
+    public static Result<OperateOnTasksRecord> OPERATE_ON_TASKS(
+          Configuration configuration
+        , String pAction
+        , Long[] pTaskIds
+        , String[] pFromStates
+        , String pToState
+        , String pOperator
+        , String pReason
+        , Boolean pResetAttempts
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.OperateOnTasks.OPERATE_ON_TASKS.call(
+              pAction
+            , pTaskIds
+            , pFromStates
+            , pToState
+            , pOperator
+            , pReason
+            , pResetAttempts
+        )).fetch();
+    }
+
+    public static OperateOnTasks OPERATE_ON_TASKS(
+          String pAction
+        , Long[] pTaskIds
+        , String[] pFromStates
+        , String pToState
+        , String pOperator
+        , String pReason
+        , Boolean pResetAttempts
+    ) {
+        return dev.tasker.db.generated.tables.OperateOnTasks.OPERATE_ON_TASKS.call(
+            pAction,
+            pTaskIds,
+            pFromStates,
+            pToState,
+            pOperator,
+            pReason,
+            pResetAttempts
+        );
+    }
+
+    public static OperateOnTasks OPERATE_ON_TASKS(
+          Field<String> pAction
+        , Field<Long[]> pTaskIds
+        , Field<String[]> pFromStates
+        , Field<String> pToState
+        , Field<String> pOperator
+        , Field<String> pReason
+        , Field<Boolean> pResetAttempts
+    ) {
+        return dev.tasker.db.generated.tables.OperateOnTasks.OPERATE_ON_TASKS.call(
+            pAction,
+            pTaskIds,
+            pFromStates,
+            pToState,
+            pOperator,
+            pReason,
+            pResetAttempts
+        );
+    }
+
     public final RecordOutcomes RECORD_OUTCOMES = RecordOutcomes.RECORD_OUTCOMES;
 
     public static Result<RecordOutcomesRecord> RECORD_OUTCOMES(
@@ -754,6 +890,8 @@ public class Tasker extends SchemaImpl {
             NamedTasks.NAMED_TASKS,
             NamedTasksNamedStepEdges.NAMED_TASKS_NAMED_STEP_EDGES,
             NamedTasksNamedSteps.NAMED_TASKS_NAMED_STEPS,
+            OperateOnStep.OPERATE_ON_STEP,
+            OperateOnTasks.OPERATE_ON_TASKS,
             RecordOutcomes.RECORD_OUTCOMES,
             RegisterTemplate.REGISTER_TEMPLATE,
             RenewLeases.RENEW_LEASES,

@@ -36,8 +36,20 @@ public final class CommandTree {
     private static CommandLine commands(RootCommand root) {
         CommandLine task = new CommandLine(new TaskCommand(root))
                 .addSubcommand(new TaskListCommand(root))
-                .addSubcommand(new TaskShowCommand(root));
-        CommandLine step = new CommandLine(new StepCommand(root)).addSubcommand(new StepWhyCommand(root));
+                .addSubcommand(new TaskShowCommand(root))
+                .addSubcommand(new TaskLaunchCommand(root))
+                .addSubcommand(new TaskPauseCommand(root))
+                .addSubcommand(new TaskResumeCommand(root))
+                .addSubcommand(new TaskCancelCommand(root))
+                .addSubcommand(new TaskRetryCommand(root))
+                .addSubcommand(new TaskResolveCommand(root));
+        CommandLine step = new CommandLine(new StepCommand(root))
+                .addSubcommand(new StepWhyCommand(root))
+                .addSubcommand(new StepRetryCommand(root))
+                .addSubcommand(new StepResolveCommand(root))
+                .addSubcommand(new StepCompleteCommand(root))
+                .addSubcommand(new StepSkipCommand(root))
+                .addSubcommand(new StepCancelCommand(root));
         CommandLine template = new CommandLine(new TemplateCommand(root))
                 .addSubcommand(new TemplateRegisterCommand(root))
                 .addSubcommand(new TemplateValidateCommand(root))

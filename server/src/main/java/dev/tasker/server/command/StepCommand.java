@@ -7,7 +7,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /// `tasker step`
-@Command(name = "step", description = "Explains and changes single steps.", synopsisSubcommandLabel = "COMMAND")
+@Command(
+        name = "step",
+        description = "Explains and changes single steps of tasks.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "Example:", "  tasker step why 42:charge_card"})
 final class StepCommand implements Callable<Integer> {
     private final RootCommand root;
 

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 final class StepWhyCommand implements Callable<Integer> {
     private final RootCommand root;
 
-    @Parameters(paramLabel = StepText.LABEL, description = "The step: its id, or the task's id and its name.")
+    @Parameters(paramLabel = "STEP", description = "The step: its id, or TASK_ID:STEP_NAME.")
     private String step = "";
 
     StepWhyCommand(RootCommand root) {
@@ -30,11 +30,12 @@ final class StepWhyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        StepText text = StepText.parse(step);
         try (OpenDatabase database = root.database().open()) {
             ReadinessStore readiness = new ReadinessStore(new Database(database.dataSource()));
-            StepId id = StepText.find(step, readiness);
+            StepId id = text.find(readiness);
             List<WaitReason> reasons = readiness.whyWaits(id);
-            return root.isJson() ? root.printJson(document(id, reasons)) : root.printText(text(reasons));
+            return root.isJson() ? root.printJson(document(id, reasons)) : root.printText(lines(reasons));
         }
     }
 
@@ -54,7 +55,7 @@ final class StepWhyCommand implements Callable<Integer> {
         return document;
     }
 
-    private static String text(List<WaitReason> reasons) {
+    private static String lines(List<WaitReason> reasons) {
         StringBuilder text = new StringBuilder();
         reasons.forEach(reason -> text.append(reason.kind().key())
                 .append(": ")

@@ -1,0 +1,151 @@
+package dev.tasker.store;
+
+import static dev.tasker.db.generated.Tables.ANNOTATION_TYPES;
+import static dev.tasker.db.generated.Tables.NAMED_TASKS;
+import static dev.tasker.db.generated.Tables.TASKS;
+import static dev.tasker.db.generated.Tables.TASK_ANNOTATIONS;
+import static dev.tasker.db.generated.Tables.TASK_NAMESPACES;
+import static dev.tasker.db.generated.Tables.WORKFLOW_STEPS;
+
+import dev.tasker.error.InvalidRequestException;
+import dev.tasker.json.Json;
+import dev.tasker.query.AnnotationFilter;
+import dev.tasker.query.TaskQuery;
+import dev.tasker.transition.StepState;
+import dev.tasker.transition.TaskState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jooq.Condition;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+
+/// The filters of a [TaskQuery] as conditions on `tasks`.
+///
+/// States are inlined, so that the planner sees that a partial index serves them.
+final class TaskConditions {
+    private TaskConditions() {}
+
+    static Condition of(TaskQuery query) {
+        List<Condition> conditions = new ArrayList<>();
+        query.annotations().forEach(filter -> conditions.add(hasAnnotation(filter)));
+        if (!query.states().isEmpty()) {
+            conditions.add(inStates(query.states()));
+        }
+        templates(query).ifPresent(conditions::add);
+        query.createdSince().ifPresent(time -> conditions.add(TASKS.CREATED_AT.ge(time)));
+        query.completedSince().ifPresent(time -> conditions.add(endedSince(TaskState.COMPLETE, time)));
+        query.failedSince().ifPresent(time -> conditions.add(endedSince(TaskState.ERROR, time)));
+        if (query.active()) {
+            conditions.add(isActive());
+        }
+        if (!query.tags().isEmpty()) {
+            conditions.add(TASKS.TAGS.contains(StoredJson.jsonb(query.tags())));
+        }
+        addOrigin(query, conditions);
+        return DSL.and(conditions);
+    }
+
+    /// Tasks in one of these states.
+    static Condition inStates(Collection<TaskState> states) {
+        return TASKS.STATE.in(
+                states.stream().sorted().map(state -> DSL.inline(state.key())).toList());
+    }
+
+    static List<TaskState> states(Predicate<TaskState> predicate) {
+        return Arrays.stream(TaskState.values()).filter(predicate).toList();
+    }
+
+    private static void addOrigin(TaskQuery query, List<Condition> conditions) {
+        add(conditions, query.initiator(), TASKS.INITIATOR::eq);
+        add(conditions, query.sourceSystem(), TASKS.SOURCE_SYSTEM::eq);
+        add(conditions, query.correlationId(), TaskConditions::correlatesWith);
+        add(conditions, query.parentCorrelationId(), TASKS.PARENT_CORRELATION_ID::eq);
+        add(conditions, query.priorityMin(), TASKS.PRIORITY::ge);
+        add(conditions, query.priorityMax(), TASKS.PRIORITY::le);
+    }
+
+    private static <T> void add(List<Condition> conditions, Optional<T> value, Function<T, Condition> condition) {
+        value.map(condition).ifPresent(conditions::add);
+    }
+
+    private static Condition endedSince(TaskState state, Instant time) {
+        return TASKS.STATE.eq(DSL.inline(state.key())).and(TASKS.ENDED_AT.ge(time));
+    }
+
+    /// A task without a correlation id of its own has its identity hash there, and no entry in the index of
+    /// correlation ids.
+    private static Condition correlatesWith(String id) {
+        return TASKS.CORRELATION_ID
+                .eq(id)
+                .and(TASKS.CORRELATION_ID.ne(TASKS.IDENTITY_HASH))
+                .or(TASKS.IDENTITY_HASH.eq(id).and(TASKS.CORRELATION_ID.eq(id)));
+    }
+
+    private static Optional<Condition> templates(TaskQuery query) {
+        if (query.namespace().isEmpty()
+                && query.name().isEmpty()
+                && query.version().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(TASKS.NAMED_TASK_ID.in(DSL.select(NAMED_TASKS.NAMED_TASK_ID)
+                .from(NAMED_TASKS)
+                .join(TASK_NAMESPACES)
+                .on(TASK_NAMESPACES.TASK_NAMESPACE_ID.eq(NAMED_TASKS.TASK_NAMESPACE_ID))
+                .where(equal(TASK_NAMESPACES.NAME, query.namespace()))
+                .and(equal(NAMED_TASKS.NAME, query.name()))
+                .and(equal(NAMED_TASKS.VERSION, query.version()))));
+    }
+
+    private static Condition equal(Field<String> field, Optional<String> value) {
+        return value.map(field::eq).orElse(DSL.noCondition());
+    }
+
+    private static Condition isActive() {
+        return inStates(states(TaskState::isLive))
+                .and(DSL.exists(DSL.selectOne()
+                        .from(WORKFLOW_STEPS)
+                        .where(WORKFLOW_STEPS.TASK_ID.eq(TASKS.TASK_ID))
+                        .and(WORKFLOW_STEPS
+                                .STATE
+                                .in(DSL.inline(StepState.PENDING.key()), DSL.inline(StepState.IN_PROGRESS.key()))
+                                .or(WORKFLOW_STEPS.NEXT_RETRY_AT.isNotNull()))));
+    }
+
+    private static Condition hasAnnotation(AnnotationFilter filter) {
+        Condition value = DSL.or(meanings(filter.value()).stream()
+                .map(meaning -> TASK_ANNOTATIONS.ANNOTATION.contains(
+                        StoredJson.jsonb(Collections.singletonMap(filter.key(), meaning))))
+                .toList());
+        return TASKS.TASK_ID.in(DSL.select(TASK_ANNOTATIONS.TASK_ID)
+                .from(TASK_ANNOTATIONS)
+                .join(ANNOTATION_TYPES)
+                .on(ANNOTATION_TYPES.ANNOTATION_TYPE_ID.eq(TASK_ANNOTATIONS.ANNOTATION_TYPE_ID))
+                .where(ANNOTATION_TYPES.NAME.eq(filter.type()))
+                .and(value));
+    }
+
+    /// The JSON values that a text may stand for.
+    static List<@Nullable Object> meanings(String text) {
+        List<@Nullable Object> meanings = new ArrayList<>();
+        meanings.add(text);
+        scalar(text).ifPresent(meanings::add);
+        return meanings;
+    }
+
+    private static Optional<Object> scalar(String text) {
+        try {
+            return Optional.ofNullable(Json.parse(text, "annotation value"))
+                    .filter(value -> value instanceof Number || value instanceof Boolean);
+        } catch (InvalidRequestException notJson) {
+            return Optional.empty();
+        }
+    }
+}
