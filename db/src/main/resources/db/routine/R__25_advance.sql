@@ -5,8 +5,8 @@
 --   4. claims ready steps for the caller's free slots.
 --   Returns  kind refused  (the outcome came too late; nothing was applied),
 --            kind claimed  (payload: all that is needed to run the step),
---            kind verdict  (payload: what became of a step or task: {"to_state"} for steps,
---                           {"verdict", "resumes_at", "blocked_step_ids"} for tasks).
+--            kind verdict  (payload: what became of a step or task: {"to_state", "retries_at", "at"} for steps,
+--                           {"verdict", "resumes_at", "blocked_step_ids", "at", "summary"} for tasks).
 --   Locks    steps by id, children by id, tasks by id; the claim never waits.
 CREATE OR REPLACE FUNCTION tasker.advance(
     p_step_ids     bigint[],
@@ -48,7 +48,9 @@ BEGIN
             workflow_step_id := v_recorded.workflow_step_id;
             claim_id := v_recorded.claim_id;
             payload := CASE WHEN v_recorded.to_state IS NOT NULL
-                            THEN jsonb_build_object('to_state', v_recorded.to_state, 'retries_at', v_recorded.retries_at)
+                            THEN jsonb_build_object('to_state', v_recorded.to_state,
+                                                    'retries_at', v_recorded.retries_at,
+                                                    'at', tasker.now())
                        END;
             RETURN NEXT;
             CASE v_recorded.to_state
@@ -74,7 +76,9 @@ BEGIN
                NULL::bigint,
                jsonb_build_object('verdict', settled.verdict,
                                   'resumes_at', settled.resumes_at,
-                                  'blocked_step_ids', settled.blocked_step_ids)
+                                  'blocked_step_ids', settled.blocked_step_ids,
+                                  'at', tasker.now(),
+                                  'summary', settled.summary)
           FROM tasker.settle_tasks(
                    v_failed_tasks
                    || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks))) AS settled;

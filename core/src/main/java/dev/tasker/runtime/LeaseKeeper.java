@@ -3,6 +3,7 @@ package dev.tasker.runtime;
 import dev.tasker.error.StoreUnavailableException;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.StepId;
+import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.wave.Waves;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,15 +25,17 @@ final class LeaseKeeper {
     private final Waves waves;
     private final Attempts attempts;
     private final OutcomeQueue queue;
+    private final WaveEvents events;
     private volatile boolean hasOutage;
     private volatile long sweepFromNanos = System.nanoTime();
     private final List<ScheduledFuture<?>> duties = new ArrayList<>();
 
-    LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue) {
+    LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue, WaveEvents events) {
         this.config = config;
         this.waves = waves;
         this.attempts = attempts;
         this.queue = queue;
+        this.events = events;
     }
 
     void start(ScheduledExecutorService timer) {
@@ -56,7 +59,9 @@ final class LeaseKeeper {
         claims.keySet().stream().filter(claim -> !held.contains(claim)).forEach(claim -> {
             // Either its outcome was recorded just now, or the lease was lost: both need no handler any more.
             log.atDebug().addKeyValue("claim_id", claim).log("claim is no longer held");
-            attempts.abandon(claim);
+            if (attempts.abandon(claim)) {
+                events.forget(claim);
+            }
         });
     }
 
@@ -65,9 +70,10 @@ final class LeaseKeeper {
         if (hasOutage || System.nanoTime() - sweepFromNanos < 0) {
             return;
         }
-        int taken = waves.expireLeases(EXPIRE_LIMIT);
-        if (taken > 0) {
-            log.atInfo().addKeyValue("steps", taken).log("took over steps whose lease had expired");
+        ExpiredLeases expired = waves.expireLeases(EXPIRE_LIMIT);
+        events.publish(expired);
+        if (!expired.steps().isEmpty()) {
+            log.atInfo().addKeyValue("steps", expired.steps().size()).log("took over steps whose lease had expired");
             queue.wake();
         }
     }

@@ -9,6 +9,7 @@ import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.WorkerId;
+import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
@@ -49,7 +50,7 @@ public final class WaveStore implements Waves {
                 request.claimLimit(),
                 YearToSecond.valueOf(request.lease()),
                 request.onlyTask().map(TaskId::value).orElse(null)));
-        return WaveRows.read(rows);
+        return WaveRows.read(rows, outcomes);
     }
 
     @Override
@@ -68,9 +69,8 @@ public final class WaveStore implements Waves {
     }
 
     @Override
-    public int expireLeases(int limit) {
-        return database.call(dsl -> Tables.EXPIRE_LEASES(dsl.configuration(), limit))
-                .size();
+    public ExpiredLeases expireLeases(int limit) {
+        return ExpiredRows.read(database.call(dsl -> Tables.EXPIRE_LEASES(dsl.configuration(), limit)));
     }
 
     private static <R, T extends @Nullable Object> T[] column(

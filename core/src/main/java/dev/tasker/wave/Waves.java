@@ -20,7 +20,5 @@ public interface Waves {
     Set<ClaimId> renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease);
 
     /// Takes steps away from workers whose lease has run out.
-    ///
-    /// @return how many
-    int expireLeases(int limit);
+    ExpiredLeases expireLeases(int limit);
 }

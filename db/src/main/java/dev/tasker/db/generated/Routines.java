@@ -6,6 +6,8 @@ package dev.tasker.db.generated;
 
 import dev.tasker.db.generated.routines.DependencyIsSatisfied;
 import dev.tasker.db.generated.routines.EnsureTransitionPartitions;
+import dev.tasker.db.generated.routines.EventHorizon;
+import dev.tasker.db.generated.routines.LeaseSubscriber;
 import dev.tasker.db.generated.routines.Now;
 import dev.tasker.db.generated.routines.RegisterWorker;
 import dev.tasker.db.generated.routines.ReleaseChildren;
@@ -22,6 +24,7 @@ import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusByIds;
 import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
+import dev.tasker.db.generated.tables.ReadEvents;
 import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
@@ -37,6 +40,7 @@ import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
+import dev.tasker.db.generated.tables.records.ReadEventsRecord;
 import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
@@ -108,6 +112,62 @@ public class Routines {
     ) {
         EnsureTransitionPartitions f = new EnsureTransitionPartitions();
         f.setPMonthsAhead(pMonthsAhead);
+
+        return f.asField();
+    }
+
+    public static Long eventHorizon(
+          Configuration configuration
+    ) {
+        EventHorizon f = new EventHorizon();
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Long> eventHorizon() {
+        EventHorizon f = new EventHorizon();
+
+        return f.asField();
+    }
+
+    public static Boolean leaseSubscriber(
+          Configuration configuration
+        , String pName
+        , String pOwner
+        , YearToSecond pLease
+    ) {
+        LeaseSubscriber f = new LeaseSubscriber();
+        f.setPName(pName);
+        f.setPOwner(pOwner);
+        f.setPLease(pLease);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> leaseSubscriber(
+          String pName
+        , String pOwner
+        , YearToSecond pLease
+    ) {
+        LeaseSubscriber f = new LeaseSubscriber();
+        f.setPName(pName);
+        f.setPOwner(pOwner);
+        f.setPLease(pLease);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> leaseSubscriber(
+          Field<String> pName
+        , Field<String> pOwner
+        , Field<YearToSecond> pLease
+    ) {
+        LeaseSubscriber f = new LeaseSubscriber();
+        f.setPName(pName);
+        f.setPOwner(pOwner);
+        f.setPLease(pLease);
 
         return f.asField();
     }
@@ -626,6 +686,43 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch.GET_TASK_EXECUTION_CONTEXTS_BATCH.call(
             pTaskIds
+        );
+    }
+
+    public static Result<ReadEventsRecord> readEvents(
+          Configuration configuration
+        , String pName
+        , String pOwner
+        , Integer pLimit
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+              pName
+            , pOwner
+            , pLimit
+        )).fetch();
+    }
+
+    public static ReadEvents readEvents(
+          String pName
+        , String pOwner
+        , Integer pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+            pName,
+            pOwner,
+            pLimit
+        );
+    }
+
+    public static ReadEvents readEvents(
+          Field<String> pName
+        , Field<String> pOwner
+        , Field<Integer> pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+            pName,
+            pOwner,
+            pLimit
         );
     }
 

@@ -12,6 +12,7 @@ import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.DependentSystems;
+import dev.tasker.db.generated.tables.EventSubscribers;
 import dev.tasker.db.generated.tables.ExpireLeases;
 import dev.tasker.db.generated.tables.GetStepReadinessStatus;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
@@ -22,6 +23,7 @@ import dev.tasker.db.generated.tables.NamedSteps;
 import dev.tasker.db.generated.tables.NamedTasks;
 import dev.tasker.db.generated.tables.NamedTasksNamedStepEdges;
 import dev.tasker.db.generated.tables.NamedTasksNamedSteps;
+import dev.tasker.db.generated.tables.ReadEvents;
 import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
@@ -48,6 +50,7 @@ import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
+import dev.tasker.db.generated.tables.records.ReadEventsRecord;
 import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
@@ -300,6 +303,8 @@ public class Tables {
 
     public static final DependentSystems DEPENDENT_SYSTEMS = DependentSystems.DEPENDENT_SYSTEMS;
 
+    public static final EventSubscribers EVENT_SUBSCRIBERS = EventSubscribers.EVENT_SUBSCRIBERS;
+
     public static final ExpireLeases EXPIRE_LEASES = ExpireLeases.EXPIRE_LEASES;
 
     public static Result<ExpireLeasesRecord> EXPIRE_LEASES(
@@ -475,6 +480,45 @@ public class Tables {
     public static final NamedTasksNamedStepEdges NAMED_TASKS_NAMED_STEP_EDGES = NamedTasksNamedStepEdges.NAMED_TASKS_NAMED_STEP_EDGES;
 
     public static final NamedTasksNamedSteps NAMED_TASKS_NAMED_STEPS = NamedTasksNamedSteps.NAMED_TASKS_NAMED_STEPS;
+
+    public static final ReadEvents READ_EVENTS = ReadEvents.READ_EVENTS;
+
+    public static Result<ReadEventsRecord> READ_EVENTS(
+          Configuration configuration
+        , String pName
+        , String pOwner
+        , Integer pLimit
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+              pName
+            , pOwner
+            , pLimit
+        )).fetch();
+    }
+
+    public static ReadEvents READ_EVENTS(
+          String pName
+        , String pOwner
+        , Integer pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+            pName,
+            pOwner,
+            pLimit
+        );
+    }
+
+    public static ReadEvents READ_EVENTS(
+          Field<String> pName
+        , Field<String> pOwner
+        , Field<Integer> pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+            pName,
+            pOwner,
+            pLimit
+        );
+    }
 
     public static final RecordOutcomes RECORD_OUTCOMES = RecordOutcomes.RECORD_OUTCOMES;
 

@@ -12,6 +12,7 @@ import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.DependentSystems;
+import dev.tasker.db.generated.tables.EventSubscribers;
 import dev.tasker.db.generated.tables.ExpireLeases;
 import dev.tasker.db.generated.tables.GetStepReadinessStatus;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
@@ -22,6 +23,7 @@ import dev.tasker.db.generated.tables.NamedSteps;
 import dev.tasker.db.generated.tables.NamedTasks;
 import dev.tasker.db.generated.tables.NamedTasksNamedStepEdges;
 import dev.tasker.db.generated.tables.NamedTasksNamedSteps;
+import dev.tasker.db.generated.tables.ReadEvents;
 import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
@@ -48,6 +50,7 @@ import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
+import dev.tasker.db.generated.tables.records.ReadEventsRecord;
 import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
@@ -312,6 +315,8 @@ public class Tasker extends SchemaImpl {
 
     public final DependentSystems DEPENDENT_SYSTEMS = DependentSystems.DEPENDENT_SYSTEMS;
 
+    public final EventSubscribers EVENT_SUBSCRIBERS = EventSubscribers.EVENT_SUBSCRIBERS;
+
     public final ExpireLeases EXPIRE_LEASES = ExpireLeases.EXPIRE_LEASES;
 
     public static Result<ExpireLeasesRecord> EXPIRE_LEASES(
@@ -487,6 +492,45 @@ public class Tasker extends SchemaImpl {
     public final NamedTasksNamedStepEdges NAMED_TASKS_NAMED_STEP_EDGES = NamedTasksNamedStepEdges.NAMED_TASKS_NAMED_STEP_EDGES;
 
     public final NamedTasksNamedSteps NAMED_TASKS_NAMED_STEPS = NamedTasksNamedSteps.NAMED_TASKS_NAMED_STEPS;
+
+    public final ReadEvents READ_EVENTS = ReadEvents.READ_EVENTS;
+
+    public static Result<ReadEventsRecord> READ_EVENTS(
+          Configuration configuration
+        , String pName
+        , String pOwner
+        , Integer pLimit
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+              pName
+            , pOwner
+            , pLimit
+        )).fetch();
+    }
+
+    public static ReadEvents READ_EVENTS(
+          String pName
+        , String pOwner
+        , Integer pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+            pName,
+            pOwner,
+            pLimit
+        );
+    }
+
+    public static ReadEvents READ_EVENTS(
+          Field<String> pName
+        , Field<String> pOwner
+        , Field<Integer> pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+            pName,
+            pOwner,
+            pLimit
+        );
+    }
 
     public final RecordOutcomes RECORD_OUTCOMES = RecordOutcomes.RECORD_OUTCOMES;
 
@@ -695,6 +739,7 @@ public class Tasker extends SchemaImpl {
             CreateTasks.CREATE_TASKS,
             DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS,
             DependentSystems.DEPENDENT_SYSTEMS,
+            EventSubscribers.EVENT_SUBSCRIBERS,
             ExpireLeases.EXPIRE_LEASES,
             GetStepReadinessStatus.GET_STEP_READINESS_STATUS,
             GetStepReadinessStatusBatch.GET_STEP_READINESS_STATUS_BATCH,
@@ -705,6 +750,7 @@ public class Tasker extends SchemaImpl {
             NamedTasks.NAMED_TASKS,
             NamedTasksNamedStepEdges.NAMED_TASKS_NAMED_STEP_EDGES,
             NamedTasksNamedSteps.NAMED_TASKS_NAMED_STEPS,
+            ReadEvents.READ_EVENTS,
             RecordOutcomes.RECORD_OUTCOMES,
             RegisterTemplate.REGISTER_TEMPLATE,
             RenewLeases.RENEW_LEASES,
