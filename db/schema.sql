@@ -1739,6 +1739,30 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.summarize_transitions()
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_ranges integer := 0;
+    v_index  regclass;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('tasker.summarize_transitions', 0)) THEN
+        RETURN 0;
+    END IF;
+    FOR v_index IN
+        SELECT partition.inhrelid
+          FROM pg_inherits AS partition
+         WHERE partition.inhparent IN ('tasker.task_transitions_transaction_id_idx'::regclass,
+                                       'tasker.workflow_step_transitions_transaction_id_idx'::regclass)
+         ORDER BY partition.inhrelid
+    LOOP
+        v_ranges := v_ranges + brin_summarize_new_values(v_index);
+    END LOOP;
+    RETURN v_ranges;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.task_is_live(p_state text)
  RETURNS boolean
  LANGUAGE sql

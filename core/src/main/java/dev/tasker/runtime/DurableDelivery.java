@@ -32,6 +32,8 @@ final class DurableDelivery {
     private static final Logger log = LoggerFactory.getLogger(DurableDelivery.class);
     private static final Duration PAUSE_MIN = Duration.ofMillis(500);
     private static final Duration PAUSE_MAX = Duration.ofSeconds(30);
+    /// What others wrote in the meantime is read without an index.
+    private static final Duration SUMMARY_INTERVAL = Duration.ofSeconds(10);
     /// An empty stretch shorter than this is not worth a write.
     private static final long STRETCH_MIN = 1_000;
 
@@ -48,6 +50,7 @@ final class DurableDelivery {
     private volatile boolean stopping;
     private @Nullable EventPosition confirmed;
     private Duration pause = PAUSE_MIN;
+    private long summarizedNanos = System.nanoTime();
 
     /// How often it looks and how long its lease is.
     record Timing(Duration lease, Duration poll, ScheduledExecutorService timer) {}
@@ -79,7 +82,8 @@ final class DurableDelivery {
             lock.unlock();
         }
         try {
-            if (!thread.join(limit)) {
+            // A subscriber may end its own subscription.
+            if (!thread.equals(Thread.currentThread()) && !thread.join(limit)) {
                 thread.interrupt();
                 thread.join(limit);
             }
@@ -122,6 +126,9 @@ final class DurableDelivery {
             return;
         }
         boolean whole = deliver(batch.get());
+        if (!batch.get().transitions().isEmpty()) {
+            summarize();
+        }
         if (whole && batch.get().end().isPresent()) {
             skipTo(batch.get().end().get());
             rest(timing.poll());
@@ -195,6 +202,19 @@ final class DurableDelivery {
         EventPosition from = confirmed;
         if (from == null || end.transactionId() - from.transactionId() >= STRETCH_MIN) {
             confirm(end);
+        }
+    }
+
+    /// The index is a matter of speed only: a role that may not tend it reads all the same.
+    private void summarize() {
+        if (System.nanoTime() - summarizedNanos < SUMMARY_INTERVAL.toNanos()) {
+            return;
+        }
+        summarizedNanos = System.nanoTime();
+        try {
+            store.summarize();
+        } catch (RuntimeException problem) {
+            log.atDebug().setCause(problem).log("the index of transitions was not brought up to date");
         }
     }
 

@@ -16,6 +16,7 @@ import dev.tasker.event.SubscriptionFiles;
 import dev.tasker.event.TransitionEvents;
 import dev.tasker.registry.SubscriberRegistry;
 import dev.tasker.runtime.DurableDelivery.Timing;
+import dev.tasker.store.Database;
 import dev.tasker.store.EventSubscriberStore;
 import dev.tasker.template.StepTemplate;
 import dev.tasker.template.Template;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -50,15 +52,15 @@ public final class Subscribers {
 
     Subscribers(
             EventPublisher publisher,
-            EventSubscriberStore store,
+            Database database,
             SubscriberRegistry registry,
             TaskerConfig config,
-            Timing timing) {
+            ScheduledExecutorService timer) {
         this.publisher = publisher;
-        this.store = store;
+        this.store = new EventSubscriberStore(database);
         this.registry = registry;
         this.config = config;
-        this.timing = timing;
+        this.timing = new Timing(config.lease(), config.pollInterval(), timer);
     }
 
     /// Where a durable subscriber that is not known yet begins.

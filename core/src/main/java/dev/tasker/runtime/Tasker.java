@@ -17,7 +17,6 @@ import dev.tasker.registry.Registries;
 import dev.tasker.request.ContextSchema;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.store.Database;
-import dev.tasker.store.EventSubscriberStore;
 import dev.tasker.store.ReadinessStore;
 import dev.tasker.store.TaskStore;
 import dev.tasker.store.TemplateStore;
@@ -97,12 +96,7 @@ public final class Tasker implements AutoCloseable {
         this.scheduler = new Scheduler(config, waves, queue, attempts, waveEvents);
         this.leases = new LeaseKeeper(config, waves, attempts, queue, waveEvents);
         this.creation = new CreationEvents(events, tasks);
-        this.subscribers = new Subscribers(
-                events,
-                new EventSubscriberStore(database),
-                registries.subscribers(),
-                config,
-                new DurableDelivery.Timing(config.lease(), config.pollInterval(), timer));
+        this.subscribers = new Subscribers(events, database, registries.subscribers(), config, timer);
     }
 
     /// Opens an engine on a migrated database.

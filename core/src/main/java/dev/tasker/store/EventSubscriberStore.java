@@ -98,6 +98,13 @@ public final class EventSubscriberStore {
                 == 1;
     }
 
+    /// Keeps reading cheap: see `tasker.summarize_transitions`.
+    ///
+    /// @return how many ranges of pages were summarized
+    public int summarize() {
+        return database.call(dsl -> Routines.summarizeTransitions(dsl.configuration()));
+    }
+
     /// Notes that a delivery failed.
     public void failed(String name, String owner, String error) {
         database.call(dsl -> dsl.update(EVENT_SUBSCRIBERS)

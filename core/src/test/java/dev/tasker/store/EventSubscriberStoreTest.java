@@ -121,6 +121,17 @@ class EventSubscriberStoreTest {
     }
 
     @Test
+    void theIndexIsBroughtUpToDateOnceForWhatIsThere() throws Exception {
+        try (Connection connection = DATABASE.dataSource().getConnection()) {
+            insert(connection);
+        }
+
+        store.summarize();
+
+        assertThat(store.summarize()).isZero();
+    }
+
+    @Test
     void aFailureIsNotedUntilTheNextSuccess() {
         assertThat(store.lease(name, "one", LEASE)).isTrue();
         store.failed(name, "one", "first");

@@ -12,6 +12,7 @@ import dev.tasker.db.generated.routines.Now;
 import dev.tasker.db.generated.routines.RegisterWorker;
 import dev.tasker.db.generated.routines.ReleaseChildren;
 import dev.tasker.db.generated.routines.RetryIsAllowed;
+import dev.tasker.db.generated.routines.SummarizeTransitions;
 import dev.tasker.db.generated.routines.TaskIsLive;
 import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
@@ -279,6 +280,21 @@ public class Routines {
         f.setPPermanentFailure(pPermanentFailure);
         f.setPAttempts(pAttempts);
         f.setPRetryLimit(pRetryLimit);
+
+        return f.asField();
+    }
+
+    public static Integer summarizeTransitions(
+          Configuration configuration
+    ) {
+        SummarizeTransitions f = new SummarizeTransitions();
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Integer> summarizeTransitions() {
+        SummarizeTransitions f = new SummarizeTransitions();
 
         return f.asField();
     }
