@@ -49,6 +49,22 @@ CREATE TABLE tasker.dependent_systems (
     CONSTRAINT dependent_systems_name_is_unique UNIQUE (name)
 );
 
+CREATE TABLE tasker.event_subscribers (
+    name character varying(128) NOT NULL,
+    events text[] NOT NULL,
+    position_transaction_id bigint NOT NULL,
+    position_transition_id bigint NOT NULL,
+    lease_owner text,
+    lease_expires_at timestamp with time zone,
+    failures integer NOT NULL DEFAULT 0,
+    last_error text,
+    created_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
+    updated_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
+    CONSTRAINT event_subscribers_pkey PRIMARY KEY (name),
+    CONSTRAINT event_subscribers_failures_is_not_negative CHECK ((failures >= 0)),
+    CONSTRAINT event_subscribers_lease_has_an_end CHECK (((lease_owner IS NULL) = (lease_expires_at IS NULL)))
+) WITH (fillfactor=50);
+
 CREATE TABLE tasker.handler_limits (
     handler_key text NOT NULL,
     concurrency integer,
@@ -164,6 +180,7 @@ CREATE TABLE tasker.task_transitions (
     to_state character varying(32) NOT NULL,
     metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
     created_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
+    transaction_id bigint NOT NULL DEFAULT ((pg_current_xact_id())::text)::bigint,
     CONSTRAINT task_transitions_pkey PRIMARY KEY (task_transition_id, created_at),
     CONSTRAINT task_transitions_metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
     CONSTRAINT task_transitions_states_are_known CHECK ((((from_state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying, 'complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[])) AND ((to_state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying, 'complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]))))
@@ -172,6 +189,8 @@ CREATE TABLE tasker.task_transitions (
 CREATE TABLE tasker.task_transitions_default PARTITION OF tasker.task_transitions DEFAULT;
 
 CREATE INDEX task_transitions_task_id_idx ON ONLY tasker.task_transitions USING btree (task_id, task_transition_id);
+
+CREATE INDEX task_transitions_transaction_id_idx ON ONLY tasker.task_transitions USING brin (transaction_id) WITH (pages_per_range='16', autosummarize='on');
 
 CREATE TRIGGER task_transitions_are_append_only BEFORE DELETE OR UPDATE ON tasker.task_transitions FOR EACH ROW EXECUTE FUNCTION tasker.refuse_change_of_history();
 
@@ -270,6 +289,7 @@ CREATE TABLE tasker.workflow_step_transitions (
     to_state character varying(32) NOT NULL,
     metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
     created_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
+    transaction_id bigint NOT NULL DEFAULT ((pg_current_xact_id())::text)::bigint,
     CONSTRAINT workflow_step_transitions_pkey PRIMARY KEY (workflow_step_transition_id, created_at),
     CONSTRAINT workflow_step_transitions_metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
     CONSTRAINT workflow_step_transitions_states_are_known CHECK ((((from_state)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'complete'::character varying, 'error'::character varying, 'skipped'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[])) AND ((to_state)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'complete'::character varying, 'error'::character varying, 'skipped'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]))))
@@ -278,6 +298,8 @@ CREATE TABLE tasker.workflow_step_transitions (
 CREATE TABLE tasker.workflow_step_transitions_default PARTITION OF tasker.workflow_step_transitions DEFAULT;
 
 CREATE INDEX workflow_step_transitions_task_id_idx ON ONLY tasker.workflow_step_transitions USING btree (task_id, workflow_step_transition_id);
+
+CREATE INDEX workflow_step_transitions_transaction_id_idx ON ONLY tasker.workflow_step_transitions USING brin (transaction_id) WITH (pages_per_range='16', autosummarize='on');
 
 CREATE TRIGGER workflow_step_transitions_are_append_only BEFORE DELETE OR UPDATE ON tasker.workflow_step_transitions FOR EACH ROW EXECUTE FUNCTION tasker.refuse_change_of_history();
 
@@ -448,7 +470,9 @@ BEGIN
             workflow_step_id := v_recorded.workflow_step_id;
             claim_id := v_recorded.claim_id;
             payload := CASE WHEN v_recorded.to_state IS NOT NULL
-                            THEN jsonb_build_object('to_state', v_recorded.to_state, 'retries_at', v_recorded.retries_at)
+                            THEN jsonb_build_object('to_state', v_recorded.to_state,
+                                                    'retries_at', v_recorded.retries_at,
+                                                    'at', tasker.now())
                        END;
             RETURN NEXT;
             IF v_recorded.held_until IS NOT NULL THEN
@@ -479,7 +503,9 @@ BEGIN
                NULL::bigint,
                jsonb_build_object('verdict', settled.verdict,
                                   'resumes_at', settled.resumes_at,
-                                  'blocked_step_ids', settled.blocked_step_ids)
+                                  'blocked_step_ids', settled.blocked_step_ids,
+                                  'at', tasker.now(),
+                                  'summary', settled.summary)
           FROM tasker.settle_tasks(
                    v_failed_tasks
                    || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks))) AS settled;
@@ -739,6 +765,7 @@ BEGIN
                'name', claimed.name,
                'handler_key', claimed.handler_key,
                'attempts', claimed.attempts,
+               'claimed_at', claimed.last_attempted_at,
                'retryable', claimed.retryable,
                'retry_limit', claimed.retry_limit,
                'inputs', claimed.inputs,
@@ -1016,8 +1043,15 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.event_horizon()
+ RETURNS bigint
+ LANGUAGE sql
+AS $function$
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.expire_leases(p_limit integer)
- RETURNS TABLE(workflow_step_id bigint, task_id bigint, lease_owner text, runs_again boolean)
+ RETURNS TABLE(kind text, task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
@@ -1072,14 +1106,40 @@ BEGIN
           FROM unnest(v_expired) AS expired
          WHERE NOT tasker.retry_is_allowed(expired.retryable, false, expired.attempts, expired.retry_limit)
     );
-    PERFORM tasker.settle_tasks(v_settle);
 
     RETURN QUERY
-    SELECT expired.workflow_step_id,
+    SELECT 'expired',
            expired.task_id,
-           expired.lease_owner,
-           tasker.retry_is_allowed(expired.retryable, false, expired.attempts, expired.retry_limit)
-      FROM unnest(v_expired) AS expired;
+           expired.workflow_step_id,
+           expired.claim_id,
+           jsonb_build_object(
+               'name', expired.name,
+               'attempts', expired.attempts,
+               'retry_limit', expired.retry_limit,
+               'worker', expired.lease_owner,
+               'runs_again', tasker.retry_is_allowed(expired.retryable, false, expired.attempts, expired.retry_limit),
+               'claimed_at', expired.last_attempted_at,
+               'at', tasker.now(),
+               'namespace', namespace.name,
+               'task_name', named_task.name,
+               'version', named_task.version)
+      FROM unnest(v_expired) AS expired
+      JOIN tasker.tasks AS task ON task.task_id = expired.task_id
+      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+      JOIN tasker.task_namespaces AS namespace ON namespace.task_namespace_id = named_task.task_namespace_id
+     ORDER BY expired.workflow_step_id;
+
+    RETURN QUERY
+    SELECT 'verdict',
+           settled.task_id,
+           NULL::bigint,
+           NULL::bigint,
+           jsonb_build_object('verdict', settled.verdict,
+                              'resumes_at', settled.resumes_at,
+                              'blocked_step_ids', settled.blocked_step_ids,
+                              'at', tasker.now(),
+                              'summary', settled.summary)
+      FROM tasker.settle_tasks(v_settle) AS settled;
 END
 $function$;
 
@@ -1285,6 +1345,21 @@ AS $function$
     ON CONFLICT (delay_key) DO UPDATE
        SET held_until = excluded.held_until, workflow_step_id = excluded.workflow_step_id, updated_at = tasker.now()
      WHERE known.held_until < excluded.held_until
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.lease_subscriber(p_name text, p_owner text, p_lease interval)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    UPDATE tasker.event_subscribers AS subscriber
+       SET lease_owner = p_owner, lease_expires_at = tasker.now() + p_lease, updated_at = tasker.now()
+     WHERE subscriber.name = p_name
+       AND (subscriber.lease_owner IS NULL
+            OR subscriber.lease_owner = p_owner
+            OR subscriber.lease_expires_at <= tasker.now());
+    RETURN FOUND;
+END
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.lock_tasks(p_task_ids bigint[])
@@ -1563,6 +1638,79 @@ AS $function$
                greatest(1, p_per_second / 10)
                - extract(epoch FROM greatest(p_free_at, p_now) - p_now)::double precision * p_per_second
                + 1e-9)::integer)
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.read_events(p_name text, p_owner text, p_limit integer)
+ RETURNS TABLE(transaction_id bigint, transition_id bigint, task_id bigint, workflow_step_id bigint, step_name text, retry_limit integer, namespace text, task_name text, version text, from_state text, to_state text, created_at timestamp with time zone, metadata jsonb)
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_after_transaction bigint;
+    v_after_transition  bigint;
+    v_from              bigint;
+    v_width             bigint := 16;
+    v_horizon           bigint := tasker.event_horizon();
+    v_left              integer := p_limit;
+    v_read              integer;
+BEGIN
+    SELECT subscriber.position_transaction_id, subscriber.position_transition_id
+      INTO v_after_transaction, v_after_transition
+      FROM tasker.event_subscribers AS subscriber
+     WHERE subscriber.name = p_name
+       AND subscriber.lease_owner = p_owner
+       AND subscriber.lease_expires_at > tasker.now();
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+
+    v_from := v_after_transaction;
+    WHILE v_left > 0 AND v_from < v_horizon LOOP
+        RETURN QUERY
+        WITH passage AS MATERIALIZED (
+            SELECT moved.transaction_id, moved.task_transition_id AS transition_id, moved.task_id,
+                   NULL::bigint AS workflow_step_id, moved.from_state, moved.to_state, moved.created_at, moved.metadata
+              FROM tasker.task_transitions AS moved
+             WHERE moved.transaction_id >= v_from
+               AND moved.transaction_id < least(v_from + v_width, v_horizon)
+               AND (moved.transaction_id, moved.task_transition_id) > (v_after_transaction, v_after_transition)
+            UNION ALL
+            SELECT moved.transaction_id, moved.workflow_step_transition_id, moved.task_id,
+                   moved.workflow_step_id, moved.from_state, moved.to_state, moved.created_at, moved.metadata
+              FROM tasker.workflow_step_transitions AS moved
+             WHERE moved.transaction_id >= v_from
+               AND moved.transaction_id < least(v_from + v_width, v_horizon)
+               AND (moved.transaction_id, moved.workflow_step_transition_id) > (v_after_transaction, v_after_transition)
+        ),
+        batch AS MATERIALIZED (
+            SELECT *
+              FROM passage
+             ORDER BY passage.transaction_id, passage.transition_id
+             LIMIT v_left
+        )
+        SELECT batch.transaction_id, batch.transition_id, batch.task_id, batch.workflow_step_id, step.name::text,
+               step.retry_limit, namespace.name::text, named_task.name::text, named_task.version::text,
+               batch.from_state::text, batch.to_state::text, batch.created_at, batch.metadata
+          FROM batch
+          LEFT JOIN tasker.workflow_steps AS step ON step.workflow_step_id = batch.workflow_step_id
+          LEFT JOIN tasker.tasks AS task ON task.task_id = batch.task_id
+          LEFT JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+          LEFT JOIN tasker.task_namespaces AS namespace
+            ON namespace.task_namespace_id = named_task.task_namespace_id
+         ORDER BY batch.transaction_id, batch.transition_id;
+        GET DIAGNOSTICS v_read = ROW_COUNT;
+        v_left := v_left - v_read;
+        v_from := least(v_from + v_width, v_horizon);
+        v_width := v_width * 2;
+    END LOOP;
+
+    IF v_left > 0 THEN
+        transaction_id := greatest(v_horizon - 1, v_after_transaction);
+        RETURN NEXT;
+    END IF;
+END
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.record_outcomes(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_errors jsonb[], p_retry_delays interval[])
@@ -2015,7 +2163,7 @@ AS $function$
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.settle_tasks(p_task_ids bigint[])
- RETURNS TABLE(task_id bigint, verdict text, resumes_at timestamp with time zone, blocked_step_ids bigint[])
+ RETURNS TABLE(task_id bigint, verdict text, resumes_at timestamp with time zone, blocked_step_ids bigint[], summary jsonb)
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
@@ -2043,7 +2191,15 @@ BEGIN
                    WHERE step.state = 'cancelled'
                       OR (step.state = 'error' AND NOT tasker.retry_is_allowed(
                               step.retryable, step.permanent_failure, step.attempts, step.retry_limit))
-               ) AS blocked_step_ids
+               ) AS blocked_step_ids,
+               jsonb_build_object(
+                   'state', task.state,
+                   'started_at', coalesce(task.started_at, task.created_at),
+                   'total_steps', count(*),
+                   'completed_steps', count(*) FILTER (WHERE tasker.dependency_is_satisfied(step.state)),
+                   'failed_steps', count(*) FILTER (WHERE step.state = 'error'),
+                   'in_progress_steps', count(*) FILTER (WHERE step.state = 'in_progress'),
+                   'pending_steps', count(*) FILTER (WHERE step.state = 'pending')) AS summary
           FROM tasker.tasks AS task
           JOIN tasker.workflow_steps AS step ON step.task_id = task.task_id
          WHERE task.task_id = ANY (p_task_ids)
@@ -2054,6 +2210,7 @@ BEGIN
                outlook.state AS from_state,
                outlook.resumes_at,
                outlook.blocked_step_ids,
+               outlook.summary,
                CASE
                    WHEN outlook.all_satisfied THEN 'complete'
                    WHEN outlook.blocked_step_ids IS NOT NULL
@@ -2106,8 +2263,32 @@ BEGIN
                       AND rest.state IN ('pending', 'in_progress', 'error')
                       FOR UPDATE OF rest SKIP LOCKED)
     )
-    SELECT decided.task_id, decided.verdict, decided.resumes_at, decided.blocked_step_ids
+    SELECT decided.task_id, decided.verdict, decided.resumes_at, decided.blocked_step_ids, decided.summary
       FROM decided;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.summarize_transitions()
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_ranges integer := 0;
+    v_index  regclass;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('tasker.summarize_transitions', 0)) THEN
+        RETURN 0;
+    END IF;
+    FOR v_index IN
+        SELECT partition.inhrelid
+          FROM pg_inherits AS partition
+         WHERE partition.inhparent IN ('tasker.task_transitions_transaction_id_idx'::regclass,
+                                       'tasker.workflow_step_transitions_transaction_id_idx'::regclass)
+         ORDER BY partition.inhrelid
+    LOOP
+        v_ranges := v_ranges + brin_summarize_new_values(v_index);
+    END LOOP;
+    RETURN v_ranges;
 END
 $function$;
 

@@ -21,6 +21,7 @@ class ArchitectureTest {
     private static final List<String> ORDER = List.of(
             "error",
             "json",
+            "yaml",
             "identity",
             "transition",
             "event",
@@ -30,6 +31,7 @@ class ArchitectureTest {
             "task",
             "readiness",
             "execution",
+            "registry",
             "finalization",
             "wave",
             "reenqueue",

@@ -1,10 +1,13 @@
 -- Decides what becomes of tasks whose steps have just changed: complete, error, or wait.
---   Returns  one row per task that is still live; resumes_at is the earliest due time among steps that could run.
+--   Returns  one row per task that is still live; resumes_at is the earliest due time among steps that could run;
+--            summary counts the steps, for the events.
 --   Locks    tasks in order of id, before it looks at their steps: of two waves that finish the last two steps
 --            of a task at the same time, the second one sees both.
 --   Caller   advance, expire_leases, create_tasks.
-CREATE OR REPLACE FUNCTION tasker.settle_tasks(p_task_ids bigint[])
-RETURNS TABLE (task_id bigint, verdict text, resumes_at timestamptz, blocked_step_ids bigint[])
+-- The form of its rows has changed once.
+DROP FUNCTION IF EXISTS tasker.settle_tasks(bigint[]);
+CREATE FUNCTION tasker.settle_tasks(p_task_ids bigint[])
+RETURNS TABLE (task_id bigint, verdict text, resumes_at timestamptz, blocked_step_ids bigint[], summary jsonb)
 LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
@@ -32,7 +35,15 @@ BEGIN
                    WHERE step.state = 'cancelled'
                       OR (step.state = 'error' AND NOT tasker.retry_is_allowed(
                               step.retryable, step.permanent_failure, step.attempts, step.retry_limit))
-               ) AS blocked_step_ids
+               ) AS blocked_step_ids,
+               jsonb_build_object(
+                   'state', task.state,
+                   'started_at', coalesce(task.started_at, task.created_at),
+                   'total_steps', count(*),
+                   'completed_steps', count(*) FILTER (WHERE tasker.dependency_is_satisfied(step.state)),
+                   'failed_steps', count(*) FILTER (WHERE step.state = 'error'),
+                   'in_progress_steps', count(*) FILTER (WHERE step.state = 'in_progress'),
+                   'pending_steps', count(*) FILTER (WHERE step.state = 'pending')) AS summary
           FROM tasker.tasks AS task
           JOIN tasker.workflow_steps AS step ON step.task_id = task.task_id
          WHERE task.task_id = ANY (p_task_ids)
@@ -43,6 +54,7 @@ BEGIN
                outlook.state AS from_state,
                outlook.resumes_at,
                outlook.blocked_step_ids,
+               outlook.summary,
                CASE
                    WHEN outlook.all_satisfied THEN 'complete'
                    WHEN outlook.blocked_step_ids IS NOT NULL
@@ -95,7 +107,7 @@ BEGIN
                       AND rest.state IN ('pending', 'in_progress', 'error')
                       FOR UPDATE OF rest SKIP LOCKED)
     )
-    SELECT decided.task_id, decided.verdict, decided.resumes_at, decided.blocked_step_ids
+    SELECT decided.task_id, decided.verdict, decided.resumes_at, decided.blocked_step_ids, decided.summary
       FROM decided;
 END
 $$;

@@ -1,10 +1,14 @@
 -- Takes steps away from workers whose lease has run out: in_progress -> error (reason lease_expired).
 -- A step with attempts left is due at once, without backoff; one without stays in error and its task is settled.
---   Returns  the steps it took, and how many of them may run again.
+--   Returns  kind expired  (a step that was taken: {"name", "attempts", "retry_limit", "worker", "runs_again",
+--                           "claimed_at", "at", "namespace", "task_name", "version"}),
+--            kind verdict  (a task that was settled, as advance returns it).
 --   Locks    workflow_steps, never waiting (SKIP LOCKED); then tasks in order of id.
 --   Index    workflow_steps_in_progress_idx.   Caller   the scheduler, once a second.
-CREATE OR REPLACE FUNCTION tasker.expire_leases(p_limit integer)
-RETURNS TABLE (workflow_step_id bigint, task_id bigint, lease_owner text, runs_again boolean)
+-- The form of its rows has changed once.
+DROP FUNCTION IF EXISTS tasker.expire_leases(integer);
+CREATE FUNCTION tasker.expire_leases(p_limit integer)
+RETURNS TABLE (kind text, task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
 LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
@@ -59,13 +63,39 @@ BEGIN
           FROM unnest(v_expired) AS expired
          WHERE NOT tasker.retry_is_allowed(expired.retryable, false, expired.attempts, expired.retry_limit)
     );
-    PERFORM tasker.settle_tasks(v_settle);
 
     RETURN QUERY
-    SELECT expired.workflow_step_id,
+    SELECT 'expired',
            expired.task_id,
-           expired.lease_owner,
-           tasker.retry_is_allowed(expired.retryable, false, expired.attempts, expired.retry_limit)
-      FROM unnest(v_expired) AS expired;
+           expired.workflow_step_id,
+           expired.claim_id,
+           jsonb_build_object(
+               'name', expired.name,
+               'attempts', expired.attempts,
+               'retry_limit', expired.retry_limit,
+               'worker', expired.lease_owner,
+               'runs_again', tasker.retry_is_allowed(expired.retryable, false, expired.attempts, expired.retry_limit),
+               'claimed_at', expired.last_attempted_at,
+               'at', tasker.now(),
+               'namespace', namespace.name,
+               'task_name', named_task.name,
+               'version', named_task.version)
+      FROM unnest(v_expired) AS expired
+      JOIN tasker.tasks AS task ON task.task_id = expired.task_id
+      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+      JOIN tasker.task_namespaces AS namespace ON namespace.task_namespace_id = named_task.task_namespace_id
+     ORDER BY expired.workflow_step_id;
+
+    RETURN QUERY
+    SELECT 'verdict',
+           settled.task_id,
+           NULL::bigint,
+           NULL::bigint,
+           jsonb_build_object('verdict', settled.verdict,
+                              'resumes_at', settled.resumes_at,
+                              'blocked_step_ids', settled.blocked_step_ids,
+                              'at', tasker.now(),
+                              'summary', settled.summary)
+      FROM tasker.settle_tasks(v_settle) AS settled;
 END
 $$;

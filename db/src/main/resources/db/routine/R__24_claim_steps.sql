@@ -202,6 +202,7 @@ BEGIN
                'name', claimed.name,
                'handler_key', claimed.handler_key,
                'attempts', claimed.attempts,
+               'claimed_at', claimed.last_attempted_at,
                'retryable', claimed.retryable,
                'retry_limit', claimed.retry_limit,
                'inputs', claimed.inputs,

@@ -6,8 +6,8 @@
 --   Takes    p_running: how many attempts of each handler key the worker is running, for limits of concurrency.
 --   Returns  kind refused  (the outcome came too late; nothing was applied),
 --            kind claimed  (payload: all that is needed to run the step),
---            kind verdict  (payload: what became of a step or task: {"to_state"} for steps,
---                           {"verdict", "resumes_at", "blocked_step_ids"} for tasks),
+--            kind verdict  (payload: what became of a step or task: {"to_state", "retries_at", "at"} for steps,
+--                           {"verdict", "resumes_at", "blocked_step_ids", "at", "summary"} for tasks),
 --            kind limited  (payload: {"handler_key", "resumes_in_seconds"}: ready steps wait for a limit in time).
 --   Locks    steps by id, children by id, tasks by id; the claim never waits.
 CREATE OR REPLACE FUNCTION tasker.advance(
@@ -55,7 +55,9 @@ BEGIN
             workflow_step_id := v_recorded.workflow_step_id;
             claim_id := v_recorded.claim_id;
             payload := CASE WHEN v_recorded.to_state IS NOT NULL
-                            THEN jsonb_build_object('to_state', v_recorded.to_state, 'retries_at', v_recorded.retries_at)
+                            THEN jsonb_build_object('to_state', v_recorded.to_state,
+                                                    'retries_at', v_recorded.retries_at,
+                                                    'at', tasker.now())
                        END;
             RETURN NEXT;
             IF v_recorded.held_until IS NOT NULL THEN
@@ -86,7 +88,9 @@ BEGIN
                NULL::bigint,
                jsonb_build_object('verdict', settled.verdict,
                                   'resumes_at', settled.resumes_at,
-                                  'blocked_step_ids', settled.blocked_step_ids)
+                                  'blocked_step_ids', settled.blocked_step_ids,
+                                  'at', tasker.now(),
+                                  'summary', settled.summary)
           FROM tasker.settle_tasks(
                    v_failed_tasks
                    || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks))) AS settled;

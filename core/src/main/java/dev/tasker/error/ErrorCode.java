@@ -39,6 +39,16 @@ public enum ErrorCode {
     HANDLER_DUPLICATE(Kind.INVALID),
     RUNTIME_UNAVAILABLE(Kind.INVALID),
 
+    /// The name, the payload or the definition of a custom event.
+    EVENT_INVALID(Kind.INVALID),
+    /// A custom event with the name of one of Tasker's own.
+    EVENT_RESERVED(Kind.CONFLICT),
+    SUBSCRIPTION_INVALID(Kind.INVALID),
+    SUBSCRIBER_CLASS_MISSING(Kind.INVALID),
+    REGISTRATION_INVALID(Kind.INVALID),
+    REGISTRATION_DUPLICATE(Kind.CONFLICT),
+    REGISTRATION_NOT_FOUND(Kind.NOT_FOUND),
+
     DATABASE_UNAVAILABLE(Kind.UNAVAILABLE),
     CONTENT_REFUSED(Kind.INVALID),
     SCHEMA_OUT_OF_DATE(Kind.UNAVAILABLE),

@@ -85,7 +85,7 @@ public final class JavaHandlerFactory {
     public StepResult run(StepAttempt attempt) {
         try {
             StepHandler handler = constructor.apply(attempt.step().config());
-            handler.bind(attempt.dataFolder());
+            handler.bind(attempt);
             Object output = handler.process(attempt.task(), attempt.sequence(), attempt.step());
             return new StepResult.Success(handler.processResults(attempt.step(), output, attempt.previousResults()));
         } catch (Throwable problem) {

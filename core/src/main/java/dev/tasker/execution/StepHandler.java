@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class StepHandler {
     private final Map<String, @Nullable Object> config;
     private @Nullable DataFolder dataFolder;
+    private @Nullable EventSink events;
 
     protected StepHandler() {
         this(Map.of());
@@ -52,7 +53,20 @@ public abstract class StepHandler {
         return dataFolder.readText(relative);
     }
 
-    final void bind(DataFolder folder) {
-        this.dataFolder = folder;
+    /// Publishes a custom event, for example `order.shipped`. Subscribers get it after this attempt's outcome is
+    /// committed, whether it succeeds or fails; another attempt publishes it again.
+    ///
+    /// @param payload JSON-like, at most [EventSink#PAYLOAD_BYTES_MAX]
+    /// @throws dev.tasker.error.PermanentError EVENT_INVALID
+    protected final void publish(String eventName, Map<String, @Nullable Object> payload) {
+        if (events == null) {
+            throw new IllegalStateException("publish needs a running attempt; call it inside process");
+        }
+        events.publish(eventName, payload);
+    }
+
+    final void bind(StepAttempt attempt) {
+        this.dataFolder = attempt.dataFolder();
+        this.events = attempt.events();
     }
 }

@@ -26,7 +26,8 @@ public abstract class TaskHandler extends StepHandler {
     /// anything is stored; an exception refuses the task.
     protected void establishStepDependenciesAndDefaults(Subject task, List<StepDefaults> steps) throws Exception {}
 
-    /// What to store beside a task that is complete or in error. Called by any process that has loaded this handler,
+    /// What to store beside a task that is complete or in error. Called by any process that has loaded this
+    /// handler,
     /// at least once; its answer is stored once.
     ///
     /// @param sequence results of every step of the task

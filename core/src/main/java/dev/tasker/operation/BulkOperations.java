@@ -15,7 +15,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// An operator's action on many tasks: in batches of [TaskOrder#TASKS_MAX], each a transaction of its own. Safe from
+/// An operator's action on many tasks: in batches of [TaskOrder#TASKS_MAX], each a transaction of its own.
+/// Safe from
 /// any
 /// thread.
 ///
@@ -38,7 +39,8 @@ public final class BulkOperations {
         return orders.count(narrowed(action, query));
     }
 
-    /// Acts on every task that matches. A query without states means the tasks that the action may be done to, but for
+    /// Acts on every task that matches. A query without states means the tasks that the action may be done
+    /// to, but for
     /// those that have ended well; each task must be in one of the states still when its turn comes. Tasks that are
     /// created meanwhile are left out.
     ///

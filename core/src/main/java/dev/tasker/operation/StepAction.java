@@ -29,7 +29,8 @@ public sealed interface StepAction {
     /// Leaves the step out, skippable or not. Its children may run.
     record Skip() implements StepAction {}
 
-    /// Gives the step up. A running handler is interrupted where its language allows it. Its children never run, and
+    /// Gives the step up. A running handler is interrupted where its language allows it. Its children never
+    /// run, and
     /// its task will end in error.
     record Cancel() implements StepAction {}
 

@@ -1,6 +1,7 @@
 package dev.tasker.runtime;
 
 import dev.tasker.error.ErrorCode;
+import dev.tasker.execution.AttemptEvents;
 import dev.tasker.execution.ClaimSequence;
 import dev.tasker.execution.DataFolder;
 import dev.tasker.execution.HandlerHost;
@@ -42,6 +43,7 @@ final class Attempts {
     private final Map<HandlerKey, Integer> handlers = new ConcurrentHashMap<>();
     private final Map<ClaimId, Attempt> running = new ConcurrentHashMap<>();
     private final Map<ClaimId, StepId> unanswered = new ConcurrentHashMap<>();
+    private final Map<ClaimId, AttemptEvents> published = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer;
     private final ResultEncoder encoder;
     private final Function<StepId, Map<String, Ancestor>> ancestors;
@@ -134,7 +136,8 @@ final class Attempts {
         outcomes.accept(outcome);
     }
 
-    /// The claims that this engine still answers for, with their steps: their handler runs, or their outcome is on its
+    /// The claims that this engine still answers for, with their steps: their handler runs, or their
+    /// outcome is on its
     /// way to the database.
     Map<ClaimId, StepId> claims() {
         Map<ClaimId, StepId> claims = new LinkedHashMap<>(unanswered);
@@ -149,12 +152,23 @@ final class Attempts {
     }
 
     /// Stops a handler whose claim was lost: its outcome would be refused.
-    void abandon(ClaimId claim) {
+    ///
+    /// @return whether it was still running; then no outcome of it will be sent any more
+    boolean abandon(ClaimId claim) {
         Attempt attempt = running.get(claim);
-        if (attempt != null && attempt.settle()) {
-            attempt.leave();
-            attempt.cancel();
+        if (attempt == null || !attempt.settle()) {
+            return false;
         }
+        takeEvents(claim);
+        attempt.leave();
+        attempt.cancel();
+        return true;
+    }
+
+    /// The custom events of an attempt that has ended.
+    List<AttemptEvents.Published> takeEvents(ClaimId claim) {
+        AttemptEvents events = published.remove(claim);
+        return events == null ? List.of() : events.take();
     }
 
     /// Interrupts the handlers of a task; each still gives the outcome that it comes to.
@@ -176,6 +190,8 @@ final class Attempts {
     }
 
     private StepAttempt stepAttempt(ClaimedStep claimed) {
+        AttemptEvents events = new AttemptEvents();
+        published.put(claimed.claim(), events);
         return new StepAttempt(
                 claimed.claim(),
                 claimed.handlerKey(),
@@ -187,7 +203,8 @@ final class Attempts {
                 claimed.step(),
                 claimed.previousResults(),
                 claimed.templateFile().map(DataFolder::beside).orElseGet(DataFolder::none),
-                claimed.timeout());
+                claimed.timeout(),
+                events);
     }
 
     /// One running attempt. Whoever settles it first decides its outcome.

@@ -3,6 +3,7 @@ package dev.tasker.runtime;
 import dev.tasker.error.StoreUnavailableException;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.StepId;
+import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.wave.Waves;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -26,16 +27,18 @@ final class LeaseKeeper {
     private final OutcomeQueue queue;
     private final long thirdMillis;
     private volatile boolean stopped;
+    private final WaveEvents events;
     private volatile long sweepFromNanos = System.nanoTime();
     /// When the first renewal failed that none has succeeded after; empty in good times.
     private volatile OptionalLong outageSinceNanos = OptionalLong.empty();
 
-    LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue) {
+    LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue, WaveEvents events) {
         this.config = config;
         this.waves = waves;
         this.attempts = attempts;
         this.queue = queue;
         this.thirdMillis = Math.max(1, config.lease().toMillis() / 3);
+        this.events = events;
     }
 
     void start(ScheduledExecutorService timer) {
@@ -65,11 +68,14 @@ final class LeaseKeeper {
         claims.keySet().stream().filter(claim -> !held.contains(claim)).forEach(claim -> {
             // Either its outcome was recorded just now, or the lease was lost: both need no handler any more.
             log.atDebug().addKeyValue("claim_id", claim).log("claim is no longer held");
-            attempts.abandon(claim);
+            if (attempts.abandon(claim)) {
+                events.forget(claim);
+            }
         });
     }
 
-    /// While the database was away nobody could renew: after an outage every worker gets one lease to do so. One that
+    /// While the database was away nobody could renew: after an outage every worker gets one lease to do
+    /// so. One that
     /// was shorter than a third of the lease cost nobody a lease.
     private void endOutage() {
         OptionalLong since = outageSinceNanos;
@@ -86,9 +92,10 @@ final class LeaseKeeper {
         if (outageSinceNanos.isPresent() || System.nanoTime() - sweepFromNanos < 0) {
             return;
         }
-        int taken = waves.expireLeases(EXPIRE_LIMIT);
-        if (taken > 0) {
-            log.atInfo().addKeyValue("steps", taken).log("took over steps whose lease had expired");
+        ExpiredLeases expired = waves.expireLeases(EXPIRE_LIMIT);
+        events.publish(expired);
+        if (!expired.steps().isEmpty()) {
+            log.atInfo().addKeyValue("steps", expired.steps().size()).log("took over steps whose lease had expired");
             queue.wake();
         }
     }

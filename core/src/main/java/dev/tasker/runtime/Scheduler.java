@@ -180,12 +180,15 @@ final class Scheduler implements AutoCloseable {
                 continue;
             }
             try {
+                events.beforeHandle(step);
                 attempts.start(step);
+                events.handle(step);
             } catch (RuntimeException problem) {
                 log.atError()
                         .setCause(problem)
                         .addKeyValue("step_id", step.step().stepId())
                         .log("a claimed step could not be started; the attempt fails");
+                events.notStarted(step, problem);
                 attempts.failToStart(step, problem);
             }
         }

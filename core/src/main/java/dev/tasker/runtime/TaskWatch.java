@@ -1,6 +1,7 @@
 package dev.tasker.runtime;
 
 import dev.tasker.error.StoreUnavailableException;
+import dev.tasker.event.EventFilter;
 import dev.tasker.event.EventPublisher.Subscription;
 import dev.tasker.identity.TaskId;
 import dev.tasker.transition.TaskState;
@@ -24,8 +25,8 @@ final class TaskWatch {
     TaskState await(Duration limit, Duration lookInterval) throws InterruptedException {
         Semaphore changed = new Semaphore(0);
         long deadline = System.nanoTime() + limit.toNanos();
-        try (Subscription _ = tasker.events().subscribe(event -> {
-            if (event.task().equals(task) && event.step() == null) {
+        try (Subscription _ = tasker.events().watch(EventFilter.of("task.*"), event -> {
+            if (event.isAbout(task)) {
                 changed.release();
             }
         })) {

@@ -16,6 +16,7 @@ import dev.tasker.operation.Operations;
 import dev.tasker.readiness.StepReadiness;
 import dev.tasker.readiness.TaskExecutionContext;
 import dev.tasker.readiness.WaitReason;
+import dev.tasker.registry.Registries;
 import dev.tasker.request.ContextSchema;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.store.Database;
@@ -61,7 +62,10 @@ public final class Tasker implements AutoCloseable {
     private final TaskStore tasks;
     private final ReadinessStore readiness;
     private final WorkerStore workers;
-    private final EventPublisher events = new EventPublisher();
+    private final EventPublisher events;
+    private final Registries registries;
+    private final Subscribers subscribers;
+    private final CreationEvents creation;
     private final OutcomeQueue queue = new OutcomeQueue();
     private final ScheduledExecutorService timer = timer("tasker-lease-", 2);
     /// Timeouts strike whatever the database does.
@@ -70,13 +74,15 @@ public final class Tasker implements AutoCloseable {
     private final Scheduler scheduler;
     private final LeaseKeeper leases;
     private final Operations operations;
-    private final Set<HandlerKey> loaded = ConcurrentHashMap.newKeySet();
     private final Map<String, Optional<ContextSchema>> schemas = new ConcurrentHashMap<>();
     private boolean started;
     private boolean closed;
 
     Tasker(DataSource dataSource, TaskerConfig config, Clock clock, Collection<HandlerHost> guests) {
         this.config = config;
+        this.events = new EventPublisher(
+                clock, delivery -> Thread.ofVirtual().name("tasker-subscriber").start(delivery));
+        this.registries = new Registries(events);
         Database database = new Database(dataSource);
         this.templates = new TemplateStore(database);
         this.tasks = new TaskStore(database);
@@ -91,10 +97,15 @@ public final class Tasker implements AutoCloseable {
                 () -> ThreadLocalRandom.current().nextDouble(),
                 () -> clock.instant().toString());
         this.attempts = new Attempts(hosts, timeouts, encoder, tasks::ancestors, queue::add);
-        this.scheduler = new Scheduler(config, waves, queue, attempts, new WaveEvents(events));
-        this.leases = new LeaseKeeper(config, waves, attempts, queue);
         this.operations = new Operations(
-                new OperationStore(database), new OperatorChanges(events, attempts, queue), config.resultBytesMax());
+                new OperationStore(database),
+                new OperatorChanges(events, tasks::template, attempts, queue),
+                config.resultBytesMax());
+        WaveEvents waveEvents = new WaveEvents(events, attempts::takeEvents);
+        this.scheduler = new Scheduler(config, waves, queue, attempts, waveEvents);
+        this.leases = new LeaseKeeper(config, waves, attempts, queue, waveEvents);
+        this.creation = new CreationEvents(events, tasks);
+        this.subscribers = new Subscribers(events, database, registries.subscribers(), config, timer);
     }
 
     /// Opens an engine on a migrated database.
@@ -114,6 +125,16 @@ public final class Tasker implements AutoCloseable {
         return operations;
     }
 
+    /// Who listens to this engine, and all events that there are.
+    public Subscribers subscribers() {
+        return subscribers;
+    }
+
+    /// What this engine has loaded.
+    public Registries registries() {
+        return registries;
+    }
+
     /// Registers a handler that is made by a function of its `handler_config`; its key is `java:<handlerClass>`.
     public void register(String handlerClass, Function<Map<String, @Nullable Object>, StepHandler> constructor) {
         register(JavaHandlerFactory.of(handlerClass, constructor));
@@ -122,7 +143,7 @@ public final class Tasker implements AutoCloseable {
     /// Registers a Java handler that was found by other means than its template.
     public void register(JavaHandlerFactory factory) {
         javaHost.add(factory);
-        loaded.add(factory.source().key());
+        registries.handlers().add(factory.source());
         announce();
     }
 
@@ -135,8 +156,10 @@ public final class Tasker implements AutoCloseable {
         for (StepTemplate step : template.steps()) {
             HandlerKey key = step.handlerKey();
             if (runtimes.contains(key.runtime()) && !isRegistered(template, step)) {
-                host(key).load(new HandlerSource(key, template.handlerPath(step).orElse(null)));
-                loaded.add(key);
+                HandlerSource source =
+                        new HandlerSource(key, template.handlerPath(step).orElse(null));
+                host(key).load(source);
+                registries.handlers().add(source);
             }
         }
         announce();
@@ -144,13 +167,16 @@ public final class Tasker implements AutoCloseable {
 
     /// Stops serving a handler; steps that run go on.
     public void withdraw(HandlerKey key) {
-        loaded.remove(key);
+        registries.handlers().remove(key);
         scheduler.stopServing(key);
         announce();
     }
 
     /// Stores a template; the same content again changes nothing.
+    ///
+    /// @throws dev.tasker.error.InvalidRequestException EVENT_INVALID: a custom event with a reserved name
     public Registration register(Template template) {
+        subscribers.declare(template);
         return templates.register(template);
     }
 
@@ -176,6 +202,7 @@ public final class Tasker implements AutoCloseable {
                         request.context(), template.template().key().toString()));
         NewTask task = NewTask.of(template.namedTaskId(), template.template(), request);
         TaskId id = tasks.create(List.of(task)).getFirst();
+        creation.publish(id, template.template(), request);
         queue.wake();
         return id;
     }
@@ -236,7 +263,7 @@ public final class Tasker implements AutoCloseable {
 
     /// The handlers that this engine has loaded.
     public Set<HandlerKey> handlers() {
-        return Set.copyOf(loaded);
+        return registries.handlers().keys();
     }
 
     /// Stops claiming, waits for running handlers up to the shutdown timeout, gives the rest back, and closes the
@@ -250,6 +277,7 @@ public final class Tasker implements AutoCloseable {
             closed = true;
         }
         Shutdown.run(config, scheduler, attempts, leases, hosts.values());
+        subscribers.close();
         timer.shutdownNow();
         timeouts.shutdownNow();
         if (started) {
@@ -265,7 +293,7 @@ public final class Tasker implements AutoCloseable {
     private boolean isRegistered(Template template, StepTemplate step) {
         return step.handlerKey().runtime() == HandlerRuntime.JAVA
                 && template.handlerPath(step).isEmpty()
-                && loaded.contains(step.handlerKey());
+                && registries.handlers().has(step.handlerKey());
     }
 
     private HandlerHost host(HandlerKey key) {
@@ -280,13 +308,13 @@ public final class Tasker implements AutoCloseable {
     }
 
     private synchronized void announce() {
-        scheduler.serve(Set.copyOf(loaded));
+        scheduler.serve(handlers());
         if (started && !closed) {
             Map<HandlerRuntime, Integer> slots = new EnumMap<>(HandlerRuntime.class);
             hosts.forEach((runtime, host) -> slots.put(runtime, host.slots()));
             workers.register(new WorkerStore.Announcement(
                     config.worker(),
-                    Set.copyOf(loaded),
+                    handlers(),
                     slots,
                     HostName.get(),
                     ProcessHandle.current().pid(),

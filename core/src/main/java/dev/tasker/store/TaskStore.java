@@ -1,6 +1,8 @@
 package dev.tasker.store;
 
+import static dev.tasker.db.generated.Tables.NAMED_TASKS;
 import static dev.tasker.db.generated.Tables.TASKS;
+import static dev.tasker.db.generated.Tables.TASK_NAMESPACES;
 import static dev.tasker.db.generated.Tables.TASK_STEPS;
 import static dev.tasker.db.generated.Tables.TRANSITIONS;
 
@@ -9,8 +11,10 @@ import dev.tasker.error.ConflictException;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.NotFoundException;
 import dev.tasker.execution.Sequence.Ancestor;
+import dev.tasker.identity.SemanticVersion;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
+import dev.tasker.identity.TemplateKey;
 import dev.tasker.task.NewTask;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
@@ -65,6 +69,24 @@ public final class TaskStore {
                         .where(TASKS.TASK_ID.eq(task.value()))
                         .fetchOptional(TASKS.STATE))
                 .map(TaskState::of)
+                .orElseThrow(() -> notFound(task));
+    }
+
+    /// The template of a task.
+    ///
+    /// @throws NotFoundException TASK_NOT_FOUND
+    public TemplateKey template(TaskId task) {
+        return database.call(dsl -> dsl.select(TASK_NAMESPACES.NAME, NAMED_TASKS.NAME, NAMED_TASKS.VERSION)
+                        .from(TASKS)
+                        .join(NAMED_TASKS)
+                        .on(NAMED_TASKS.NAMED_TASK_ID.eq(TASKS.NAMED_TASK_ID))
+                        .join(TASK_NAMESPACES)
+                        .on(TASK_NAMESPACES.TASK_NAMESPACE_ID.eq(NAMED_TASKS.TASK_NAMESPACE_ID))
+                        .where(TASKS.TASK_ID.eq(task.value()))
+                        .fetchOptional(row -> new TemplateKey(
+                                row.value1(),
+                                row.value2(),
+                                SemanticVersion.parse(row.value3()).orElseThrow())))
                 .orElseThrow(() -> notFound(task));
     }
 

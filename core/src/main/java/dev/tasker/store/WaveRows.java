@@ -4,6 +4,7 @@ import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.execution.Sequence.Ancestor;
 import dev.tasker.execution.Step;
 import dev.tasker.execution.Task;
+import dev.tasker.finalization.TaskOutlook;
 import dev.tasker.finalization.TaskVerdict;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.HandlerKey;
@@ -11,12 +12,15 @@ import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.result.Backoff;
 import dev.tasker.transition.StepState;
+import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveResult;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,10 +35,14 @@ final class WaveRows {
     private final List<ClaimedStep> claimed = new ArrayList<>();
     private final List<WaveResult.Limited> limited = new ArrayList<>();
 
+    private final Map<Long, Outcome> outcomes = new HashMap<>();
+
     private WaveRows() {}
 
-    static WaveResult read(List<AdvanceRecord> rows) {
+    /// @param outcomes what the wave was asked to record
+    static WaveResult read(List<AdvanceRecord> rows, List<Outcome> outcomes) {
         WaveRows result = new WaveRows();
+        outcomes.forEach(outcome -> result.outcomes.put(outcome.claim().value(), outcome));
         rows.forEach(result::add);
         return new WaveResult(result.refused, result.recorded, result.verdicts, result.claimed, result.limited);
     }
@@ -66,29 +74,44 @@ final class WaveRows {
         return HandlerKey.parse(text).orElseThrow(() -> new IllegalStateException("stored handler key " + text));
     }
 
-    private static WaveResult.Recorded recorded(AdvanceRecord row, Map<String, @Nullable Object> payload) {
+    private WaveResult.Recorded recorded(AdvanceRecord row, Map<String, @Nullable Object> payload) {
         return new WaveResult.Recorded(
                 new TaskId(row.getTaskId()),
-                new StepId(row.getWorkflowStepId()),
-                new ClaimId(row.getClaimId()),
+                Objects.requireNonNull(outcomes.get(row.getClaimId())),
                 StepState.of(StoredJson.text(payload, "to_state")),
-                StoredJson.time(payload, "retries_at"));
+                StoredJson.time(payload, "retries_at"),
+                StoredJson.time(payload, "at").orElseThrow());
     }
 
-    private static TaskVerdict taskVerdict(TaskId task, Map<String, @Nullable Object> payload) {
+    static TaskVerdict taskVerdict(TaskId task, Map<String, @Nullable Object> payload) {
         String verdict = StoredJson.text(payload, "verdict");
+        TaskOutlook outlook = outlook(payload);
         return switch (verdict) {
-            case "complete" -> new TaskVerdict.Complete(task);
+            case "complete" -> new TaskVerdict.Complete(task, outlook);
             case "error" ->
                 new TaskVerdict.Failed(
                         task,
+                        outlook,
                         ((List<?>) Objects.requireNonNull(payload.get("blocked_step_ids")))
                                 .stream()
                                         .map(id -> new StepId(((Number) id).longValue()))
                                         .toList());
-            case "waiting" -> new TaskVerdict.Waiting(task, StoredJson.time(payload, "resumes_at"));
+            case "waiting" -> new TaskVerdict.Waiting(task, outlook, StoredJson.time(payload, "resumes_at"));
             default -> throw new IllegalStateException("tasker.settle_tasks decided " + verdict);
         };
+    }
+
+    private static TaskOutlook outlook(Map<String, @Nullable Object> payload) {
+        Map<String, @Nullable Object> summary = StoredJson.object(payload, "summary");
+        return new TaskOutlook(
+                StoredJson.time(payload, "at").orElseThrow(),
+                TaskState.of(StoredJson.text(summary, "state")),
+                StoredJson.time(summary, "started_at").orElseThrow(),
+                (int) StoredJson.number(summary, "total_steps"),
+                (int) StoredJson.number(summary, "completed_steps"),
+                (int) StoredJson.number(summary, "failed_steps"),
+                (int) StoredJson.number(summary, "in_progress_steps"),
+                (int) StoredJson.number(summary, "pending_steps"));
     }
 
     private static ClaimedStep claimedStep(AdvanceRecord row) {
@@ -106,6 +129,7 @@ final class WaveRows {
                 Backoff.fromJson(nonNull(StoredJson.object(payload, "backoff"))),
                 Duration.ofSeconds(StoredJson.number(payload, "timeout_seconds")),
                 payload.get("previous_results"),
+                StoredJson.time(payload, "claimed_at").orElseThrow(),
                 ancestors(StoredJson.object(payload, "parents")));
     }
 

@@ -11,6 +11,7 @@ import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.transition.StepState;
+import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
@@ -72,7 +73,7 @@ public final class WaveStore implements Waves {
                         request.freeSlots().keySet().stream()
                                 .map(key -> request.running().getOrDefault(key, 0))
                                 .toArray(Integer[]::new)));
-        return WaveRows.read(rows);
+        return WaveRows.read(rows, outcomes);
     }
 
     @Override
@@ -99,9 +100,9 @@ public final class WaveStore implements Waves {
     }
 
     @Override
-    public int expireLeases(int limit) {
-        return database.call(SWEEP_ANSWER_MAX, dsl -> Tables.EXPIRE_LEASES(dsl.configuration(), limit))
-                .size();
+    public ExpiredLeases expireLeases(int limit) {
+        return ExpiredRows.read(
+                database.call(SWEEP_ANSWER_MAX, dsl -> Tables.EXPIRE_LEASES(dsl.configuration(), limit)));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tasker.template;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.InvalidTemplateException;
+import dev.tasker.yaml.LocatedYaml;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -8,6 +8,7 @@ import com.networknt.schema.SpecificationVersion;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.InvalidTemplateException;
 import dev.tasker.json.Json;
+import dev.tasker.yaml.LocatedYaml;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -83,7 +84,10 @@ public final class TemplateParser {
     /// @param source what the text is called in errors
     /// @throws InvalidTemplateException with source, line and key
     public Template parse(String text, String source) {
-        LocatedYaml yaml = LocatedYaml.parse(text, source);
+        LocatedYaml yaml = LocatedYaml.parse(
+                text,
+                source,
+                (message, details) -> new InvalidTemplateException(ErrorCode.TEMPLATE_SYNTAX, message, details));
         List<String> problems = formProblems(yaml, source);
         if (!problems.isEmpty()) {
             boolean unknownKey = problems.getFirst().contains("unknown key");

@@ -10,6 +10,7 @@ import dev.tasker.identity.TemplateKey;
 import dev.tasker.identity.TemplateReference;
 import dev.tasker.json.Json;
 import dev.tasker.result.Backoff;
+import dev.tasker.yaml.LocatedYaml;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

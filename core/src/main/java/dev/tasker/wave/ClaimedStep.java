@@ -9,6 +9,7 @@ import dev.tasker.result.Backoff;
 import dev.tasker.transition.StepState;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param launchesTask whether this claim started the task
 /// @param templateFile the file that the task's template was registered from
 /// @param retryable    whether another attempt may follow at all
+/// @param claimedAt    by the clock of the database
 /// @param parents      the direct parents by name
 public record ClaimedStep(
         ClaimId claim,
@@ -32,4 +34,5 @@ public record ClaimedStep(
         Backoff backoff,
         Duration timeout,
         @Nullable Object previousResults,
+        Instant claimedAt,
         Map<String, Ancestor> parents) {}

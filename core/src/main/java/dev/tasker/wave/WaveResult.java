@@ -40,9 +40,21 @@ public record WaveResult(
         this(refused, recorded, tasks, claimed, List.of());
     }
 
-    /// A step in its new state; `retriesAt` is set where another attempt follows.
-    public record Recorded(TaskId task, StepId step, ClaimId claim, StepState state, Optional<Instant> retriesAt) {}
-
     /// Ready steps of this handler may be claimed after `resumesIn`.
     public record Limited(HandlerKey handler, Duration resumesIn) {}
+
+    /// A step in its new state.
+    ///
+    /// @param outcome   what was recorded
+    /// @param retriesAt set where another attempt follows
+    /// @param at        when, by the clock of the database
+    public record Recorded(TaskId task, Outcome outcome, StepState state, Optional<Instant> retriesAt, Instant at) {
+        public StepId step() {
+            return outcome.step();
+        }
+
+        public ClaimId claim() {
+            return outcome.claim();
+        }
+    }
 }

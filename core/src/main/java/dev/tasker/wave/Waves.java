@@ -20,9 +20,7 @@ public interface Waves {
     Set<ClaimId> renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease);
 
     /// Takes steps away from workers whose lease has run out.
-    ///
-    /// @return how many
-    int expireLeases(int limit);
+    ExpiredLeases expireLeases(int limit);
 
     /// The claims that the database counts as held by a worker, with their steps.
     Map<ClaimId, StepId> heldClaims(WorkerId worker);

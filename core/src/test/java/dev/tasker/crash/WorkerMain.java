@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /// An engine in a process of its own, until a signal ends it. Its settings are system properties.
 ///
-/// Every handler first appends a line to the log of executions. `work` takes a few milliseconds and fails now and then,
+/// Every handler first appends a line to the log of executions. `work` takes a few milliseconds and fails
+/// now and then,
 /// `gate` waits for a file and minds no interruption, `poison` ends the process.
 public final class WorkerMain {
     private static final int CONNECTIONS_MAX = 4;

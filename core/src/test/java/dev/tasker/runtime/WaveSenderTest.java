@@ -7,11 +7,13 @@ import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.transition.StepState;
+import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,7 +53,7 @@ class WaveSenderTest {
             return new WaveResult(
                     List.of(),
                     List.of(new WaveResult.Recorded(
-                            new TaskId(1), outcome.step(), outcome.claim(), StepState.COMPLETE, Optional.empty())),
+                            new TaskId(1), outcome, StepState.COMPLETE, Optional.empty(), Instant.EPOCH)),
                     List.of(),
                     List.of());
         }
@@ -62,8 +64,8 @@ class WaveSenderTest {
         }
 
         @Override
-        public int expireLeases(int limit) {
-            return 0;
+        public ExpiredLeases expireLeases(int limit) {
+            return ExpiredLeases.NONE;
         }
 
         @Override

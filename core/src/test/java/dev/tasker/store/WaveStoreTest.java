@@ -89,7 +89,10 @@ class WaveStoreTest {
         WaveResult first = scene.record("w", success(claimed));
         WaveResult again = scene.record("w", permanent(claimed));
 
-        assertThat(first.tasks()).containsExactly(new TaskVerdict.Complete(task));
+        assertThat(first.tasks()).singleElement().isInstanceOfSatisfying(TaskVerdict.Complete.class, verdict -> {
+            assertThat(verdict.task()).isEqualTo(task);
+            assertThat(verdict.outlook().completed()).isEqualTo(1);
+        });
         assertThat(again.refused()).containsExactly(claimed.claim());
         assertThat(again.recorded()).isEmpty();
         assertThat(scene.step(task, "a").state()).isEqualTo(StepState.COMPLETE);
@@ -190,9 +193,11 @@ class WaveStoreTest {
                 .isInstanceOf(TaskVerdict.Waiting.class);
         WaveResult last = scene.record("w", success(claimed.get(1)));
 
-        assertThat(last.tasks())
-                .containsExactly(new TaskVerdict.Failed(
-                        task, List.of(claimed.get(0).step().stepId())));
+        assertThat(last.tasks()).singleElement().isInstanceOfSatisfying(TaskVerdict.Failed.class, verdict -> {
+            assertThat(verdict.task()).isEqualTo(task);
+            assertThat(verdict.blocked()).containsExactly(claimed.get(0).step().stepId());
+            assertThat(verdict.outlook().failed()).isEqualTo(1);
+        });
         assertThat(scene.task(task).summary().state()).isEqualTo(TaskState.ERROR);
     }
 

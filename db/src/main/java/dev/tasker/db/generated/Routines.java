@@ -9,8 +9,10 @@ import dev.tasker.db.generated.routines.DeferDelayedSteps;
 import dev.tasker.db.generated.routines.DelayKeyIsHeld;
 import dev.tasker.db.generated.routines.DependencyIsSatisfied;
 import dev.tasker.db.generated.routines.EnsureTransitionPartitions;
+import dev.tasker.db.generated.routines.EventHorizon;
 import dev.tasker.db.generated.routines.FollowOperator;
 import dev.tasker.db.generated.routines.HoldDelayKeys;
+import dev.tasker.db.generated.routines.LeaseSubscriber;
 import dev.tasker.db.generated.routines.LockTasks;
 import dev.tasker.db.generated.routines.MoveSteps;
 import dev.tasker.db.generated.routines.Now;
@@ -20,6 +22,7 @@ import dev.tasker.db.generated.routines.RefreshHandlerLimits;
 import dev.tasker.db.generated.routines.RegisterWorker;
 import dev.tasker.db.generated.routines.ReleaseChildren;
 import dev.tasker.db.generated.routines.RetryIsAllowed;
+import dev.tasker.db.generated.routines.SummarizeTransitions;
 import dev.tasker.db.generated.routines.TaskIsBlocked;
 import dev.tasker.db.generated.routines.TaskIsLive;
 import dev.tasker.db.generated.tables.Advance;
@@ -35,6 +38,7 @@ import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
 import dev.tasker.db.generated.tables.OperateOnStep;
 import dev.tasker.db.generated.tables.OperateOnTasks;
+import dev.tasker.db.generated.tables.ReadEvents;
 import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
@@ -53,6 +57,7 @@ import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
 import dev.tasker.db.generated.tables.records.OperateOnStepRecord;
 import dev.tasker.db.generated.tables.records.OperateOnTasksRecord;
+import dev.tasker.db.generated.tables.records.ReadEventsRecord;
 import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
@@ -200,6 +205,21 @@ public class Routines {
         return f.asField();
     }
 
+    public static Long eventHorizon(
+          Configuration configuration
+    ) {
+        EventHorizon f = new EventHorizon();
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Long> eventHorizon() {
+        EventHorizon f = new EventHorizon();
+
+        return f.asField();
+    }
+
     public static void followOperator(
           Configuration configuration
         , Long[] pTaskIds
@@ -222,6 +242,47 @@ public class Routines {
         p.setPStepIds(pStepIds);
 
         p.execute(configuration);
+    }
+
+    public static Boolean leaseSubscriber(
+          Configuration configuration
+        , String pName
+        , String pOwner
+        , YearToSecond pLease
+    ) {
+        LeaseSubscriber f = new LeaseSubscriber();
+        f.setPName(pName);
+        f.setPOwner(pOwner);
+        f.setPLease(pLease);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> leaseSubscriber(
+          String pName
+        , String pOwner
+        , YearToSecond pLease
+    ) {
+        LeaseSubscriber f = new LeaseSubscriber();
+        f.setPName(pName);
+        f.setPOwner(pOwner);
+        f.setPLease(pLease);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> leaseSubscriber(
+          Field<String> pName
+        , Field<String> pOwner
+        , Field<YearToSecond> pLease
+    ) {
+        LeaseSubscriber f = new LeaseSubscriber();
+        f.setPName(pName);
+        f.setPOwner(pOwner);
+        f.setPLease(pLease);
+
+        return f.asField();
     }
 
     public static void lockTasks(
@@ -425,6 +486,21 @@ public class Routines {
         f.setPPermanentFailure(pPermanentFailure);
         f.setPAttempts(pAttempts);
         f.setPRetryLimit(pRetryLimit);
+
+        return f.asField();
+    }
+
+    public static Integer summarizeTransitions(
+          Configuration configuration
+    ) {
+        SummarizeTransitions f = new SummarizeTransitions();
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Integer> summarizeTransitions() {
+        SummarizeTransitions f = new SummarizeTransitions();
 
         return f.asField();
     }
@@ -1007,6 +1083,43 @@ public class Routines {
             pOperator,
             pReason,
             pResetAttempts
+        );
+    }
+
+    public static Result<ReadEventsRecord> readEvents(
+          Configuration configuration
+        , String pName
+        , String pOwner
+        , Integer pLimit
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+              pName
+            , pOwner
+            , pLimit
+        )).fetch();
+    }
+
+    public static ReadEvents readEvents(
+          String pName
+        , String pOwner
+        , Integer pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+            pName,
+            pOwner,
+            pLimit
+        );
+    }
+
+    public static ReadEvents readEvents(
+          Field<String> pName
+        , Field<String> pOwner
+        , Field<Integer> pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+            pName,
+            pOwner,
+            pLimit
         );
     }
 

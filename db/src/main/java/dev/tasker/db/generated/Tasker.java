@@ -13,6 +13,7 @@ import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.DependentSystems;
+import dev.tasker.db.generated.tables.EventSubscribers;
 import dev.tasker.db.generated.tables.ExpireLeases;
 import dev.tasker.db.generated.tables.GetStepReadinessStatus;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
@@ -26,6 +27,7 @@ import dev.tasker.db.generated.tables.NamedTasksNamedStepEdges;
 import dev.tasker.db.generated.tables.NamedTasksNamedSteps;
 import dev.tasker.db.generated.tables.OperateOnStep;
 import dev.tasker.db.generated.tables.OperateOnTasks;
+import dev.tasker.db.generated.tables.ReadEvents;
 import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
@@ -55,6 +57,7 @@ import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
 import dev.tasker.db.generated.tables.records.OperateOnStepRecord;
 import dev.tasker.db.generated.tables.records.OperateOnTasksRecord;
+import dev.tasker.db.generated.tables.records.ReadEventsRecord;
 import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
@@ -333,6 +336,8 @@ public class Tasker extends SchemaImpl {
     public final DependentSystemObjectMaps DEPENDENT_SYSTEM_OBJECT_MAPS = DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS;
 
     public final DependentSystems DEPENDENT_SYSTEMS = DependentSystems.DEPENDENT_SYSTEMS;
+
+    public final EventSubscribers EVENT_SUBSCRIBERS = EventSubscribers.EVENT_SUBSCRIBERS;
 
     public final ExpireLeases EXPIRE_LEASES = ExpireLeases.EXPIRE_LEASES;
 
@@ -644,6 +649,45 @@ public class Tasker extends SchemaImpl {
         );
     }
 
+    public final ReadEvents READ_EVENTS = ReadEvents.READ_EVENTS;
+
+    public static Result<ReadEventsRecord> READ_EVENTS(
+          Configuration configuration
+        , String pName
+        , String pOwner
+        , Integer pLimit
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+              pName
+            , pOwner
+            , pLimit
+        )).fetch();
+    }
+
+    public static ReadEvents READ_EVENTS(
+          String pName
+        , String pOwner
+        , Integer pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+            pName,
+            pOwner,
+            pLimit
+        );
+    }
+
+    public static ReadEvents READ_EVENTS(
+          Field<String> pName
+        , Field<String> pOwner
+        , Field<Integer> pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ReadEvents.READ_EVENTS.call(
+            pName,
+            pOwner,
+            pLimit
+        );
+    }
+
     public final RecordOutcomes RECORD_OUTCOMES = RecordOutcomes.RECORD_OUTCOMES;
 
     public static Result<RecordOutcomesRecord> RECORD_OUTCOMES(
@@ -879,6 +923,7 @@ public class Tasker extends SchemaImpl {
             DelayKeys.DELAY_KEYS,
             DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS,
             DependentSystems.DEPENDENT_SYSTEMS,
+            EventSubscribers.EVENT_SUBSCRIBERS,
             ExpireLeases.EXPIRE_LEASES,
             GetStepReadinessStatus.GET_STEP_READINESS_STATUS,
             GetStepReadinessStatusBatch.GET_STEP_READINESS_STATUS_BATCH,
@@ -892,6 +937,7 @@ public class Tasker extends SchemaImpl {
             NamedTasksNamedSteps.NAMED_TASKS_NAMED_STEPS,
             OperateOnStep.OPERATE_ON_STEP,
             OperateOnTasks.OPERATE_ON_TASKS,
+            ReadEvents.READ_EVENTS,
             RecordOutcomes.RECORD_OUTCOMES,
             RegisterTemplate.REGISTER_TEMPLATE,
             RenewLeases.RENEW_LEASES,

@@ -1,6 +1,7 @@
 package dev.tasker.server.progress;
 
 import dev.tasker.error.StoreUnavailableException;
+import dev.tasker.event.EventFilter;
 import dev.tasker.event.EventPublisher.Subscription;
 import dev.tasker.identity.TaskId;
 import dev.tasker.runtime.Tasker;
@@ -27,8 +28,8 @@ public final class TaskFollower implements AutoCloseable {
         this.tasker = tasker;
         this.task = task;
         this.view = view;
-        this.subscription = tasker.events().subscribe(event -> {
-            if (event.task().equals(task)) {
+        this.subscription = tasker.events().watch(EventFilter.of("task.*", "step.*"), event -> {
+            if (event.isTransition() && event.isAbout(task)) {
                 changes.release();
             }
         });

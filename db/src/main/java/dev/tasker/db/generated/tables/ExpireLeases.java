@@ -9,6 +9,7 @@ import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
 
 import org.jooq.Condition;
 import org.jooq.Field;
+import org.jooq.JSONB;
 import org.jooq.Name;
 import org.jooq.Schema;
 import org.jooq.Table;
@@ -31,13 +32,15 @@ public class ExpireLeases extends TableImpl<ExpireLeasesRecord> {
         return ExpireLeasesRecord.class;
     }
 
-    public final TableField<ExpireLeasesRecord, Long> WORKFLOW_STEP_ID = createField(DSL.name("workflow_step_id"), SQLDataType.BIGINT, this, "");
+    public final TableField<ExpireLeasesRecord, String> KIND = createField(DSL.name("kind"), SQLDataType.CLOB, this, "");
 
     public final TableField<ExpireLeasesRecord, Long> TASK_ID = createField(DSL.name("task_id"), SQLDataType.BIGINT, this, "");
 
-    public final TableField<ExpireLeasesRecord, String> LEASE_OWNER = createField(DSL.name("lease_owner"), SQLDataType.CLOB, this, "");
+    public final TableField<ExpireLeasesRecord, Long> WORKFLOW_STEP_ID = createField(DSL.name("workflow_step_id"), SQLDataType.BIGINT, this, "");
 
-    public final TableField<ExpireLeasesRecord, Boolean> RUNS_AGAIN = createField(DSL.name("runs_again"), SQLDataType.BOOLEAN, this, "");
+    public final TableField<ExpireLeasesRecord, Long> CLAIM_ID = createField(DSL.name("claim_id"), SQLDataType.BIGINT, this, "");
+
+    public final TableField<ExpireLeasesRecord, JSONB> PAYLOAD = createField(DSL.name("payload"), SQLDataType.JSONB, this, "");
 
     private ExpireLeases(Name alias, Table<ExpireLeasesRecord> aliased) {
         this(alias, aliased, new Field[] {

@@ -11,6 +11,7 @@ import java.time.Instant;
 
 import org.jooq.Condition;
 import org.jooq.Field;
+import org.jooq.JSONB;
 import org.jooq.Name;
 import org.jooq.Schema;
 import org.jooq.Table;
@@ -40,6 +41,8 @@ public class SettleTasks extends TableImpl<SettleTasksRecord> {
     public final TableField<SettleTasksRecord, Instant> RESUMES_AT = createField(DSL.name("resumes_at"), SQLDataType.INSTANT, this, "");
 
     public final TableField<SettleTasksRecord, Long[]> BLOCKED_STEP_IDS = createField(DSL.name("blocked_step_ids"), SQLDataType.BIGINT.array(), this, "");
+
+    public final TableField<SettleTasksRecord, JSONB> SUMMARY = createField(DSL.name("summary"), SQLDataType.JSONB, this, "");
 
     private SettleTasks(Name alias, Table<SettleTasksRecord> aliased) {
         this(alias, aliased, new Field[] {

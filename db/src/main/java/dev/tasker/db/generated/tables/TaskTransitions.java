@@ -60,6 +60,8 @@ public class TaskTransitions extends TableImpl<TaskTransitionsRecord> {
 
     public final TableField<TaskTransitionsRecord, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("tasker.now()"), SQLDataType.INSTANT)), this, "");
 
+    public final TableField<TaskTransitionsRecord, Long> TRANSACTION_ID = createField(DSL.name("transaction_id"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("((pg_current_xact_id())::text)::bigint"), SQLDataType.BIGINT)), this, "");
+
     private TaskTransitions(Name alias, Table<TaskTransitionsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -87,7 +89,7 @@ public class TaskTransitions extends TableImpl<TaskTransitionsRecord> {
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.TASK_TRANSITIONS_TASK_ID_IDX);
+        return Arrays.asList(Indexes.TASK_TRANSITIONS_TASK_ID_IDX, Indexes.TASK_TRANSITIONS_TRANSACTION_ID_IDX);
     }
 
     @Override

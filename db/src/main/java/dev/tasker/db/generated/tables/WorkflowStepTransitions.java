@@ -62,6 +62,8 @@ public class WorkflowStepTransitions extends TableImpl<WorkflowStepTransitionsRe
 
     public final TableField<WorkflowStepTransitionsRecord, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("tasker.now()"), SQLDataType.INSTANT)), this, "");
 
+    public final TableField<WorkflowStepTransitionsRecord, Long> TRANSACTION_ID = createField(DSL.name("transaction_id"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("((pg_current_xact_id())::text)::bigint"), SQLDataType.BIGINT)), this, "");
+
     private WorkflowStepTransitions(Name alias, Table<WorkflowStepTransitionsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -89,7 +91,7 @@ public class WorkflowStepTransitions extends TableImpl<WorkflowStepTransitionsRe
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.WORKFLOW_STEP_TRANSITIONS_TASK_ID_IDX);
+        return Arrays.asList(Indexes.WORKFLOW_STEP_TRANSITIONS_TASK_ID_IDX, Indexes.WORKFLOW_STEP_TRANSITIONS_TRANSACTION_ID_IDX);
     }
 
     @Override

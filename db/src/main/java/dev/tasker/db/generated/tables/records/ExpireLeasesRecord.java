@@ -6,6 +6,7 @@ package dev.tasker.db.generated.tables.records;
 
 import dev.tasker.db.generated.tables.ExpireLeases;
 
+import org.jooq.JSONB;
 import org.jooq.impl.TableRecordImpl;
 
 
@@ -14,12 +15,12 @@ public class ExpireLeasesRecord extends TableRecordImpl<ExpireLeasesRecord> {
 
     private static final long serialVersionUID = 1L;
 
-    public void setWorkflowStepId(Long value) {
+    public void setKind(String value) {
         set(0, value);
     }
 
-    public Long getWorkflowStepId() {
-        return (Long) get(0);
+    public String getKind() {
+        return (String) get(0);
     }
 
     public void setTaskId(Long value) {
@@ -30,20 +31,28 @@ public class ExpireLeasesRecord extends TableRecordImpl<ExpireLeasesRecord> {
         return (Long) get(1);
     }
 
-    public void setLeaseOwner(String value) {
+    public void setWorkflowStepId(Long value) {
         set(2, value);
     }
 
-    public String getLeaseOwner() {
-        return (String) get(2);
+    public Long getWorkflowStepId() {
+        return (Long) get(2);
     }
 
-    public void setRunsAgain(Boolean value) {
+    public void setClaimId(Long value) {
         set(3, value);
     }
 
-    public Boolean getRunsAgain() {
-        return (Boolean) get(3);
+    public Long getClaimId() {
+        return (Long) get(3);
+    }
+
+    public void setPayload(JSONB value) {
+        set(4, value);
+    }
+
+    public JSONB getPayload() {
+        return (JSONB) get(4);
     }
 
     // -------------------------------------------------------------------------
@@ -54,13 +63,14 @@ public class ExpireLeasesRecord extends TableRecordImpl<ExpireLeasesRecord> {
         super(ExpireLeases.EXPIRE_LEASES);
     }
 
-    public ExpireLeasesRecord(Long workflowStepId, Long taskId, String leaseOwner, Boolean runsAgain) {
+    public ExpireLeasesRecord(String kind, Long taskId, Long workflowStepId, Long claimId, JSONB payload) {
         super(ExpireLeases.EXPIRE_LEASES);
 
-        setWorkflowStepId(workflowStepId);
+        setKind(kind);
         setTaskId(taskId);
-        setLeaseOwner(leaseOwner);
-        setRunsAgain(runsAgain);
+        setWorkflowStepId(workflowStepId);
+        setClaimId(claimId);
+        setPayload(payload);
         resetTouchedOnNotNull();
     }
 }

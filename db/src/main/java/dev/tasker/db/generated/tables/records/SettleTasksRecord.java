@@ -8,6 +8,7 @@ import dev.tasker.db.generated.tables.SettleTasks;
 
 import java.time.Instant;
 
+import org.jooq.JSONB;
 import org.jooq.impl.TableRecordImpl;
 
 
@@ -48,6 +49,14 @@ public class SettleTasksRecord extends TableRecordImpl<SettleTasksRecord> {
         return (Long[]) get(3);
     }
 
+    public void setSummary(JSONB value) {
+        set(4, value);
+    }
+
+    public JSONB getSummary() {
+        return (JSONB) get(4);
+    }
+
     // -------------------------------------------------------------------------
     // Constructors
     // -------------------------------------------------------------------------
@@ -56,13 +65,14 @@ public class SettleTasksRecord extends TableRecordImpl<SettleTasksRecord> {
         super(SettleTasks.SETTLE_TASKS);
     }
 
-    public SettleTasksRecord(Long taskId, String verdict, Instant resumesAt, Long[] blockedStepIds) {
+    public SettleTasksRecord(Long taskId, String verdict, Instant resumesAt, Long[] blockedStepIds, JSONB summary) {
         super(SettleTasks.SETTLE_TASKS);
 
         setTaskId(taskId);
         setVerdict(verdict);
         setResumesAt(resumesAt);
         setBlockedStepIds(blockedStepIds);
+        setSummary(summary);
         resetTouchedOnNotNull();
     }
 }

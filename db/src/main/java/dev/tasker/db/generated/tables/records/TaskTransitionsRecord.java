@@ -66,6 +66,14 @@ public class TaskTransitionsRecord extends UpdatableRecordImpl<TaskTransitionsRe
         return (Instant) get(5);
     }
 
+    public void setTransactionId(Long value) {
+        set(6, value);
+    }
+
+    public Long getTransactionId() {
+        return (Long) get(6);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -83,7 +91,7 @@ public class TaskTransitionsRecord extends UpdatableRecordImpl<TaskTransitionsRe
         super(TaskTransitions.TASK_TRANSITIONS);
     }
 
-    public TaskTransitionsRecord(Long taskTransitionId, Long taskId, String fromState, String toState, JSONB metadata, Instant createdAt) {
+    public TaskTransitionsRecord(Long taskTransitionId, Long taskId, String fromState, String toState, JSONB metadata, Instant createdAt, Long transactionId) {
         super(TaskTransitions.TASK_TRANSITIONS);
 
         setTaskTransitionId(taskTransitionId);
@@ -92,6 +100,7 @@ public class TaskTransitionsRecord extends UpdatableRecordImpl<TaskTransitionsRe
         setToState(toState);
         setMetadata(metadata);
         setCreatedAt(createdAt);
+        setTransactionId(transactionId);
         resetTouchedOnNotNull();
     }
 }

@@ -74,6 +74,14 @@ public class WorkflowStepTransitionsRecord extends UpdatableRecordImpl<WorkflowS
         return (Instant) get(6);
     }
 
+    public void setTransactionId(Long value) {
+        set(7, value);
+    }
+
+    public Long getTransactionId() {
+        return (Long) get(7);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -91,7 +99,7 @@ public class WorkflowStepTransitionsRecord extends UpdatableRecordImpl<WorkflowS
         super(WorkflowStepTransitions.WORKFLOW_STEP_TRANSITIONS);
     }
 
-    public WorkflowStepTransitionsRecord(Long workflowStepTransitionId, Long taskId, Long workflowStepId, String fromState, String toState, JSONB metadata, Instant createdAt) {
+    public WorkflowStepTransitionsRecord(Long workflowStepTransitionId, Long taskId, Long workflowStepId, String fromState, String toState, JSONB metadata, Instant createdAt, Long transactionId) {
         super(WorkflowStepTransitions.WORKFLOW_STEP_TRANSITIONS);
 
         setWorkflowStepTransitionId(workflowStepTransitionId);
@@ -101,6 +109,7 @@ public class WorkflowStepTransitionsRecord extends UpdatableRecordImpl<WorkflowS
         setToState(toState);
         setMetadata(metadata);
         setCreatedAt(createdAt);
+        setTransactionId(transactionId);
         resetTouchedOnNotNull();
     }
 }

@@ -1,7 +1,6 @@
-package dev.tasker.template;
+package dev.tasker.yaml;
 
-import dev.tasker.error.ErrorCode;
-import dev.tasker.error.InvalidTemplateException;
+import dev.tasker.error.TaskerException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,23 +24,32 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 ///
 /// YAML 1.2 core rules: `yes` is a text, `1.10` a number. Aliases are followed; a key that stands twice is an
 /// error.
-final class LocatedYaml {
+public final class LocatedYaml {
     private static final int ALIASES_MAX = 50;
     private static final int DEPTH_MAX = 50;
 
     private final String source;
+    private final Refusal refusal;
     private final Map<String, Integer> lines = new HashMap<>();
     private @Nullable Object root;
 
-    private LocatedYaml(String source) {
+    private LocatedYaml(String source, Refusal refusal) {
         this.source = source;
+        this.refusal = refusal;
+    }
+
+    /// Makes the error of whoever reads the document.
+    @FunctionalInterface
+    public interface Refusal {
+        /// The error to be thrown; its message names file, line and reason.
+        TaskerException of(String message, Map<String, ?> details);
     }
 
     /// Reads one document.
     ///
-    /// @throws InvalidTemplateException TEMPLATE_SYNTAX, with file and line
-    static LocatedYaml parse(String text, String source) {
-        LocatedYaml yaml = new LocatedYaml(source);
+    /// @param refusal what is thrown where it is no YAML
+    public static LocatedYaml parse(String text, String source, Refusal refusal) {
+        LocatedYaml yaml = new LocatedYaml(source, refusal);
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(source)
                 .setMaxAliasesForCollections(ALIASES_MAX)
@@ -61,19 +69,20 @@ final class LocatedYaml {
     }
 
     /// Wraps values that came from elsewhere; no line is known.
-    static LocatedYaml of(@Nullable Object root, String source) {
-        LocatedYaml yaml = new LocatedYaml(source);
+    public static LocatedYaml of(@Nullable Object root, String source) {
+        LocatedYaml yaml = new LocatedYaml(source, (message, _) -> {
+            throw new IllegalStateException(message);
+        });
         yaml.root = root;
         return yaml;
     }
 
-    @Nullable
-    Object root() {
+    public @Nullable Object root() {
         return root;
     }
 
     /// The line (from 1) of the value at a JSON pointer, or of the nearest value around it.
-    int lineOf(String pointer) {
+    public int lineOf(String pointer) {
         String at = pointer;
         while (!at.isEmpty()) {
             Integer line = lines.get(at);
@@ -150,10 +159,7 @@ final class LocatedYaml {
         return mark.map(start -> start.getLine() + 1).orElse(1);
     }
 
-    private InvalidTemplateException syntaxError(int line, String reason) {
-        return new InvalidTemplateException(
-                ErrorCode.TEMPLATE_SYNTAX,
-                source + ":" + line + ": not valid YAML: " + reason,
-                Map.of("file", source, "line", line));
+    private TaskerException syntaxError(int line, String reason) {
+        return refusal.of(source + ":" + line + ": not valid YAML: " + reason, Map.of("file", source, "line", line));
     }
 }
