@@ -22,14 +22,14 @@ public sealed interface TaskAction {
     /// Lets a paused task go on.
     record Resume() implements TaskAction {}
 
-    /// Ends the task with its unfinished steps. Running handlers are interrupted where their language allows it, and
-    /// their late outcomes are refused.
+    /// Ends the task with its unfinished steps. Running handlers are interrupted where their language
+    /// allows it, and their late outcomes are refused.
     record Cancel() implements TaskAction {}
 
     /// Tries again every step of a failed task that has failed for good; each gets one more attempt at least.
     ///
-    /// @param resetAttempts counts the attempts of those steps anew, so that they may use up their whole limit
-    again
+    /// @param resetAttempts counts the attempts of those steps anew, so that they may use up their whole
+    ///     limit again
     record Retry(boolean resetAttempts) implements TaskAction {}
 
     /// Declares a failed task settled by other means. Its steps stay as they are.
@@ -73,8 +73,8 @@ public sealed interface TaskAction {
                 .orElseThrow();
     }
 
-    /// The states of the tasks that a filter without a state means: those with something left to do. Tasks that have
-    /// ended well are cancelled only where their state is named.
+    /// The states of the tasks that a filter without a state means: those with something left to do. Tasks
+    /// that have ended well are cancelled only where their state is named.
     default Set<TaskState> fromUnlessNamed() {
         Set<TaskState> states = EnumSet.copyOf(from());
         states.remove(TaskState.COMPLETE);

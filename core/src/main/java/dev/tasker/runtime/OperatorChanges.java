@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/// What this engine does when an operator's order was committed through it: tells subscribers, stops handlers that are
-/// needed no more, and looks for work.
+/// What this engine does when an operator's order was committed through it: tells subscribers, stops
+/// handlers that are needed no more, and looks for work.
 final class OperatorChanges implements Consumer<List<Change>> {
     private final EventPublisher publisher;
     private final Attempts attempts;
