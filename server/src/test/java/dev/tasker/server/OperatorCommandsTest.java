@@ -58,8 +58,7 @@ class OperatorCommandsTest {
         Result result = cli.run("task", "cancel", task.toString(), "--operator", "ann", "--reason", "wrong price");
 
         assertThat(result.exitCode()).as(result.err()).isZero();
-        assertThat(result.out())
-                .isEqualTo("""
+        assertThat(result.out()).isEqualTo("""
                         task 1: pending -> cancelled
                         task 1, step pay: pending -> cancelled
                         task 1, step ship: pending -> cancelled
@@ -75,7 +74,12 @@ class OperatorCommandsTest {
 
         cli.run("task", "pause", task.toString());
 
-        assertThat(tasker.task(task).transitions().getLast().metadata().get("operator").toString())
+        assertThat(tasker.task(task)
+                        .transitions()
+                        .getLast()
+                        .metadata()
+                        .get("operator")
+                        .toString())
                 .startsWith(System.getProperty("user.name") + "@");
     }
 
@@ -88,8 +92,7 @@ class OperatorCommandsTest {
 
         assertThat(conflict.exitCode()).isEqualTo(5);
         assertThat(conflict.error()).containsEntry("code", "TASK_STATE_CONFLICT");
-        assertThat(conflict.error().get("message").toString())
-                .isEqualTo("task 1 is pending already");
+        assertThat(conflict.error().get("message").toString()).isEqualTo("task 1 is pending already");
         assertThat(cli.run("task", "retry", task.toString()).err()).contains("task 1 is pending already");
         assertThat(unknown.exitCode()).isEqualTo(4);
         assertThat(unknown.err()).contains("there is no task 4711");
@@ -183,7 +186,10 @@ class OperatorCommandsTest {
         assertThat(result.list("changes"))
                 .extracting(change -> change.get("from_state") + ">" + change.get("to_state"))
                 .containsExactly("error>resolved_manually", "error>pending");
-        assertThat(tasker.task(new TaskId(Long.parseLong(task))).steps().getFirst().results())
+        assertThat(tasker.task(new TaskId(Long.parseLong(task)))
+                        .steps()
+                        .getFirst()
+                        .results())
                 .isEqualTo(Map.of("receipt", 17));
         Result again = cli.run("step", "skip", task + ":pay", "--reason", "x", "-o", "json");
         assertThat(again.exitCode()).isEqualTo(5);
@@ -196,7 +202,8 @@ class OperatorCommandsTest {
         Path file = Files.writeString(folder.resolve("result.json"), "[1, 2]");
 
         Result fromFile = cli.run("step", "complete", "1:pay", "--result", file.toString(), "--reason", "x");
-        Result fromInput = cli.withInput("\"text\"").run("step", "complete", "1:ship", "--result", "-", "--reason", "x");
+        Result fromInput =
+                cli.withInput("\"text\"").run("step", "complete", "1:ship", "--result", "-", "--reason", "x");
 
         assertThat(fromFile.exitCode()).as(fromFile.err()).isZero();
         assertThat(fromInput.out()).endsWith("task 1: in_progress -> complete\n");

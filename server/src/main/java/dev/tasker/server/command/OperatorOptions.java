@@ -23,6 +23,7 @@ final class OperatorOptions {
         if (needsReason && reason.isBlank()) {
             throw OptionProblem.of("--reason", "say why; it stands in the audit trail");
         }
-        return new Operator(name == null ? System.getProperty("user.name", "unknown") + "@" + HostName.get() : name, reason);
+        return new Operator(
+                name == null ? System.getProperty("user.name", "unknown") + "@" + HostName.get() : name, reason);
     }
 }

@@ -8,7 +8,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "complete",
         description = "Declares a step done by other means, with a result for its children.",
-        footer = {"", "Example:", "  tasker step complete 42:charge_card --result '{\"receipt\": 17}' --reason \"paid in cash\""})
+        footer = {
+            "",
+            "Example:",
+            "  tasker step complete 42:charge_card --result '{\"receipt\": 17}' --reason \"paid in cash\""
+        })
 final class StepCompleteCommand extends StepActionCommand {
     @Option(
             names = "--result",

@@ -10,7 +10,11 @@ import picocli.CommandLine.Command;
             "Ends tasks with their unfinished steps. Running handlers are interrupted where their language allows it,",
             "and what they still return is refused. Complete and resolved tasks are cancelled only by id or by --state."
         },
-        footer = {"", "Example:", "  tasker task cancel --name order --state pending --reason \"wrong prices\" --dry-run"})
+        footer = {
+            "",
+            "Example:",
+            "  tasker task cancel --name order --state pending --reason \"wrong prices\" --dry-run"
+        })
 final class TaskCancelCommand extends TaskActionCommand {
     TaskCancelCommand(RootCommand root) {
         super(root);

@@ -6,7 +6,8 @@ import picocli.CommandLine.Command;
 /// `tasker task pause`
 @Command(
         name = "pause",
-        description = "Holds tasks: nothing more of them is started. Running steps go on, and their outcomes are recorded.",
+        description =
+                "Holds tasks: nothing more of them is started. Running steps go on, and their outcomes are recorded.",
         footer = {"", "Example:", "  tasker task pause --name order --yes"})
 final class TaskPauseCommand extends TaskActionCommand {
     TaskPauseCommand(RootCommand root) {

@@ -13,7 +13,9 @@ import picocli.CommandLine.Option;
         },
         footer = {"", "Example:", "  tasker task retry --state error --namespace shop --reason \"gateway is back\""})
 final class TaskRetryCommand extends TaskActionCommand {
-    @Option(names = "--reset-attempts", description = "Count the attempts of these steps anew (default: go on counting).")
+    @Option(
+            names = "--reset-attempts",
+            description = "Count the attempts of these steps anew (default: go on counting).")
     private boolean resetAttempts;
 
     TaskRetryCommand(RootCommand root) {

@@ -66,8 +66,7 @@ public final class OperationDocument {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("task_id", change.task().value());
         json.put(
-                "workflow_step_id",
-                change.step().map(step -> step.id().value()).orElse(null));
+                "workflow_step_id", change.step().map(step -> step.id().value()).orElse(null));
         json.put("step", change.step().map(step -> step.name()).orElse(null));
         json.put("from_state", change.from());
         json.put("to_state", change.to());
