@@ -576,6 +576,30 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.changes_since(p_task_ids bigint[], p_transition_id bigint)
+ RETURNS TABLE(kind text, task_id bigint, workflow_step_id bigint, step_name text, from_state text, to_state text, metadata jsonb, changed_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT 'change', change.task_id, change.workflow_step_id, step.name::text, change.from_state::text,
+           change.to_state::text, change.metadata, change.created_at
+      FROM (
+          SELECT task_change.task_transition_id AS transition_id, task_change.task_id, NULL::bigint AS workflow_step_id,
+                 task_change.from_state, task_change.to_state, task_change.metadata, task_change.created_at
+            FROM tasker.task_transitions AS task_change
+           WHERE task_change.task_id = ANY (p_task_ids)
+             AND task_change.task_transition_id > p_transition_id
+          UNION ALL
+          SELECT step_change.workflow_step_transition_id, step_change.task_id, step_change.workflow_step_id,
+                 step_change.from_state, step_change.to_state, step_change.metadata, step_change.created_at
+            FROM tasker.workflow_step_transitions AS step_change
+           WHERE step_change.task_id = ANY (p_task_ids)
+             AND step_change.workflow_step_transition_id > p_transition_id
+      ) AS change
+      LEFT JOIN tasker.workflow_steps AS step ON step.workflow_step_id = change.workflow_step_id
+     ORDER BY change.transition_id
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.claim_steps(p_worker text, p_handler_keys text[], p_free_slots integer[], p_claim_limit integer, p_lease interval, p_task_id bigint DEFAULT NULL::bigint, p_running integer[] DEFAULT NULL::integer[])
  RETURNS TABLE(task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
  LANGUAGE plpgsql
@@ -1530,12 +1554,9 @@ BEGIN
     PERFORM tasker.follow_operator(ARRAY[task_id]);
 
     RETURN QUERY
-    SELECT 'change', change.task_id, change.workflow_step_id, change.step_name, change.from_state::text,
-           change.to_state::text, change.metadata, change.created_at
-      FROM tasker.transitions AS change
-     WHERE change.task_id = operate_on_step.task_id
-       AND change.transition_id > v_before_id
-     ORDER BY change.transition_id;
+    SELECT change.kind, change.task_id, change.workflow_step_id, change.step_name, change.from_state, change.to_state,
+           change.metadata, change.changed_at
+      FROM tasker.changes_since(ARRAY[operate_on_step.task_id], v_before_id) AS change;
 END
 $function$;
 
@@ -1620,12 +1641,9 @@ BEGIN
     PERFORM tasker.follow_operator(v_done_ids);
 
     RETURN QUERY
-    SELECT 'change', change.task_id, change.workflow_step_id, change.step_name, change.from_state::text,
-           change.to_state::text, change.metadata, change.created_at
-      FROM tasker.transitions AS change
-     WHERE change.task_id = ANY (v_done_ids)
-       AND change.transition_id > v_before_id
-     ORDER BY change.transition_id;
+    SELECT change.kind, change.task_id, change.workflow_step_id, change.step_name, change.from_state, change.to_state,
+           change.metadata, change.changed_at
+      FROM tasker.changes_since(v_done_ids, v_before_id) AS change;
 END
 $function$;
 
@@ -1731,7 +1749,6 @@ BEGIN
                step.attempts,
                step.claim_id,
                step.lease_owner,
-               step.held,
                step.delay_key,
                outcome.kind,
                outcome.results,
@@ -1740,7 +1757,10 @@ BEGIN
                outcome.kind IN ('retryable_failure', 'release')
                    AND (outcome.kind = 'release'
                         OR tasker.retry_is_allowed(step.retryable, false, step.attempts, step.retry_limit)) AS runs_again,
-               least((outcome.error ->> 'retry_after')::double precision, 300) AS retry_after_seconds
+               -- LEAST ignores nulls.
+               CASE WHEN outcome.error ->> 'retry_after' IS NOT NULL
+                    THEN least((outcome.error ->> 'retry_after')::double precision, 300)
+               END AS retry_after_seconds
           FROM outcome
           JOIN tasker.workflow_steps AS step ON step.workflow_step_id = outcome.workflow_step_id
          WHERE step.claim_id = outcome.claim_id
@@ -1755,7 +1775,7 @@ BEGIN
                                        WHEN 'release' THEN 'pending'
                                        ELSE 'error'
                                    END,
-               claimable         = current_claim.runs_again AND NOT current_claim.held,
+               claimable         = current_claim.runs_again AND NOT step.held,
                due_at            = CASE WHEN current_claim.kind = 'retryable_failure' AND current_claim.runs_again
                                         THEN tasker.now() + current_claim.retry_delay
                                         ELSE step.due_at
@@ -1778,6 +1798,9 @@ BEGIN
                updated_at        = tasker.now()
           FROM current_claim
          WHERE step.workflow_step_id = current_claim.workflow_step_id
+           -- Checked again on the row that is written: an operator may have taken the step away since the snapshot.
+           AND step.claim_id = current_claim.claim_id
+           AND step.state = 'in_progress'
         RETURNING step.workflow_step_id, step.state, step.next_retry_at
     ),
     audited AS (

@@ -32,7 +32,6 @@ BEGIN
                step.attempts,
                step.claim_id,
                step.lease_owner,
-               step.held,
                step.delay_key,
                outcome.kind,
                outcome.results,
@@ -41,7 +40,10 @@ BEGIN
                outcome.kind IN ('retryable_failure', 'release')
                    AND (outcome.kind = 'release'
                         OR tasker.retry_is_allowed(step.retryable, false, step.attempts, step.retry_limit)) AS runs_again,
-               least((outcome.error ->> 'retry_after')::double precision, 300) AS retry_after_seconds
+               -- LEAST ignores nulls.
+               CASE WHEN outcome.error ->> 'retry_after' IS NOT NULL
+                    THEN least((outcome.error ->> 'retry_after')::double precision, 300)
+               END AS retry_after_seconds
           FROM outcome
           JOIN tasker.workflow_steps AS step ON step.workflow_step_id = outcome.workflow_step_id
          WHERE step.claim_id = outcome.claim_id
@@ -56,7 +58,7 @@ BEGIN
                                        WHEN 'release' THEN 'pending'
                                        ELSE 'error'
                                    END,
-               claimable         = current_claim.runs_again AND NOT current_claim.held,
+               claimable         = current_claim.runs_again AND NOT step.held,
                due_at            = CASE WHEN current_claim.kind = 'retryable_failure' AND current_claim.runs_again
                                         THEN tasker.now() + current_claim.retry_delay
                                         ELSE step.due_at
@@ -79,6 +81,9 @@ BEGIN
                updated_at        = tasker.now()
           FROM current_claim
          WHERE step.workflow_step_id = current_claim.workflow_step_id
+           -- Checked again on the row that is written: an operator may have taken the step away since the snapshot.
+           AND step.claim_id = current_claim.claim_id
+           AND step.state = 'in_progress'
         RETURNING step.workflow_step_id, step.state, step.next_retry_at
     ),
     audited AS (

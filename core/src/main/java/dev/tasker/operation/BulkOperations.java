@@ -16,12 +16,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// An operator's action on many tasks: in batches of [TaskOrder#TASKS_MAX], each a transaction of its own.
-/// Safe from
-/// any
-/// thread.
+/// Safe from any thread.
 ///
-/// A batch that fails ends the call with its error; what the batches before it did stays. Called again, it goes on
-/// with the rest.
+/// A batch that fails ends the call with its error; what the batches before it did stays. Called again, it
+/// goes on with the rest.
 public final class BulkOperations {
     /// So many ids may be given at once.
     public static final int IDS_MAX = 100_000;
@@ -40,9 +38,8 @@ public final class BulkOperations {
     }
 
     /// Acts on every task that matches. A query without states means the tasks that the action may be done
-    /// to, but for
-    /// those that have ended well; each task must be in one of the states still when its turn comes. Tasks that are
-    /// created meanwhile are left out.
+    /// to, but for those that have ended well; each task must be in one of the states still when its turn
+    /// comes. Tasks that are created meanwhile are left out.
     ///
     /// @param progress is told after each batch
     public BulkResult perform(TaskAction action, TaskQuery query, Operator operator, Consumer<BulkResult> progress) {

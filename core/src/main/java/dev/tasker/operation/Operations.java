@@ -19,12 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// What operators do to tasks and steps. Safe from any thread; each call blocks for one transaction.
 ///
 /// Every action comes in three forms. `perform` throws where it is not possible, `performSafely` tells by a
-/// boolean,
-/// `performConditionally` tells why. Of two operators who act at once the first one wins, and the other one
-/// is told of
-/// the state that it finds then. What is unknown is an error in every form. Where an action is not possible
-/// nothing is
-/// changed.
+/// boolean, `performConditionally` tells why. Of two operators who act at once the first one wins, and the
+/// other one is told of the state that it finds then. What is unknown is an error in every form. Where an
+/// action is not possible nothing is changed.
 public final class Operations {
     private final Orders orders;
     private final Consumer<List<Change>> afterwards;
@@ -73,8 +70,8 @@ public final class Operations {
     ///
     /// @return what it changed, in the order of events
     /// @throws NotFoundException STEP_NOT_FOUND
-    /// @throws dev.tasker.error.ConflictException STEP_STATE_CONFLICT, with the state and what can be done in
-    ///     it; also where the task has ended otherwise than in error
+    /// @throws dev.tasker.error.ConflictException STEP_STATE_CONFLICT, with the state and what can be done
+    ///     in it; also where the task has ended otherwise than in error
     public List<Change> perform(StepAction action, StepId step, Operator operator) {
         return perform(new StepOrder(action, step, action.from(), operator));
     }

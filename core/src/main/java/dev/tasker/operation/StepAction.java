@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What an operator can do to a step. From which states it may be done is in [StepTransitions].
 public sealed interface StepAction {
-    /// Runs a failed step again, at once: also one that waits for its next attempt, and one that has none left.
+    /// Runs a failed step again, at once: also one that waits for its next attempt, and one that has none
+    /// left.
     ///
     /// @param resetAttempts counts its attempts anew; else it gets one attempt more than it had
     record Retry(boolean resetAttempts) implements StepAction {}
@@ -30,8 +31,7 @@ public sealed interface StepAction {
     record Skip() implements StepAction {}
 
     /// Gives the step up. A running handler is interrupted where its language allows it. Its children never
-    /// run, and
-    /// its task will end in error.
+    /// run, and its task will end in error.
     record Cancel() implements StepAction {}
 
     /// One of each kind.

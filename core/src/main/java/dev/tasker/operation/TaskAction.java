@@ -23,8 +23,7 @@ public sealed interface TaskAction {
     record Resume() implements TaskAction {}
 
     /// Ends the task with its unfinished steps. Running handlers are interrupted where their language
-    /// allows it, and
-    /// their late outcomes are refused.
+    /// allows it, and their late outcomes are refused.
     record Cancel() implements TaskAction {}
 
     /// Tries again every step of a failed task that has failed for good; each gets one more attempt at least.
@@ -75,8 +74,7 @@ public sealed interface TaskAction {
     }
 
     /// The states of the tasks that a filter without a state means: those with something left to do. Tasks
-    /// that have
-    /// ended well are cancelled only where their state is named.
+    /// that have ended well are cancelled only where their state is named.
     default Set<TaskState> fromUnlessNamed() {
         Set<TaskState> states = EnumSet.copyOf(from());
         states.remove(TaskState.COMPLETE);

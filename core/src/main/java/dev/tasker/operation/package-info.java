@@ -1,10 +1,8 @@
 /// What an operator does to tasks and steps: pause, cancel, retry, resolve, skip and the rest, each with a
-/// name and a
-/// reason in the audit trail.
+/// name and a reason in the audit trail.
 ///
 /// Before it: [dev.tasker.reenqueue]. After it: `dev.tasker.store`, which does it in the database. Read
-/// [Operations]
-/// first.
+/// [Operations] first.
 @NullMarked
 package dev.tasker.operation;
 

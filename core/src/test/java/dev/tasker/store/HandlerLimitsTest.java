@@ -45,6 +45,19 @@ class HandlerLimitsTest {
     }
 
     @Test
+    void onlyAnAnswerThatAsksForADelayHoldsTheOthersBack() {
+        Template paying =
+                template("one|handler_class: one;delay_key: shared", "two|handler_class: two;delay_key: shared");
+        scene.create(paying);
+        scene.create(paying);
+        List<ClaimedStep> first = scene.claim("w", 2, "one");
+
+        scene.record("w", Scene.success(first.get(0)), Scene.retryable(first.get(1), Duration.ZERO));
+
+        assertThat(Scene.names(scene.claim("w", 10, "two"))).containsExactly("two", "two");
+    }
+
+    @Test
     void aHandlerRunsNoMoreAttemptsInOneWorkerThanItsConcurrency() {
         createTasks(template("gate|handler_class: narrow;concurrency: 2"), 5);
 

@@ -215,7 +215,8 @@ class OperatorsAtOnceTest {
         return steps.get(random.nextInt(steps.size())).id();
     }
 
-    /// What an operator would do: resume, retry, and resolve what cannot be retried. Each task must end by it.
+    /// What an operator would do: resume, retry, and resolve what cannot be retried. Each task must end by
+    /// it.
     private void bringToEnd(List<TaskId> tasks) {
         for (int turn = 0; turn < 50; turn++) {
             boolean ended = true;

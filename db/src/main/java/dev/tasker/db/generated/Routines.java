@@ -28,6 +28,7 @@ import dev.tasker.db.generated.routines.TaskIsLive;
 import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
+import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.ExpireLeases;
@@ -47,6 +48,7 @@ import dev.tasker.db.generated.tables.WhyStepWaits;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
+import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
@@ -713,6 +715,37 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS.call(
             pTaskId
+        );
+    }
+
+    public static Result<ChangesSinceRecord> changesSince(
+          Configuration configuration
+        , Long[] pTaskIds
+        , Long pTransitionId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ChangesSince.CHANGES_SINCE.call(
+              pTaskIds
+            , pTransitionId
+        )).fetch();
+    }
+
+    public static ChangesSince changesSince(
+          Long[] pTaskIds
+        , Long pTransitionId
+    ) {
+        return dev.tasker.db.generated.tables.ChangesSince.CHANGES_SINCE.call(
+            pTaskIds,
+            pTransitionId
+        );
+    }
+
+    public static ChangesSince changesSince(
+          Field<Long[]> pTaskIds
+        , Field<Long> pTransitionId
+    ) {
+        return dev.tasker.db.generated.tables.ChangesSince.CHANGES_SINCE.call(
+            pTaskIds,
+            pTransitionId
         );
     }
 

@@ -8,6 +8,7 @@ import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.AnnotationTypes;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
+import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DelayKeys;
@@ -47,6 +48,7 @@ import dev.tasker.db.generated.tables.WorkflowSteps;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
+import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
@@ -226,6 +228,39 @@ public class Tables {
     ) {
         return dev.tasker.db.generated.tables.CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS.call(
             pTaskId
+        );
+    }
+
+    public static final ChangesSince CHANGES_SINCE = ChangesSince.CHANGES_SINCE;
+
+    public static Result<ChangesSinceRecord> CHANGES_SINCE(
+          Configuration configuration
+        , Long[] pTaskIds
+        , Long pTransitionId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ChangesSince.CHANGES_SINCE.call(
+              pTaskIds
+            , pTransitionId
+        )).fetch();
+    }
+
+    public static ChangesSince CHANGES_SINCE(
+          Long[] pTaskIds
+        , Long pTransitionId
+    ) {
+        return dev.tasker.db.generated.tables.ChangesSince.CHANGES_SINCE.call(
+            pTaskIds,
+            pTransitionId
+        );
+    }
+
+    public static ChangesSince CHANGES_SINCE(
+          Field<Long[]> pTaskIds
+        , Field<Long> pTransitionId
+    ) {
+        return dev.tasker.db.generated.tables.ChangesSince.CHANGES_SINCE.call(
+            pTaskIds,
+            pTransitionId
         );
     }
 

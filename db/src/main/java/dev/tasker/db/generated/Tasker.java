@@ -8,6 +8,7 @@ import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.AnnotationTypes;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
+import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DelayKeys;
@@ -47,6 +48,7 @@ import dev.tasker.db.generated.tables.WorkflowSteps;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
+import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
@@ -238,6 +240,39 @@ public class Tasker extends SchemaImpl {
     ) {
         return dev.tasker.db.generated.tables.CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS.call(
             pTaskId
+        );
+    }
+
+    public final ChangesSince CHANGES_SINCE = ChangesSince.CHANGES_SINCE;
+
+    public static Result<ChangesSinceRecord> CHANGES_SINCE(
+          Configuration configuration
+        , Long[] pTaskIds
+        , Long pTransitionId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ChangesSince.CHANGES_SINCE.call(
+              pTaskIds
+            , pTransitionId
+        )).fetch();
+    }
+
+    public static ChangesSince CHANGES_SINCE(
+          Long[] pTaskIds
+        , Long pTransitionId
+    ) {
+        return dev.tasker.db.generated.tables.ChangesSince.CHANGES_SINCE.call(
+            pTaskIds,
+            pTransitionId
+        );
+    }
+
+    public static ChangesSince CHANGES_SINCE(
+          Field<Long[]> pTaskIds
+        , Field<Long> pTransitionId
+    ) {
+        return dev.tasker.db.generated.tables.ChangesSince.CHANGES_SINCE.call(
+            pTaskIds,
+            pTransitionId
         );
     }
 
@@ -918,6 +953,7 @@ public class Tasker extends SchemaImpl {
             AncestorResults.ANCESTOR_RESULTS,
             AnnotationTypes.ANNOTATION_TYPES,
             CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS,
+            ChangesSince.CHANGES_SINCE,
             ClaimSteps.CLAIM_STEPS,
             CreateTasks.CREATE_TASKS,
             DelayKeys.DELAY_KEYS,

@@ -9,8 +9,8 @@ final class Confirmation {
 
     /// Returns where a person has said yes.
     ///
-    /// @throws dev.tasker.error.InvalidRequestException OPTION_INVALID: there is nobody to ask, or the answer was
-    no
+    /// @throws dev.tasker.error.InvalidRequestException OPTION_INVALID: there is nobody to ask, or the
+    ///     answer was no
     static void ask(RootCommand root, String what) {
         Console console = root.invocation().ownsTerminal() ? System.console() : null;
         if (console == null || !console.isTerminal()) {

@@ -17,8 +17,8 @@ final class ResultText {
 
     private ResultText() {}
 
-    /// @throws dev.tasker.error.InvalidRequestException INPUT_NOT_JSON, with the place; OPTION_INVALID: unreadable or
-    ///     too large
+    /// @throws dev.tasker.error.InvalidRequestException INPUT_NOT_JSON, with the place; OPTION_INVALID:
+    ///     unreadable or too large
     static @Nullable Object read(String text, InputStream standardInput) {
         if (text.equals("-")) {
             return Json.parse(read(standardInput, "standard input"), "standard input");

@@ -99,11 +99,8 @@ BEGIN
     PERFORM tasker.follow_operator(v_done_ids);
 
     RETURN QUERY
-    SELECT 'change', change.task_id, change.workflow_step_id, change.step_name, change.from_state::text,
-           change.to_state::text, change.metadata, change.created_at
-      FROM tasker.transitions AS change
-     WHERE change.task_id = ANY (v_done_ids)
-       AND change.transition_id > v_before_id
-     ORDER BY change.transition_id;
+    SELECT change.kind, change.task_id, change.workflow_step_id, change.step_name, change.from_state, change.to_state,
+           change.metadata, change.changed_at
+      FROM tasker.changes_since(v_done_ids, v_before_id) AS change;
 END
 $$;
