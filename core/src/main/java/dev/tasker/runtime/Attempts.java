@@ -135,12 +135,16 @@ final class Attempts {
     }
 
     /// Stops a handler whose claim was lost: its outcome would be refused.
-    void abandon(ClaimId claim) {
+    ///
+    /// @return whether it ran
+    boolean abandon(ClaimId claim) {
         Attempt attempt = running.get(claim);
-        if (attempt != null && attempt.settle()) {
-            attempt.leave();
-            attempt.cancel();
+        if (attempt == null || !attempt.settle()) {
+            return false;
         }
+        attempt.leave();
+        attempt.cancel();
+        return true;
     }
 
     /// Interrupts the handlers of a task; each still gives the outcome that it comes to.

@@ -5,6 +5,8 @@ import static dev.tasker.db.generated.Tables.WORKFLOW_STEPS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.tasker.db.generated.tables.records.WorkflowStepsRecord;
 import dev.tasker.history.History;
 import dev.tasker.history.HistoryChecker;
@@ -31,12 +33,22 @@ import org.jooq.impl.DSL;
 
 /// Tasks that run while a test breaks something, seen over connections that nothing breaks.
 final class Workload implements AutoCloseable {
-    private final DataSource source;
+    /// Of its sessions.
+    static final String NAME = "workload of a test";
+
+    private static final int CONNECTIONS_MAX = 4;
+
+    private final HikariDataSource source;
     private final DSLContext dsl;
     private final Tasker client;
 
-    Workload(DataSource source) {
-        this.source = source;
+    Workload(DataSource database) {
+        HikariConfig settings = new HikariConfig();
+        settings.setDataSource(database);
+        settings.setMaximumPoolSize(CONNECTIONS_MAX);
+        settings.setMinimumIdle(1);
+        settings.setConnectionInitSql("SET application_name = '" + NAME + "'");
+        this.source = new HikariDataSource(settings);
         this.dsl = DSL.using(source, SQLDialect.POSTGRES);
         this.client = Tasker.open(source, TaskerConfig.defaults(), List.of());
     }
@@ -99,10 +111,9 @@ final class Workload implements AutoCloseable {
         }
     }
 
-    /// Ends all sessions but the one that says so.
-    void endSessions() throws SQLException {
-        sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    /// Forgets connections to a server that has crashed.
+    void reconnect() {
+        source.getHikariPoolMXBean().softEvictConnections();
     }
 
     History history() {
@@ -120,5 +131,6 @@ final class Workload implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        source.close();
     }
 }
