@@ -31,10 +31,13 @@ import org.jspecify.annotations.Nullable;
 /// Every call gives up when its answer is worth nothing any more: a peer that vanished without a word would hold the
 /// caller for ever.
 public final class WaveStore implements Waves {
-    /// A busy server may think longer than a short lease.
+    /// A wave is awaited for one lease, since its claims end with it; but a busy server may think longer than a short
+    /// one.
     private static final Duration WAVE_ANSWER_MIN = Duration.ofSeconds(5);
 
+    private static final Duration WAVE_ANSWER_MAX = Duration.ofSeconds(60);
     private static final Duration RENEWAL_ANSWER_MIN = Duration.ofSeconds(1);
+    private static final Duration RENEWAL_ANSWER_MAX = Duration.ofSeconds(20);
     private static final Duration SWEEP_ANSWER_MAX = Duration.ofSeconds(5);
 
     private final Database database;
@@ -46,7 +49,7 @@ public final class WaveStore implements Waves {
     @Override
     public WaveResult advance(WaveRequest request) {
         List<Outcome> outcomes = request.outcomes();
-        Duration answerMax = max(request.lease(), WAVE_ANSWER_MIN);
+        Duration answerMax = clamp(request.lease(), WAVE_ANSWER_MIN, WAVE_ANSWER_MAX);
         List<AdvanceRecord> rows = database.call(
                 answerMax,
                 dsl -> Tables.ADVANCE(
@@ -76,7 +79,7 @@ public final class WaveStore implements Waves {
         List<Map.Entry<ClaimId, StepId>> entries = List.copyOf(claims.entrySet());
         return database
                 .call(
-                        max(lease.dividedBy(3), RENEWAL_ANSWER_MIN),
+                        clamp(lease.dividedBy(3), RENEWAL_ANSWER_MIN, RENEWAL_ANSWER_MAX),
                         dsl -> Tables.RENEW_LEASES(
                                 dsl.configuration(),
                                 worker.value(),
@@ -111,8 +114,8 @@ public final class WaveStore implements Waves {
                         .fetchMap(row -> new ClaimId(row.value1()), row -> new StepId(row.value2())));
     }
 
-    private static Duration max(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
+    private static Duration clamp(Duration value, Duration min, Duration max) {
+        return Duration.ofMillis(Math.clamp(value.toMillis(), min.toMillis(), max.toMillis()));
     }
 
     private static <R, T extends @Nullable Object> T[] column(

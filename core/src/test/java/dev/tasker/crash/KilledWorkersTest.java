@@ -80,7 +80,6 @@ class KilledWorkersTest {
         Template template = Workload.diamond();
         int kills = 0;
         while (KILL_EVERY.multipliedBy(kills).compareTo(LENGTH) < 0) {
-            workload.create(template, TASKS_UNFINISHED);
             long due = System.nanoTime() + KILL_EVERY.toNanos();
             await().forever().pollInterval(Duration.ofMillis(50)).until(() -> {
                 workload.create(template, Math.max(0, TASKS_UNFINISHED - workload.unfinished()));

@@ -13,10 +13,11 @@ import dev.tasker.history.HistoryChecker;
 import dev.tasker.history.HistoryReader;
 import dev.tasker.identity.TaskId;
 import dev.tasker.request.TaskRequest;
-import dev.tasker.runtime.Tasker;
-import dev.tasker.runtime.TaskerConfig;
 import dev.tasker.runtime.Workflows;
-import dev.tasker.task.RegisteredTemplate;
+import dev.tasker.store.Database;
+import dev.tasker.store.TaskStore;
+import dev.tasker.store.TemplateStore;
+import dev.tasker.task.NewTask;
 import dev.tasker.template.Template;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -40,7 +41,7 @@ final class Workload implements AutoCloseable {
 
     private final HikariDataSource source;
     private final DSLContext dsl;
-    private final Tasker client;
+    private final Database database;
 
     Workload(DataSource database) {
         HikariConfig settings = new HikariConfig();
@@ -50,7 +51,7 @@ final class Workload implements AutoCloseable {
         settings.setConnectionInitSql("SET application_name = '" + NAME + "'");
         this.source = new HikariDataSource(settings);
         this.dsl = DSL.using(source, SQLDialect.POSTGRES);
-        this.client = Tasker.open(source, TaskerConfig.defaults(), List.of());
+        this.database = new Database(source);
     }
 
     /// Four steps of the handler `work` in the shape of a diamond.
@@ -59,12 +60,14 @@ final class Workload implements AutoCloseable {
         return Workflows.template("a" + keys, "b <- a" + keys, "c <- a" + keys, "d <- b c" + keys);
     }
 
+    /// Creates tasks in one statement; their engines find them at their next look.
     List<TaskId> create(Template template, int number) {
-        RegisteredTemplate registered = client.register(template).template();
-        return IntStream.range(0, number)
-                .mapToObj(_ ->
-                        client.create(registered, TaskRequest.builder(Map.of()).build()))
-                .toList();
+        long id = new TemplateStore(database).register(template).template().namedTaskId();
+        return new TaskStore(database)
+                .create(IntStream.range(0, number)
+                        .mapToObj(_ -> NewTask.of(
+                                id, template, TaskRequest.builder(Map.of()).build()))
+                        .toList());
     }
 
     int tasks() {
@@ -130,7 +133,6 @@ final class Workload implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
         source.close();
     }
 }
