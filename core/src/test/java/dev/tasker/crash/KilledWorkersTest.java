@@ -30,7 +30,7 @@ class KilledWorkersTest {
     private static final Duration KILL_EVERY = Duration.ofSeconds(2);
     private static final Duration STUCK_AFTER = Duration.ofSeconds(30);
     private static final int WORKERS = 4;
-    private static final int TASKS_UNFINISHED = 60;
+    private static final int TASKS_UNFINISHED = 100;
 
     @TempDir
     private Path folder;
