@@ -66,10 +66,10 @@ final class LeaseKeeper {
         Set<ClaimId> held = waves.renewLeases(config.worker(), claims, config.lease());
         endOutage();
         claims.keySet().stream().filter(claim -> !held.contains(claim)).forEach(claim -> {
-            // Either its outcome was recorded just now, or the lease was lost: both need no handler any more.
-            log.atDebug().addKeyValue("claim_id", claim).log("claim is no longer held");
+            // One whose outcome was recorded just now is not held either, but runs no more.
             if (attempts.abandon(claim)) {
                 events.forget(claim);
+                log.atWarn().addKeyValue("claim_id", claim).log("a claim was lost; its handler is stopped");
             }
         });
     }

@@ -1,6 +1,5 @@
 package dev.tasker.runtime;
 
-import dev.tasker.error.StoreUnavailableException;
 import dev.tasker.execution.HandlerHost;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.store.WorkerStore;
@@ -34,11 +33,11 @@ final class Shutdown {
         hosts.forEach(HandlerHost::close);
     }
 
-    /// A database that is away must not keep a process from ending.
+    /// Whatever the database says, the process ends.
     static void sayGoodbye(WorkerStore workers, WorkerId worker) {
         try {
             workers.stop(worker);
-        } catch (StoreUnavailableException problem) {
+        } catch (RuntimeException problem) {
             log.atWarn().setCause(problem).log("the database was not told that this worker has stopped");
         }
     }

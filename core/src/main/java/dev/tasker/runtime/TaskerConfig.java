@@ -6,7 +6,7 @@ import java.util.UUID;
 
 /// Settings of one engine.
 ///
-/// @param worker          names the engine in leases and in the audit trail
+/// @param worker          names the engine in leases and in the audit trail; no two engines share one at a time
 /// @param lease           how long a claim holds when its worker dies; renewed every third of it
 /// @param pollInterval    how often to look for work that other processes made ready
 /// @param shutdownTimeout how long [Tasker#close] waits for running handlers before it gives their steps back

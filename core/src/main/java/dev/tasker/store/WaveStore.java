@@ -33,10 +33,13 @@ import org.jspecify.annotations.Nullable;
 /// hold the
 /// caller for ever.
 public final class WaveStore implements Waves {
-    /// A busy server may think longer than a short lease.
+    /// A wave is awaited for one lease, since its claims end with it; but a busy server may think longer than a short
+    /// one.
     private static final Duration WAVE_ANSWER_MIN = Duration.ofSeconds(5);
 
+    private static final Duration WAVE_ANSWER_MAX = Duration.ofSeconds(60);
     private static final Duration RENEWAL_ANSWER_MIN = Duration.ofSeconds(1);
+    private static final Duration RENEWAL_ANSWER_MAX = Duration.ofSeconds(20);
     private static final Duration SWEEP_ANSWER_MAX = Duration.ofSeconds(5);
 
     private final Database database;
@@ -48,7 +51,7 @@ public final class WaveStore implements Waves {
     @Override
     public WaveResult advance(WaveRequest request) {
         List<Outcome> outcomes = request.outcomes();
-        Duration answerMax = max(request.lease(), WAVE_ANSWER_MIN);
+        Duration answerMax = clamp(request.lease(), WAVE_ANSWER_MIN, WAVE_ANSWER_MAX);
         List<AdvanceRecord> rows = database.call(
                 answerMax,
                 dsl -> Tables.ADVANCE(
@@ -81,7 +84,7 @@ public final class WaveStore implements Waves {
         List<Map.Entry<ClaimId, StepId>> entries = List.copyOf(claims.entrySet());
         return database
                 .call(
-                        max(lease.dividedBy(3), RENEWAL_ANSWER_MIN),
+                        clamp(lease.dividedBy(3), RENEWAL_ANSWER_MIN, RENEWAL_ANSWER_MAX),
                         dsl -> Tables.RENEW_LEASES(
                                 dsl.configuration(),
                                 worker.value(),
@@ -116,8 +119,8 @@ public final class WaveStore implements Waves {
                         .fetchMap(row -> new ClaimId(row.value1()), row -> new StepId(row.value2())));
     }
 
-    private static Duration max(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
+    private static Duration clamp(Duration value, Duration min, Duration max) {
+        return Duration.ofMillis(Math.clamp(value.toMillis(), min.toMillis(), max.toMillis()));
     }
 
     private static <R, T extends @Nullable Object> T[] column(

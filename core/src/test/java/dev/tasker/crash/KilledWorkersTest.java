@@ -3,7 +3,6 @@ package dev.tasker.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tasker.crash.WorkerProcess.Settings;
 import dev.tasker.db.test.TestDatabase;
 import dev.tasker.history.History;
 import dev.tasker.history.History.Move;
@@ -27,25 +26,25 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Worker processes that are killed without a chance to clean up.
 class KilledWorkersTest {
-    private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("tasker.soak.seconds", 8));
+    private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("tasker.soak.seconds", 6));
     private static final Duration KILL_EVERY = Duration.ofSeconds(2);
     private static final Duration STUCK_AFTER = Duration.ofSeconds(30);
     private static final int WORKERS = 4;
-    private static final int TASKS_UNFINISHED = 60;
+    private static final int TASKS_UNFINISHED = 100;
 
     @TempDir
     private Path folder;
 
     private TestDatabase database;
     private Workload workload;
-    private Settings settings;
+    private WorkerSettings settings;
     private int started;
 
     @BeforeEach
     void create() {
         database = TestDatabase.create();
         workload = new Workload(database.dataSource());
-        settings = Settings.of(database, folder);
+        settings = WorkerSettings.of(database, folder);
     }
 
     @AfterEach
@@ -81,7 +80,6 @@ class KilledWorkersTest {
         Template template = Workload.diamond();
         int kills = 0;
         while (KILL_EVERY.multipliedBy(kills).compareTo(LENGTH) < 0) {
-            workload.create(template, TASKS_UNFINISHED);
             long due = System.nanoTime() + KILL_EVERY.toNanos();
             await().forever().pollInterval(Duration.ofMillis(50)).until(() -> {
                 workload.create(template, Math.max(0, TASKS_UNFINISHED - workload.unfinished()));
@@ -124,7 +122,7 @@ class KilledWorkersTest {
                         Workflows.template("p|handler_class: poison;default_retry_limit: 3", "after <- p"), 1)
                 .getFirst();
         List<TaskId> others = workload.create(Workload.diamond(), 20);
-        Settings shortLease = settings.with("lease", 500).with("handlers", "work,poison");
+        WorkerSettings shortLease = settings.with("lease", 500).with("handlers", "work,poison");
         int deaths = 0;
         WorkerProcess worker = start(shortLease, new Random(1));
         try {
@@ -162,7 +160,7 @@ class KilledWorkersTest {
     }
 
     private void takeOver(Duration lease) throws Exception {
-        Settings gated = settings.with("lease", lease.toMillis()).with("handlers", "gate");
+        WorkerSettings gated = settings.with("lease", lease.toMillis()).with("handlers", "gate");
         TaskId task =
                 workload.create(Workflows.template("g|handler_class: gate"), 1).getFirst();
         try (WorkerProcess dying = start(gated, new Random(1)).awaitReady()) {
@@ -185,7 +183,7 @@ class KilledWorkersTest {
         workload.assertComplete();
     }
 
-    private WorkerProcess start(Settings chosen, Random random) throws Exception {
+    private WorkerProcess start(WorkerSettings chosen, Random random) throws Exception {
         return WorkerProcess.start(chosen.with("seed", random.nextLong()), "worker-" + ++started);
     }
 }

@@ -8,11 +8,9 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.tasker.execution.Step;
 import dev.tasker.identity.WorkerId;
-import dev.tasker.runtime.Engines;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.runtime.TaskerConfig;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +41,7 @@ public final class WorkerMain {
                 Duration.ofMillis(number("shutdown")),
                 TaskerConfig.RESULT_BYTES_MAX_DEFAULT,
                 Math.toIntExact(number("slots")));
-        Clock clock = Clock.offset(Clock.systemUTC(), Duration.ofHours(number("clock")));
-        Tasker tasker = Engines.open(pool(), config, clock);
+        Tasker tasker = Tasker.open(pool(), config, List.of());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             tasker.close();
             System.out.println("stopped");

@@ -2,15 +2,12 @@ package dev.tasker.crash;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.tasker.db.test.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /// An engine in a JVM of its own, which the test kills, stops, continues or asks to end.
@@ -25,38 +22,8 @@ final class WorkerProcess implements AutoCloseable {
         this.output = output;
     }
 
-    /// How to start workers that serve one database and write to one folder.
-    ///
-    /// @param properties what differs from the defaults: lease and shutdown (ms), slots, handlers, clock
-    ///     (hours), seed
-    record Settings(TestDatabase database, Path folder, Map<String, Object> properties) {
-        Settings with(String key, Object value) {
-            Map<String, Object> changed = new TreeMap<>(properties);
-            changed.put(key, value);
-            return new Settings(database, folder, changed);
-        }
-
-        static Settings of(TestDatabase database, Path folder) {
-            return new Settings(database, folder, Map.of())
-                    .with("url", database.jdbcUrl())
-                    .with("user", database.user())
-                    .with("password", database.password())
-                    .with("log", folder.resolve("executions"))
-                    .with("lease", 2_000)
-                    .with("shutdown", 10_000)
-                    .with("slots", 8)
-                    .with("handlers", "work")
-                    .with("clock", 0)
-                    .with("seed", 1);
-        }
-
-        ExecutionLog log() {
-            return new ExecutionLog(folder.resolve("executions"));
-        }
-    }
-
     /// Returns at once; see [#awaitReady].
-    static WorkerProcess start(Settings settings, String name) throws IOException {
+    static WorkerProcess start(WorkerSettings settings, String name) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",

@@ -5,16 +5,19 @@ import static dev.tasker.db.generated.Tables.WORKFLOW_STEPS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.tasker.db.generated.tables.records.WorkflowStepsRecord;
 import dev.tasker.history.History;
 import dev.tasker.history.HistoryChecker;
 import dev.tasker.history.HistoryReader;
 import dev.tasker.identity.TaskId;
 import dev.tasker.request.TaskRequest;
-import dev.tasker.runtime.Tasker;
-import dev.tasker.runtime.TaskerConfig;
 import dev.tasker.runtime.Workflows;
-import dev.tasker.task.RegisteredTemplate;
+import dev.tasker.store.Database;
+import dev.tasker.store.TaskStore;
+import dev.tasker.store.TemplateStore;
+import dev.tasker.task.NewTask;
 import dev.tasker.template.Template;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,14 +34,24 @@ import org.jooq.impl.DSL;
 
 /// Tasks that run while a test breaks something, seen over connections that nothing breaks.
 final class Workload implements AutoCloseable {
-    private final DataSource source;
-    private final DSLContext dsl;
-    private final Tasker client;
+    /// Of its sessions.
+    static final String NAME = "workload of a test";
 
-    Workload(DataSource source) {
-        this.source = source;
+    private static final int CONNECTIONS_MAX = 4;
+
+    private final HikariDataSource source;
+    private final DSLContext dsl;
+    private final Database database;
+
+    Workload(DataSource database) {
+        HikariConfig settings = new HikariConfig();
+        settings.setDataSource(database);
+        settings.setMaximumPoolSize(CONNECTIONS_MAX);
+        settings.setMinimumIdle(1);
+        settings.setConnectionInitSql("SET application_name = '" + NAME + "'");
+        this.source = new HikariDataSource(settings);
         this.dsl = DSL.using(source, SQLDialect.POSTGRES);
-        this.client = Tasker.open(source, TaskerConfig.defaults(), List.of());
+        this.database = new Database(source);
     }
 
     /// Four steps of the handler `work` in the shape of a diamond.
@@ -47,12 +60,14 @@ final class Workload implements AutoCloseable {
         return Workflows.template("a" + keys, "b <- a" + keys, "c <- a" + keys, "d <- b c" + keys);
     }
 
+    /// Creates tasks in one statement; their engines find them at their next look.
     List<TaskId> create(Template template, int number) {
-        RegisteredTemplate registered = client.register(template).template();
-        return IntStream.range(0, number)
-                .mapToObj(_ ->
-                        client.create(registered, TaskRequest.builder(Map.of()).build()))
-                .toList();
+        long id = new TemplateStore(database).register(template).template().namedTaskId();
+        return new TaskStore(database)
+                .create(IntStream.range(0, number)
+                        .mapToObj(_ -> NewTask.of(
+                                id, template, TaskRequest.builder(Map.of()).build()))
+                        .toList());
     }
 
     int tasks() {
@@ -99,10 +114,9 @@ final class Workload implements AutoCloseable {
         }
     }
 
-    /// Ends all sessions but the one that says so.
-    void endSessions() throws SQLException {
-        sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    /// Forgets connections to a server that has crashed.
+    void reconnect() {
+        source.getHikariPoolMXBean().softEvictConnections();
     }
 
     History history() {
@@ -119,6 +133,6 @@ final class Workload implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        source.close();
     }
 }

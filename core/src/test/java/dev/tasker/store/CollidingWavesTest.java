@@ -3,6 +3,8 @@ package dev.tasker.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tasker.db.test.TestDatabase;
+import dev.tasker.history.HistoryChecker;
+import dev.tasker.history.HistoryReader;
 import dev.tasker.identity.TaskId;
 import dev.tasker.runtime.Workflows;
 import dev.tasker.template.Template;
@@ -51,15 +53,17 @@ class CollidingWavesTest {
         }
 
         try (ExecutorService workers = Executors.newFixedThreadPool(WORKERS)) {
-            List<Future<?>> runs = new ArrayList<>();
+            List<Future<Integer>> runs = new ArrayList<>();
             for (int worker = 0; worker < WORKERS; worker++) {
                 String name = "w" + worker;
                 Random random = new Random(seed + worker);
                 runs.add(workers.submit(() -> work(scene, name, random, tasks)));
             }
-            for (Future<?> run : runs) {
-                run.get(60, TimeUnit.SECONDS);
+            List<Integer> claims = new ArrayList<>();
+            for (Future<Integer> run : runs) {
+                claims.add(run.get(60, TimeUnit.SECONDS));
             }
+            assertNobodyStarved(claims);
         }
 
         for (TaskId task : tasks) {
@@ -70,11 +74,23 @@ class CollidingWavesTest {
                         .hasSize(1);
             });
         }
+        assertThat(HistoryChecker.check(HistoryReader.read(DATABASE.dataSource())))
+                .isEmpty();
     }
 
-    private static void work(Scene scene, String name, Random random, List<TaskId> tasks) {
+    /// Claims skip what others hold instead of waiting: each worker still gets its part.
+    private static void assertNobodyStarved(List<Integer> claims) {
+        int fairShare = claims.stream().mapToInt(Integer::intValue).sum() / WORKERS;
+        assertThat(claims)
+                .as("claims of each worker, where %s would be equal", fairShare)
+                .allSatisfy(number -> assertThat(number).isGreaterThan(fairShare / 10));
+    }
+
+    /// Works until all tasks have ended; returns how many steps it got.
+    private static int work(Scene scene, String name, Random random, List<TaskId> tasks) {
         String[] handlers = {"first", "middle", "last"};
         List<ClaimedStep> running = new ArrayList<>();
+        int claims = 0;
         while (tasks.stream()
                 .anyMatch(task -> !scene.task(task).summary().state().isTerminal())) {
             List<Outcome> outcomes = new ArrayList<>();
@@ -85,7 +101,9 @@ class CollidingWavesTest {
             running.clear();
             running.addAll(
                     scene.wave(name, outcomes, 1 + random.nextInt(8), handlers).claimed());
+            claims += running.size();
         }
+        return claims;
     }
 
     private static Template fan() {

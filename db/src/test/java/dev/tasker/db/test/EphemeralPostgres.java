@@ -45,20 +45,32 @@ final class EphemeralPostgres {
             "max_wal_size=4GB",
             "autovacuum_naptime=10s");
 
+    /// For a server that a test crashes: what was answered must be there again.
+    private static final List<String> CRASH_SAFE = List.of("fsync=off", "synchronous_commit=on", "max_connections=100");
+
     // Kept here for the JVM's life; the operating system frees them, also after a kill.
     private static final Set<FileLock> HELD = ConcurrentHashMap.newKeySet();
 
     private EphemeralPostgres() {}
 
     static TestServer start(PostgresVersion version) {
+        return start(version, QUICK).server();
+    }
+
+    /// One that survives a crash of its own.
+    static Running startOwn(PostgresVersion version) {
+        return start(version, CRASH_SAFE);
+    }
+
+    private static Running start(PostgresVersion version, List<String> settings) {
         try {
-            return launch(version);
+            return launch(version, settings);
         } catch (IOException e) {
             throw new UncheckedIOException("the test server could not be started in " + PARENT, e);
         }
     }
 
-    private static TestServer launch(PostgresVersion version) throws IOException {
+    private static Running launch(PostgresVersion version, List<String> settings) throws IOException {
         Files.createDirectories(
                 PARENT, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
         PostgresBinaries binaries = binaries(version);
@@ -67,12 +79,12 @@ final class EphemeralPostgres {
         String password = UUID.randomUUID().toString();
         cluster.create(password, List.of("--no-sync"));
         int port = freePort();
-        Process process = cluster.launch(port, QUICK);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(cluster, folder)));
         TestServer server =
                 new TestServer("jdbc:postgresql://127.0.0.1:" + port + "/%s", Cluster.USER, password, "postgres");
-        await(server, process, cluster.log());
-        return server;
+        Running running = new Running(server, cluster, folder, port, settings);
+        Runtime.getRuntime().addShutdownHook(new Thread(running::remove));
+        running.restart();
+        return running;
     }
 
     // One JVM at a time: a folder that another one has made but not locked yet looks abandoned.
@@ -179,6 +191,33 @@ final class EphemeralPostgres {
                 }
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    /// A server with its folder.
+    record Running(TestServer server, Cluster cluster, Path folder, int port, List<String> settings) {
+        void crash() {
+            cluster.stop("immediate");
+        }
+
+        void restart() {
+            try {
+                await(server, cluster.launch(port, settings), cluster.log());
+            } catch (IOException e) {
+                throw new UncheckedIOException("the test server could not be started in " + folder, e);
+            }
+        }
+
+        void own(Path path) {
+            try {
+                cluster.account().own(path);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        void remove() {
+            EphemeralPostgres.remove(cluster, folder);
         }
     }
 }
