@@ -7,6 +7,7 @@ import dev.tasker.readiness.StepReadiness;
 import dev.tasker.readiness.TaskExecutionContext;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,7 +33,10 @@ public final class ReadinessStore {
                         row.getTotalParents(),
                         row.getCompletedParents(),
                         row.getAttempts(),
-                        row.getRetryLimit()))
+                        row.getRetryLimit(),
+                        Optional.ofNullable(row.getBackoffRequestSeconds()).map(Duration::ofSeconds),
+                        Optional.ofNullable(row.getLastFailureAt()),
+                        Optional.ofNullable(row.getLastAttemptedAt())))
                 .toList();
     }
 

@@ -6,6 +6,8 @@ package dev.tasker.db.generated;
 
 import dev.tasker.db.generated.routines.DependencyIsSatisfied;
 import dev.tasker.db.generated.routines.EnsureTransitionPartitions;
+import dev.tasker.db.generated.routines.MetadataHas;
+import dev.tasker.db.generated.routines.MetadataTells;
 import dev.tasker.db.generated.routines.Now;
 import dev.tasker.db.generated.routines.RegisterWorker;
 import dev.tasker.db.generated.routines.ReleaseChildren;
@@ -22,6 +24,9 @@ import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusByIds;
 import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
+import dev.tasker.db.generated.tables.GetTransitionStatistics;
+import dev.tasker.db.generated.tables.GetWorkflowSummariesBatch;
+import dev.tasker.db.generated.tables.GetWorkflowSummary;
 import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
@@ -37,6 +42,9 @@ import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
+import dev.tasker.db.generated.tables.records.GetTransitionStatisticsRecord;
+import dev.tasker.db.generated.tables.records.GetWorkflowSummariesBatchRecord;
+import dev.tasker.db.generated.tables.records.GetWorkflowSummaryRecord;
 import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
@@ -108,6 +116,70 @@ public class Routines {
     ) {
         EnsureTransitionPartitions f = new EnsureTransitionPartitions();
         f.setPMonthsAhead(pMonthsAhead);
+
+        return f.asField();
+    }
+
+    public static Boolean metadataHas(
+          Configuration configuration
+        , JSONB pMetadata
+        , String pKey
+    ) {
+        MetadataHas f = new MetadataHas();
+        f.setPMetadata(pMetadata);
+        f.setPKey(pKey);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> metadataHas(
+          JSONB pMetadata
+        , String pKey
+    ) {
+        MetadataHas f = new MetadataHas();
+        f.setPMetadata(pMetadata);
+        f.setPKey(pKey);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> metadataHas(
+          Field<JSONB> pMetadata
+        , Field<String> pKey
+    ) {
+        MetadataHas f = new MetadataHas();
+        f.setPMetadata(pMetadata);
+        f.setPKey(pKey);
+
+        return f.asField();
+    }
+
+    public static Boolean metadataTells(
+          Configuration configuration
+        , JSONB pMetadata
+    ) {
+        MetadataTells f = new MetadataTells();
+        f.setPMetadata(pMetadata);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> metadataTells(
+          JSONB pMetadata
+    ) {
+        MetadataTells f = new MetadataTells();
+        f.setPMetadata(pMetadata);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> metadataTells(
+          Field<JSONB> pMetadata
+    ) {
+        MetadataTells f = new MetadataTells();
+        f.setPMetadata(pMetadata);
 
         return f.asField();
     }
@@ -626,6 +698,141 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch.GET_TASK_EXECUTION_CONTEXTS_BATCH.call(
             pTaskIds
+        );
+    }
+
+    public static Result<GetTransitionStatisticsRecord> getTransitionStatistics(
+          Configuration configuration
+        , Long pTaskId
+        , Instant pSince
+        , Instant pUntil
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetTransitionStatistics.GET_TRANSITION_STATISTICS.call(
+              pTaskId
+            , pSince
+            , pUntil
+        )).fetch();
+    }
+
+    public static GetTransitionStatistics getTransitionStatistics(
+          Long pTaskId
+        , Instant pSince
+        , Instant pUntil
+    ) {
+        return dev.tasker.db.generated.tables.GetTransitionStatistics.GET_TRANSITION_STATISTICS.call(
+            pTaskId,
+            pSince,
+            pUntil
+        );
+    }
+
+    public static GetTransitionStatistics getTransitionStatistics(
+          Field<Long> pTaskId
+        , Field<Instant> pSince
+        , Field<Instant> pUntil
+    ) {
+        return dev.tasker.db.generated.tables.GetTransitionStatistics.GET_TRANSITION_STATISTICS.call(
+            pTaskId,
+            pSince,
+            pUntil
+        );
+    }
+
+    public static Result<GetWorkflowSummariesBatchRecord> getWorkflowSummariesBatch(
+          Configuration configuration
+        , Long[] pTaskIds
+        , YearToSecond pWaitingForDependencies
+        , YearToSecond pWaitingForRetry
+        , YearToSecond pInProcess
+        , YearToSecond pLifetime
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetWorkflowSummariesBatch.GET_WORKFLOW_SUMMARIES_BATCH.call(
+              pTaskIds
+            , pWaitingForDependencies
+            , pWaitingForRetry
+            , pInProcess
+            , pLifetime
+        )).fetch();
+    }
+
+    public static GetWorkflowSummariesBatch getWorkflowSummariesBatch(
+          Long[] pTaskIds
+        , YearToSecond pWaitingForDependencies
+        , YearToSecond pWaitingForRetry
+        , YearToSecond pInProcess
+        , YearToSecond pLifetime
+    ) {
+        return dev.tasker.db.generated.tables.GetWorkflowSummariesBatch.GET_WORKFLOW_SUMMARIES_BATCH.call(
+            pTaskIds,
+            pWaitingForDependencies,
+            pWaitingForRetry,
+            pInProcess,
+            pLifetime
+        );
+    }
+
+    public static GetWorkflowSummariesBatch getWorkflowSummariesBatch(
+          Field<Long[]> pTaskIds
+        , Field<YearToSecond> pWaitingForDependencies
+        , Field<YearToSecond> pWaitingForRetry
+        , Field<YearToSecond> pInProcess
+        , Field<YearToSecond> pLifetime
+    ) {
+        return dev.tasker.db.generated.tables.GetWorkflowSummariesBatch.GET_WORKFLOW_SUMMARIES_BATCH.call(
+            pTaskIds,
+            pWaitingForDependencies,
+            pWaitingForRetry,
+            pInProcess,
+            pLifetime
+        );
+    }
+
+    public static Result<GetWorkflowSummaryRecord> getWorkflowSummary(
+          Configuration configuration
+        , Long pTaskId
+        , YearToSecond pWaitingForDependencies
+        , YearToSecond pWaitingForRetry
+        , YearToSecond pInProcess
+        , YearToSecond pLifetime
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetWorkflowSummary.GET_WORKFLOW_SUMMARY.call(
+              pTaskId
+            , pWaitingForDependencies
+            , pWaitingForRetry
+            , pInProcess
+            , pLifetime
+        )).fetch();
+    }
+
+    public static GetWorkflowSummary getWorkflowSummary(
+          Long pTaskId
+        , YearToSecond pWaitingForDependencies
+        , YearToSecond pWaitingForRetry
+        , YearToSecond pInProcess
+        , YearToSecond pLifetime
+    ) {
+        return dev.tasker.db.generated.tables.GetWorkflowSummary.GET_WORKFLOW_SUMMARY.call(
+            pTaskId,
+            pWaitingForDependencies,
+            pWaitingForRetry,
+            pInProcess,
+            pLifetime
+        );
+    }
+
+    public static GetWorkflowSummary getWorkflowSummary(
+          Field<Long> pTaskId
+        , Field<YearToSecond> pWaitingForDependencies
+        , Field<YearToSecond> pWaitingForRetry
+        , Field<YearToSecond> pInProcess
+        , Field<YearToSecond> pLifetime
+    ) {
+        return dev.tasker.db.generated.tables.GetWorkflowSummary.GET_WORKFLOW_SUMMARY.call(
+            pTaskId,
+            pWaitingForDependencies,
+            pWaitingForRetry,
+            pInProcess,
+            pLifetime
         );
     }
 
