@@ -163,7 +163,7 @@ CREATE TABLE tasker.task_transitions_default PARTITION OF tasker.task_transition
 
 CREATE INDEX task_transitions_created_at_idx ON ONLY tasker.task_transitions USING brin (created_at) WITH (pages_per_range='16', autosummarize='on');
 
-CREATE INDEX task_transitions_metadata_idx ON ONLY tasker.task_transitions USING gin (metadata) WHERE ((metadata - '{attempt,claim_id,worker}'::text[]) <> '{}'::jsonb);
+CREATE INDEX task_transitions_metadata_idx ON ONLY tasker.task_transitions USING gin (metadata) WHERE ((metadata - '{worker}'::text[]) <> '{}'::jsonb);
 
 CREATE INDEX task_transitions_rare_state_idx ON ONLY tasker.task_transitions USING btree (to_state, task_transition_id) WHERE ((to_state)::text <> ALL ((ARRAY['in_progress'::character varying, 'complete'::character varying])::text[]));
 
@@ -1842,10 +1842,26 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.step_metadata_tells(p_metadata jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT p_metadata - '{attempt,claim_id,worker}'::text[] <> '{}'
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.task_is_live(p_state text)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
     SELECT p_state IN ('pending', 'in_progress')
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.task_metadata_tells(p_metadata jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT p_metadata - '{worker}'::text[] <> '{}'
 $function$;

@@ -41,7 +41,7 @@ CREATE INDEX workflow_step_transitions_rare_state_idx
     WHERE to_state NOT IN ('in_progress', 'complete');
 -- Metadata that tells something: a reason, an error, an operator.
 CREATE INDEX task_transitions_metadata_idx ON tasker.task_transitions USING gin (metadata)
-    WHERE metadata - '{attempt,claim_id,worker}'::text[] <> '{}';
+    WHERE metadata - '{worker}'::text[] <> '{}';
 CREATE INDEX workflow_step_transitions_metadata_idx ON tasker.workflow_step_transitions USING gin (metadata)
     WHERE metadata - '{attempt,claim_id,worker}'::text[] <> '{}';
 

@@ -20,7 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/// Everything that can be asked about stored work. Read-only; each call is one statement. Safe from any thread.
+/// Everything that can be asked about stored work. Read-only; each call is one statement or two. Safe from any thread.
 ///
 /// A cursor of another kind of page, or a filter that cannot be, is a
 /// [dev.tasker.error.InvalidRequestException] (CURSOR_INVALID, QUERY_INVALID).

@@ -21,7 +21,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -29,7 +30,8 @@ import org.jooq.Record;
 import org.jooq.Select;
 import org.jooq.impl.DSL;
 
-/// Finds steps by filters. Each call is one statement, backed by an index. Safe from any thread.
+/// Finds steps by filters. Each call is one statement, backed by an index; one more finds the templates of a handler.
+/// Safe from any thread.
 ///
 /// No index holds the states that every step passes through, as each step would pay for it. So pending steps, those
 /// completed since a time and those of a handler are found through the tasks that may have some.
@@ -83,22 +85,23 @@ public final class StepQueryStore {
                         WORKFLOW_STEPS.LAST_FAILURE_AT,
                         WORKFLOW_STEPS.ENDED_AT)
                 .from(WORKFLOW_STEPS)
-                .where(condition(query))
+                .where(condition(dsl, query))
                 .and(below)
                 .orderBy(WORKFLOW_STEPS.WORKFLOW_STEP_ID.desc())
                 .limit(page.size() + 1);
     }
 
-    private static Condition condition(StepQuery query) {
+    private static Condition condition(DSLContext dsl, StepQuery query) {
         List<Condition> conditions = new ArrayList<>();
         query.task().ifPresent(task -> conditions.add(WORKFLOW_STEPS.TASK_ID.eq(task.value())));
         if (!query.states().isEmpty()) {
             conditions.add(inStates(query.states()));
         }
-        if (query.states().equals(Set.of(StepState.PENDING)) && query.task().isEmpty()) {
+        if (query.states().contains(StepState.PENDING)
+                && query.states().stream().noneMatch(StepState::satisfiesDependency)) {
             conditions.add(ofTasks(hasStepsToRun()));
         }
-        query.handler().ifPresent(key -> conditions.add(hasHandler(key)));
+        query.handler().ifPresent(key -> conditions.add(hasHandler(dsl, key)));
         query.completedSince().ifPresent(time -> conditions.add(completedSince(time)));
         query.failedSince()
                 .ifPresent(time -> conditions.add(
@@ -107,10 +110,9 @@ public final class StepQueryStore {
         return DSL.and(conditions);
     }
 
-    /// A task that is complete has no step left to run.
+    /// All steps of a complete task let their children run.
     private static Condition hasStepsToRun() {
-        return TaskConditions.inStates(TaskConditions.states(state -> !state.isTerminal()))
-                .or(isRareEnd());
+        return TaskConditions.inStates(TaskConditions.states(state -> state != TaskState.COMPLETE));
     }
 
     /// A task that has ended as `complete` has not completed a step later than that.
@@ -120,18 +122,12 @@ public final class StepQueryStore {
                 .and(ofTasks(hasStepsToRun().or(TASKS.ENDED_AT.ge(time))));
     }
 
-    private static Condition isRareEnd() {
-        return TaskConditions.inStates(
-                TaskConditions.states(state -> state.isTerminal() && state != TaskState.COMPLETE));
-    }
-
-    private static Condition hasHandler(HandlerKey key) {
-        return WORKFLOW_STEPS
-                .HANDLER_KEY
-                .eq(key.toString())
-                .and(ofTasks(TASKS.NAMED_TASK_ID.in(DSL.select(NAMED_TASK_HANDLERS.NAMED_TASK_ID)
-                        .from(NAMED_TASK_HANDLERS)
-                        .where(NAMED_TASK_HANDLERS.HANDLER_KEY.eq(key.toString())))));
+    private static Condition hasHandler(DSLContext dsl, HandlerKey key) {
+        List<Long> templates = dsl.select(NAMED_TASK_HANDLERS.NAMED_TASK_ID)
+                .from(NAMED_TASK_HANDLERS)
+                .where(NAMED_TASK_HANDLERS.HANDLER_KEY.eq(key.toString()))
+                .fetch(NAMED_TASK_HANDLERS.NAMED_TASK_ID);
+        return WORKFLOW_STEPS.HANDLER_KEY.eq(key.toString()).and(ofTasks(TaskConditions.ofTemplates(templates)));
     }
 
     private static Condition ofTasks(Condition condition) {
@@ -139,8 +135,21 @@ public final class StepQueryStore {
     }
 
     private static Condition inStates(Collection<StepState> states) {
-        return WORKFLOW_STEPS.STATE.in(
-                states.stream().sorted().map(state -> DSL.inline(state.key())).toList());
+        return DSL.or(Stream.<Predicate<StepState>>of(
+                        StepQueryStore::isUsual, Predicate.not(StepQueryStore::isUsual))
+                .map(part -> states.stream().filter(part).sorted().toList())
+                .filter(part -> !part.isEmpty())
+                .map(part -> WORKFLOW_STEPS.STATE.in(
+                        part.stream().map(state -> DSL.inline(state.key())).toList()))
+                .toList());
+    }
+
+    /// States that no index of rare states holds.
+    private static boolean isUsual(StepState state) {
+        return switch (state) {
+            case PENDING, IN_PROGRESS, COMPLETE -> true;
+            case ERROR, SKIPPED, CANCELLED, RESOLVED_MANUALLY -> false;
+        };
     }
 
     private static StepSummary summary(Record row) {

@@ -67,7 +67,6 @@ final class TransitionRows {
                 transition.TO_STATE,
                 transition.METADATA,
                 transition.CREATED_AT);
-        Condition condition = columns.condition(query, page);
         return dsl.select(List.of(
                         transition.TASK_TRANSITION_ID.as(ID),
                         transition.TASK_ID.as(TASK),
@@ -85,7 +84,11 @@ final class TransitionRows {
                                         .limit(1))
                                 .as(PREVIOUS_AT)))
                 .from(transition)
-                .where(condition)
+                .where(columns.condition(query, page))
+                .and(query.metadata()
+                        .filter(filter -> !filter.isOfEveryLaunch())
+                        .map(_ -> DSL.condition(Routines.taskMetadataTells(transition.METADATA)))
+                        .orElse(DSL.noCondition()))
                 .orderBy(transition.TASK_TRANSITION_ID.desc())
                 .limit(page.size() + 1);
     }
@@ -123,6 +126,10 @@ final class TransitionRows {
                 .from(transition)
                 .where(columns.condition(query, page))
                 .and(ofStep(query, transition))
+                .and(query.metadata()
+                        .filter(filter -> !filter.isOfEveryClaim())
+                        .map(_ -> DSL.condition(Routines.stepMetadataTells(transition.METADATA)))
+                        .orElse(DSL.noCondition()))
                 .orderBy(transition.WORKFLOW_STEP_TRANSITION_ID.desc())
                 .limit(page.size() + 1);
     }
@@ -158,13 +165,12 @@ final class TransitionRows {
         }
 
         private Condition tells(MetadataFilter filter) {
-            Condition holds = filter.value()
+            return filter.value()
                     .map(text -> DSL.or(TaskConditions.meanings(text).stream()
                             .map(value ->
                                     metadata.contains(StoredJson.jsonb(Collections.singletonMap(filter.key(), value))))
                             .toList()))
                     .orElseGet(() -> DSL.condition(Routines.metadataHas(metadata, DSL.val(filter.key()))));
-            return filter.isOfEveryClaim() ? holds : holds.and(Routines.metadataTells(metadata));
         }
     }
 }

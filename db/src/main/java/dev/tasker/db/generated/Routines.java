@@ -12,7 +12,9 @@ import dev.tasker.db.generated.routines.Now;
 import dev.tasker.db.generated.routines.RegisterWorker;
 import dev.tasker.db.generated.routines.ReleaseChildren;
 import dev.tasker.db.generated.routines.RetryIsAllowed;
+import dev.tasker.db.generated.routines.StepMetadataTells;
 import dev.tasker.db.generated.routines.TaskIsLive;
+import dev.tasker.db.generated.routines.TaskMetadataTells;
 import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
@@ -295,6 +297,35 @@ public class Routines {
         return f.asField();
     }
 
+    public static Boolean stepMetadataTells(
+          Configuration configuration
+        , JSONB pMetadata
+    ) {
+        StepMetadataTells f = new StepMetadataTells();
+        f.setPMetadata(pMetadata);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> stepMetadataTells(
+          JSONB pMetadata
+    ) {
+        StepMetadataTells f = new StepMetadataTells();
+        f.setPMetadata(pMetadata);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> stepMetadataTells(
+          Field<JSONB> pMetadata
+    ) {
+        StepMetadataTells f = new StepMetadataTells();
+        f.setPMetadata(pMetadata);
+
+        return f.asField();
+    }
+
     public static Boolean taskIsLive(
           Configuration configuration
         , String pState
@@ -320,6 +351,35 @@ public class Routines {
     ) {
         TaskIsLive f = new TaskIsLive();
         f.setPState(pState);
+
+        return f.asField();
+    }
+
+    public static Boolean taskMetadataTells(
+          Configuration configuration
+        , JSONB pMetadata
+    ) {
+        TaskMetadataTells f = new TaskMetadataTells();
+        f.setPMetadata(pMetadata);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> taskMetadataTells(
+          JSONB pMetadata
+    ) {
+        TaskMetadataTells f = new TaskMetadataTells();
+        f.setPMetadata(pMetadata);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> taskMetadataTells(
+          Field<JSONB> pMetadata
+    ) {
+        TaskMetadataTells f = new TaskMetadataTells();
+        f.setPMetadata(pMetadata);
 
         return f.asField();
     }
