@@ -135,8 +135,7 @@ public final class StepQueryStore {
     }
 
     private static Condition inStates(Collection<StepState> states) {
-        return DSL.or(Stream.<Predicate<StepState>>of(
-                        StepQueryStore::isUsual, Predicate.not(StepQueryStore::isUsual))
+        return DSL.or(Stream.<Predicate<StepState>>of(StepQueryStore::isUsual, Predicate.not(StepQueryStore::isUsual))
                 .map(part -> states.stream().filter(part).sorted().toList())
                 .filter(part -> !part.isEmpty())
                 .map(part -> WORKFLOW_STEPS.STATE.in(

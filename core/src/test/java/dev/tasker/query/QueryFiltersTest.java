@@ -54,20 +54,16 @@ class QueryFiltersTest {
         assertRefused(
                 ErrorCode.QUERY_INVALID,
                 () -> TaskQuery.builder().tags(List.of("")).build());
+        assertRefused(ErrorCode.QUERY_INVALID, () -> TaskQuery.builder().annotation("", "k", "v"));
         assertRefused(
-                ErrorCode.QUERY_INVALID, () -> TaskQuery.builder().annotation("", "k", "v"));
-        assertRefused(ErrorCode.QUERY_INVALID, () -> TaskQuery.builder()
-                .priorityAtLeast(3)
-                .priorityAtMost(2)
-                .build());
-        assertRefused(ErrorCode.QUERY_INVALID, () -> TaskQuery.builder()
-                .completedSince(NOW)
-                .failedSince(NOW)
-                .build());
-        assertRefused(ErrorCode.QUERY_INVALID, () -> StepQuery.builder()
-                .completedSince(NOW)
-                .failedSince(NOW)
-                .build());
+                ErrorCode.QUERY_INVALID,
+                () -> TaskQuery.builder().priorityAtLeast(3).priorityAtMost(2).build());
+        assertRefused(
+                ErrorCode.QUERY_INVALID,
+                () -> TaskQuery.builder().completedSince(NOW).failedSince(NOW).build());
+        assertRefused(
+                ErrorCode.QUERY_INVALID,
+                () -> StepQuery.builder().completedSince(NOW).failedSince(NOW).build());
         assertRefused(
                 ErrorCode.QUERY_INVALID,
                 () -> TransitionQuery.builder().toState("done").build());
@@ -104,8 +100,9 @@ class QueryFiltersTest {
     }
 
     private static void assertRefused(ErrorCode code, ThrowingCallable call) {
-        assertThatThrownBy(call).isInstanceOfSatisfying(InvalidRequestException.class, refusal -> assertThat(
-                        refusal.code())
-                .isEqualTo(code));
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        InvalidRequestException.class,
+                        refusal -> assertThat(refusal.code()).isEqualTo(code));
     }
 }

@@ -7,6 +7,7 @@ import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
+import dev.tasker.query.BoundedCount;
 import dev.tasker.query.Page;
 import dev.tasker.query.PageRequest;
 import dev.tasker.query.StepQuery;
@@ -21,6 +22,7 @@ import dev.tasker.readiness.BlockingReason;
 import dev.tasker.readiness.Staleness;
 import dev.tasker.readiness.StalenessLimits;
 import dev.tasker.readiness.StepReadiness;
+import dev.tasker.readiness.StepReadinessList;
 import dev.tasker.readiness.WorkflowSummary;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.runtime.Workflows;
@@ -87,12 +89,14 @@ class QueriesTest {
     void tasksAreFoundByWhereTheyComeFrom() {
         Template template = Workflows.template("a");
         TaskId plain = create(template, request -> request);
-        TaskId full = create(template, request -> request.initiator("alice")
-                .sourceSystem("shop")
-                .tags(List.of("eu", "vip"))
-                .correlationId("order-7")
-                .parentCorrelationId("cart-3")
-                .priority(5));
+        TaskId full = create(
+                template,
+                request -> request.initiator("alice")
+                        .sourceSystem("shop")
+                        .tags(List.of("eu", "vip"))
+                        .correlationId("order-7")
+                        .parentCorrelationId("cart-3")
+                        .priority(5));
         TaskId low = create(template, request -> request.priority(-1).tags(List.of("eu")));
 
         assertThat(ids(query -> query.initiator("alice"))).containsExactly(full);
@@ -109,8 +113,7 @@ class QueriesTest {
         assertThat(ids(query -> query.initiator("alice").sourceSystem("office")))
                 .isEmpty();
         assertThat(scene.queries()
-                        .countTasks(
-                                TaskQuery.builder().tags(List.of("eu")).build()))
+                        .countTasks(TaskQuery.builder().tags(List.of("eu")).build()))
                 .hasToString("2");
     }
 
@@ -143,8 +146,8 @@ class QueriesTest {
         TaskId text = scene.create(Workflows.template("a"));
         TaskId number = scene.create(Workflows.template("a"));
         scene.sql("INSERT INTO tasker.annotation_types (name) VALUES ('note'), ('other')");
-        scene.sql("INSERT INTO tasker.task_annotations (task_id, annotation_type_id, annotation) VALUES ("
-                + text + ", 1, '{\"customer\": \"42\"}'), (" + number + ", 1, '{\"customer\": 42, \"vip\": true}')");
+        scene.sql("INSERT INTO tasker.task_annotations (task_id, annotation_type_id, annotation) VALUES (" + text
+                + ", 1, '{\"customer\": \"42\"}'), (" + number + ", 1, '{\"customer\": 42, \"vip\": true}')");
 
         assertThat(ids(query -> query.annotation("note", "customer", "42"))).containsExactly(number, text);
         assertThat(ids(query -> query.annotation("note", "vip", "true"))).containsExactly(number);
@@ -199,8 +202,7 @@ class QueriesTest {
         assertThat(steps(query -> query.handler(key("first")))).containsExactly("first", "first");
         assertThat(steps(query -> query.handler(key("first")).task(other))).containsExactly("first");
         assertThat(steps(query -> query.handler(key("nobody")))).isEmpty();
-        assertThat(scene.queries().stepStatistics(task))
-                .isEqualTo(new StepStatistics(3, 1, 1, 1, Optional.of(START)));
+        assertThat(scene.queries().stepStatistics(task)).isEqualTo(new StepStatistics(3, 1, 1, 1, Optional.of(START)));
         assertThat(scene.queries().stepStatistics(task).allComplete()).isFalse();
         assertThat(scene.queries().stepStatistics(new TaskId(999)).allComplete())
                 .isFalse();
@@ -224,22 +226,22 @@ class QueriesTest {
         scene.pass(Duration.ofSeconds(10));
         scene.record("w", Scene.success(scene.claim("w", 1, "a").getFirst()));
 
-        assertThat(transitions(query -> query)).containsExactly(
-                "task 1: in_progress to complete",
-                "step a: in_progress to complete",
-                "step a: pending to in_progress",
-                "step a: error to pending",
-                "step a: in_progress to error",
-                "step a: pending to in_progress",
-                "task 1: pending to in_progress");
+        assertThat(transitions(query -> query))
+                .containsExactly(
+                        "task 1: in_progress to complete",
+                        "step a: in_progress to complete",
+                        "step a: pending to in_progress",
+                        "step a: error to pending",
+                        "step a: in_progress to error",
+                        "step a: pending to in_progress",
+                        "task 1: pending to in_progress");
         assertThat(transitions(query -> query.toState("complete").ofSteps()))
                 .containsExactly("step a: in_progress to complete");
         assertThat(transitions(TransitionQuery.Builder::ofTasks)).hasSize(2);
         assertThat(transitions(query -> query.task(new TaskId(9)))).isEmpty();
         assertThat(transitions(query -> query.step(claimed.step().stepId()))).hasSize(5);
         assertThat(transitions(query -> query.metadata("error"))).containsExactly("step a: in_progress to error");
-        assertThat(transitions(query -> query.metadata("reason", "retry")))
-                .containsExactly("step a: error to pending");
+        assertThat(transitions(query -> query.metadata("reason", "retry"))).containsExactly("step a: error to pending");
         assertThat(transitions(query -> query.metadata("attempt"))).hasSize(5);
         assertThat(transitions(query -> query.metadata("attempt", "2").task(task)))
                 .hasSize(3);
@@ -286,9 +288,7 @@ class QueriesTest {
         assertThat(fresh.shape().parallelBranches()).isEqualTo(3);
         assertThat(fresh.shape().rootSteps()).containsExactly(step(task, "a"));
         assertThat(fresh.readySteps()).containsExactly(step(task, "a"));
-        assertThat(fresh.blockedSteps().values())
-                .hasSize(4)
-                .containsOnly(BlockingReason.DEPENDENCIES_NOT_SATISFIED);
+        assertThat(fresh.blockedSteps().values()).hasSize(4).containsOnly(BlockingReason.DEPENDENCIES_NOT_SATISFIED);
         assertThat(fresh.efficiency()).isEqualTo("optimal");
         assertThat(fresh.parallelismPotential()).isEqualTo("sequential_only");
 
@@ -364,11 +364,51 @@ class QueriesTest {
 
         assertThat(staleness(ready)).isEqualTo("ready STALE");
         assertThat(staleness(ended)).isEqualTo("ended FRESH");
-        assertThat(scene.queries()
-                        .workflowSummary(ended)
-                        .orElseThrow()
-                        .weightedPriority())
+        assertThat(scene.queries().workflowSummary(ended).orElseThrow().weightedPriority())
                 .isEqualByComparingTo("1");
+    }
+
+    @Test
+    void theExamplesOfTheDocumentationRun() {
+        Instant yesterday = START.minusSeconds(86_400);
+        TaskId task = create(
+                Workflows.template(Map.of("namespace_name", "shop"), "a"), request -> request.tags(List.of("eu")));
+        scene.record("w", Scene.permanent(scene.claim("w", 1, "a").getFirst()));
+
+        TaskQuery query = TaskQuery.builder()
+                .namespace("shop")
+                .failedSince(yesterday)
+                .tags(List.of("eu"))
+                .build();
+        Page<Summary> page = queries().tasks(query, PageRequest.first(50));
+        while (page.next().isPresent()) {
+            page = queries().tasks(query, PageRequest.after(page.next().get(), 50));
+        }
+        BoundedCount count = queries().countTasks(query); // 10,000+ where there are more
+        assertThat(page.rows()).extracting(Summary::id).containsExactly(task);
+        assertThat(count.value()).isEqualTo(1);
+
+        StepQuery failed = StepQuery.builder().failed().failedSince(yesterday).build();
+        List<StepSummary> steps =
+                queries().steps(failed, PageRequest.first(100)).rows();
+        StepStatistics statistics = queries().stepStatistics(task);
+        assertThat(steps).hasSize(statistics.failed());
+
+        TransitionQuery retries =
+                TransitionQuery.builder().metadata("reason", "retry").build();
+        List<TransitionSummary> moves =
+                queries().transitions(retries, PageRequest.first(100)).rows();
+        List<TransitionStatistics> averages = queries().transitionStatistics(task);
+        assertThat(moves).isEmpty();
+        assertThat(averages).hasSize(4);
+
+        WorkflowSummary summary = queries().workflowSummary(task).orElseThrow();
+        StepReadinessList readiness = queries().readiness(task);
+        assertThat(summary.context().failedSteps()).isEqualTo(readiness.failed().size());
+    }
+
+    private Queries queries() {
+        return scene.queries();
     }
 
     private String staleness(TaskId task) {
@@ -403,11 +443,7 @@ class QueriesTest {
     }
 
     private List<String> steps(UnaryOperator<StepQuery.Builder> query) {
-        return scene
-                .queries()
-                .steps(query.apply(StepQuery.builder()).build(), PageRequest.first(100))
-                .rows()
-                .stream()
+        return scene.queries().steps(query.apply(StepQuery.builder()).build(), PageRequest.first(100)).rows().stream()
                 .map(StepSummary::name)
                 .toList();
     }

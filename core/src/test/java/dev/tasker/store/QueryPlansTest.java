@@ -57,7 +57,8 @@ class QueryPlansTest {
     @BeforeAll
     static void generate() throws SQLException {
         // The rows are made after their example.
-        assertThat(SCENE.create(Workflows.template("a", "b <- a", "c <- b", "d <- c"))).isEqualTo(new TaskId(1));
+        assertThat(SCENE.create(Workflows.template("a", "b <- a", "c <- b", "d <- c")))
+                .isEqualTo(new TaskId(1));
         assertThat(SCENE.create(Workflows.template("seldom"))).isEqualTo(new TaskId(2));
         SCENE.sql("SELECT tasker.ensure_transition_partitions(2)");
         SCENE.sql(TASK_ROWS);
@@ -109,7 +110,8 @@ class QueryPlansTest {
                 .map(entry -> DynamicTest.dynamicTest(
                         entry.getKey(),
                         () -> assertThatIsCheap(
-                                page -> TaskQueryStore.select(CONTEXT, entry.getValue().build(), page),
+                                page -> TaskQueryStore.select(
+                                        CONTEXT, entry.getValue().build(), page),
                                 new Cursor(Cursor.Kind.TASKS, TASKS / 2))));
     }
 
@@ -134,7 +136,8 @@ class QueryPlansTest {
                 .map(entry -> DynamicTest.dynamicTest(
                         entry.getKey(),
                         () -> assertThatIsCheap(
-                                page -> StepQueryStore.select(CONTEXT, entry.getValue().build(), page),
+                                page -> StepQueryStore.select(
+                                        CONTEXT, entry.getValue().build(), page),
                                 new Cursor(Cursor.Kind.STEPS, TASKS * 2))));
     }
 
@@ -162,14 +165,17 @@ class QueryPlansTest {
                 .map(entry -> DynamicTest.dynamicTest(
                         entry.getKey(),
                         () -> assertThatIsCheap(
-                                page -> TransitionRows.select(CONTEXT, entry.getValue().build(), page),
+                                page -> TransitionRows.select(
+                                        CONTEXT, entry.getValue().build(), page),
                                 new Cursor(Cursor.Kind.TRANSITIONS, TASKS * 5))));
     }
 
     @Test
     void aCountStopsAtItsBound() throws SQLException {
         assertThat(SCENE.queries().countTasks(TaskQuery.all())).hasToString("10,000+");
-        assertThat(SCENE.queries().countTasks(TaskQuery.builder().initiator("alice").build()).isAtLeast())
+        assertThat(SCENE.queries()
+                        .countTasks(TaskQuery.builder().initiator("alice").build())
+                        .isAtLeast())
                 .isFalse();
         assertThat(rowsRead(plan(TaskQueryStore.selectIds(
                         CONTEXT, TaskQuery.builder().state(TaskState.ERROR).build(), 10_001))))
@@ -178,8 +184,7 @@ class QueryPlansTest {
 
     @Test
     void thePlanOfAFullScanIsRecognised() throws SQLException {
-        Object plan = plan(CONTEXT
-                .select(DSL.count())
+        Object plan = plan(CONTEXT.select(DSL.count())
                 .from(dev.tasker.db.generated.Tables.TASKS)
                 .where(dev.tasker.db.generated.Tables.TASKS.REASON.eq("x")));
 
@@ -200,8 +205,8 @@ class QueryPlansTest {
     private static Object plan(Query query) throws SQLException {
         try (Connection connection = SCENE.source().getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "EXPLAIN (ANALYZE, FORMAT JSON) " + query.getSQL(ParamType.INLINED))) {
+                ResultSet rows =
+                        statement.executeQuery("EXPLAIN (ANALYZE, FORMAT JSON) " + query.getSQL(ParamType.INLINED))) {
             rows.next();
             return Json.read(rows.getString(1));
         }
@@ -215,7 +220,10 @@ class QueryPlansTest {
     }
 
     private static long rowsRead(Object plan) {
-        return nodes(plan).filter(QueryPlansTest::isHistory).mapToLong(QueryPlansTest::rowsOf).sum();
+        return nodes(plan)
+                .filter(QueryPlansTest::isHistory)
+                .mapToLong(QueryPlansTest::rowsOf)
+                .sum();
     }
 
     private static long rowsOf(Map<?, ?> node) {
@@ -248,7 +256,8 @@ class QueryPlansTest {
     }
 
     private static String nameOf(String step) {
-        return SCENE.queries()
+        return SCENE
+                .queries()
                 .steps(
                         StepQuery.builder()
                                 .handler(new HandlerKey(HandlerRuntime.JAVA, step))
