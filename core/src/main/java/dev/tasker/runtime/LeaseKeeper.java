@@ -75,8 +75,7 @@ final class LeaseKeeper {
     }
 
     /// While the database was away nobody could renew: after an outage every worker gets one lease to do
-    /// so. One that
-    /// was shorter than a third of the lease cost nobody a lease.
+    /// so. One that was shorter than a third of the lease cost nobody a lease.
     private void endOutage() {
         OptionalLong since = outageSinceNanos;
         if (since.isPresent()) {

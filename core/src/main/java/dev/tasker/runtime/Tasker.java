@@ -21,6 +21,7 @@ import dev.tasker.request.ContextSchema;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.store.Database;
 import dev.tasker.store.OperationStore;
+import dev.tasker.store.Queries;
 import dev.tasker.store.ReadinessStore;
 import dev.tasker.store.TaskStore;
 import dev.tasker.store.TemplateStore;
@@ -61,6 +62,7 @@ public final class Tasker implements AutoCloseable {
     private final TemplateStore templates;
     private final TaskStore tasks;
     private final ReadinessStore readiness;
+    private final Queries queries;
     private final WorkerStore workers;
     private final EventPublisher events;
     private final Registries registries;
@@ -87,6 +89,7 @@ public final class Tasker implements AutoCloseable {
         this.templates = new TemplateStore(database);
         this.tasks = new TaskStore(database);
         this.readiness = new ReadinessStore(database);
+        this.queries = new Queries(database);
         this.workers = new WorkerStore(database);
         this.javaHost = new JavaHandlerHost(config.javaSlots());
         hosts.put(HandlerRuntime.JAVA, javaHost);
@@ -235,6 +238,11 @@ public final class Tasker implements AutoCloseable {
     /// Tasks, newest first; see [TaskStore#list].
     public List<TaskSnapshot.Summary> tasks(Optional<TaskState> state, Optional<TaskId> before, int limit) {
         return tasks.list(state, before, limit);
+    }
+
+    /// Finds tasks, steps and transitions, and tells where tasks stand.
+    public Queries queries() {
+        return queries;
     }
 
     /// Where a task stands; empty for an unknown task.

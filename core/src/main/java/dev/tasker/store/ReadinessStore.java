@@ -10,6 +10,7 @@ import dev.tasker.readiness.TaskExecutionContext;
 import dev.tasker.readiness.WaitReason;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,10 @@ public final class ReadinessStore {
                         row.getTotalParents(),
                         row.getCompletedParents(),
                         row.getAttempts(),
-                        row.getRetryLimit()))
+                        row.getRetryLimit(),
+                        Optional.ofNullable(row.getBackoffRequestSeconds()).map(Duration::ofSeconds),
+                        Optional.ofNullable(row.getLastFailureAt()),
+                        Optional.ofNullable(row.getLastAttemptedAt())))
                 .toList();
     }
 

@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jooq.Condition;
+import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +35,14 @@ import org.jspecify.annotations.Nullable;
 final class TaskConditions {
     private TaskConditions() {}
 
-    static Condition of(TaskQuery query) {
+    /// The condition of a query; reads which templates it means.
+    static Condition of(DSLContext dsl, TaskQuery query) {
         List<Condition> conditions = new ArrayList<>();
         query.annotations().forEach(filter -> conditions.add(hasAnnotation(filter)));
         if (!query.states().isEmpty()) {
             conditions.add(inStates(query.states()));
         }
-        templates(query).ifPresent(conditions::add);
+        templates(dsl, query).ifPresent(ids -> conditions.add(ofTemplates(ids)));
         query.createdSince().ifPresent(time -> conditions.add(TASKS.CREATED_AT.ge(time)));
         query.completedSince().ifPresent(time -> conditions.add(endedSince(TaskState.COMPLETE, time)));
         query.failedSince().ifPresent(time -> conditions.add(endedSince(TaskState.ERROR, time)));
@@ -53,10 +56,24 @@ final class TaskConditions {
         return DSL.and(conditions);
     }
 
-    /// Tasks in one of these states.
+    /// Tasks in one of these states. There are two partial indexes, so there are parts of which each is served by one.
     static Condition inStates(Collection<TaskState> states) {
-        return TASKS.STATE.in(
-                states.stream().sorted().map(state -> DSL.inline(state.key())).toList());
+        return DSL.or(Stream.<Predicate<TaskState>>of(
+                        state -> !state.isTerminal(), TaskConditions::isRareEnd, state -> state == TaskState.COMPLETE)
+                .map(part -> states.stream().filter(part).sorted().toList())
+                .filter(part -> !part.isEmpty())
+                .map(part -> TASKS.STATE.in(
+                        part.stream().map(state -> DSL.inline(state.key())).toList()))
+                .toList());
+    }
+
+    /// Tasks of these templates. By their ids, as the planner knows how many tasks each has.
+    static Condition ofTemplates(List<Long> ids) {
+        return ids.isEmpty() ? DSL.falseCondition() : TASKS.NAMED_TASK_ID.in(ids);
+    }
+
+    static boolean isRareEnd(TaskState state) {
+        return state.isTerminal() && state != TaskState.COMPLETE;
     }
 
     static List<TaskState> states(Predicate<TaskState> predicate) {
@@ -89,19 +106,20 @@ final class TaskConditions {
                 .or(TASKS.IDENTITY_HASH.eq(id).and(TASKS.CORRELATION_ID.eq(id)));
     }
 
-    private static Optional<Condition> templates(TaskQuery query) {
+    private static Optional<List<Long>> templates(DSLContext dsl, TaskQuery query) {
         if (query.namespace().isEmpty()
                 && query.name().isEmpty()
                 && query.version().isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(TASKS.NAMED_TASK_ID.in(DSL.select(NAMED_TASKS.NAMED_TASK_ID)
+        return Optional.of(dsl.select(NAMED_TASKS.NAMED_TASK_ID)
                 .from(NAMED_TASKS)
                 .join(TASK_NAMESPACES)
                 .on(TASK_NAMESPACES.TASK_NAMESPACE_ID.eq(NAMED_TASKS.TASK_NAMESPACE_ID))
                 .where(equal(TASK_NAMESPACES.NAME, query.namespace()))
                 .and(equal(NAMED_TASKS.NAME, query.name()))
-                .and(equal(NAMED_TASKS.VERSION, query.version()))));
+                .and(equal(NAMED_TASKS.VERSION, query.version()))
+                .fetch(NAMED_TASKS.NAMED_TASK_ID));
     }
 
     private static Condition equal(Field<String> field, Optional<String> value) {

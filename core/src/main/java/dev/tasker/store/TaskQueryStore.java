@@ -19,7 +19,8 @@ import org.jooq.Record1;
 import org.jooq.Select;
 import org.jooq.impl.DSL;
 
-/// Finds tasks by filters. Each call is one statement, backed by an index. Safe from any thread.
+/// Finds tasks by filters. Each call is one statement, backed by an index; one more finds the templates that are
+/// meant. Safe from any thread.
 public final class TaskQueryStore {
     private final Database database;
 
@@ -58,7 +59,7 @@ public final class TaskQueryStore {
     static Select<? extends Record> select(DSLContext dsl, TaskQuery query, PageRequest page) {
         Condition below = page.belowId(Cursor.Kind.TASKS).map(TASKS.TASK_ID::lt).orElse(DSL.noCondition());
         return TaskSummaries.select(dsl)
-                .where(TaskConditions.of(query))
+                .where(TaskConditions.of(dsl, query))
                 .and(below)
                 .orderBy(TASKS.TASK_ID.desc())
                 .limit(page.size() + 1);
@@ -67,7 +68,7 @@ public final class TaskQueryStore {
     static Select<Record1<Long>> selectIds(DSLContext dsl, TaskQuery query, int limit) {
         return dsl.select(TASKS.TASK_ID)
                 .from(TASKS)
-                .where(TaskConditions.of(query))
+                .where(TaskConditions.of(dsl, query))
                 .orderBy(TASKS.TASK_ID.desc())
                 .limit(limit);
     }

@@ -113,6 +113,10 @@ public final class Scene implements AutoCloseable {
         return new ReadinessStore(new Database(source));
     }
 
+    public Queries queries() {
+        return new Queries(new Database(source));
+    }
+
     public StepSnapshot step(TaskId task, String name) {
         return task(task).steps().stream()
                 .filter(step -> step.name().equals(name))

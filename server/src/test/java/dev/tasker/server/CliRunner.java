@@ -59,6 +59,11 @@ final class CliRunner {
         }
 
         @SuppressWarnings("unchecked")
+        Map<String, Object> object(String key) {
+            return (Map<String, Object>) json().get(key);
+        }
+
+        @SuppressWarnings("unchecked")
         List<Map<String, Object>> list(String key) {
             return (List<Map<String, Object>>) json().get(key);
         }

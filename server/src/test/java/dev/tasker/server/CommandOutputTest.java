@@ -7,6 +7,7 @@ import dev.tasker.server.CliRunner.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -114,7 +115,13 @@ class CommandOutputTest {
 
         Result show = cli.run("task", "show", run.json().get("task_id").toString(), "-o", "json");
 
-        assertThat(show.json()).isEqualTo(run.json());
+        assertThat(show.json()).containsAllEntriesOf(run.json());
+        assertThat(show.object("execution_context"))
+                .containsEntry("execution_status", "all_complete")
+                .containsEntry("health_status", "healthy");
+        assertThat(show.object("workflow_summary")).containsEntry("staleness", "fresh");
+        assertThat(cli.run("task", "show", run.json().get("task_id").toString()).out())
+                .contains("all_complete, 100% complete");
     }
 
     @Test
@@ -142,6 +149,63 @@ class CommandOutputTest {
         assertThat(before.list("tasks"))
                 .noneMatch(task -> task.get("task_id").equals(failed.json().get("task_id")));
         assertThat(one.out()).contains("more: --before ");
+    }
+
+    @Test
+    void aListIsFilteredByAllThatIsGiven() {
+        Result tagged = cli.withInput("{}")
+                .run("run", path("good.yaml"), "--input", "-", "--tag", "blue", "--initiator", "ann", "-o", "json");
+        Object id = tagged.json().get("task_id");
+
+        for (List<String> filter : List.of(
+                List.of("--tag", "blue"),
+                List.of("--initiator", "ann", "--name", "good", "--version", "0.1.0", "--namespace", "default"),
+                List.of("--completed-since", "1h", "--tag", "blue"),
+                List.of("--created-since", "2020-01-01T00:00:00Z", "--tag", "blue"))) {
+            List<String> line = new ArrayList<>(List.of("task", "list", "-o", "json"));
+            line.addAll(filter);
+            assertThat(cli.run(line.toArray(String[]::new)).list("tasks"))
+                    .as(filter.toString())
+                    .extracting(task -> task.get("task_id"))
+                    .containsExactly(id);
+        }
+        assertThat(cli.run("task", "list", "--tag", "blue", "--active", "-o", "json")
+                        .list("tasks"))
+                .isEmpty();
+        assertThat(cli.run("task", "list", "--annotation", "note:customer=7", "-o", "json")
+                        .list("tasks"))
+                .isEmpty();
+    }
+
+    @Test
+    void aCursorGivesTheNextPage() {
+        run("good.yaml");
+        run("good.yaml");
+
+        Result first = cli.run("task", "list", "--limit", "1", "-o", "json");
+        Result second = cli.run(
+                "task",
+                "list",
+                "--limit",
+                "1",
+                "--cursor",
+                first.json().get("next_cursor").toString(),
+                "-o",
+                "json");
+
+        assertThat((Integer) second.list("tasks").getFirst().get("task_id"))
+                .isLessThan((Integer) first.list("tasks").getFirst().get("task_id"));
+    }
+
+    @Test
+    void aFilterThatCannotBeIsRefused() {
+        assertThat(cli.run("task", "list", "--cursor", "abc", "-o", "json").error())
+                .containsEntry("code", "CURSOR_INVALID");
+        assertThat(cli.run("task", "list", "--annotation", "abc", "-o", "json").error())
+                .containsEntry("code", "OPTION_INVALID");
+        assertThat(cli.run("task", "list", "--failed-since", "yesterday").exitCode())
+                .isEqualTo(2);
+        assertThat(cli.run("task", "list", "--tag", " ", "-o", "json").error()).containsEntry("code", "QUERY_INVALID");
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.tasker.db.generated.routines.FollowOperator;
 import dev.tasker.db.generated.routines.HoldDelayKeys;
 import dev.tasker.db.generated.routines.LeaseSubscriber;
 import dev.tasker.db.generated.routines.LockTasks;
+import dev.tasker.db.generated.routines.MetadataHas;
 import dev.tasker.db.generated.routines.MoveSteps;
 import dev.tasker.db.generated.routines.Now;
 import dev.tasker.db.generated.routines.OpenHandlerLimit;
@@ -22,9 +23,11 @@ import dev.tasker.db.generated.routines.RefreshHandlerLimits;
 import dev.tasker.db.generated.routines.RegisterWorker;
 import dev.tasker.db.generated.routines.ReleaseChildren;
 import dev.tasker.db.generated.routines.RetryIsAllowed;
+import dev.tasker.db.generated.routines.StepMetadataTells;
 import dev.tasker.db.generated.routines.SummarizeTransitions;
 import dev.tasker.db.generated.routines.TaskIsBlocked;
 import dev.tasker.db.generated.routines.TaskIsLive;
+import dev.tasker.db.generated.routines.TaskMetadataTells;
 import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
@@ -37,6 +40,9 @@ import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusByIds;
 import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
+import dev.tasker.db.generated.tables.GetTransitionStatistics;
+import dev.tasker.db.generated.tables.GetWorkflowSummariesBatch;
+import dev.tasker.db.generated.tables.GetWorkflowSummary;
 import dev.tasker.db.generated.tables.OperateOnStep;
 import dev.tasker.db.generated.tables.OperateOnTasks;
 import dev.tasker.db.generated.tables.ReadEvents;
@@ -57,6 +63,9 @@ import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
+import dev.tasker.db.generated.tables.records.GetTransitionStatisticsRecord;
+import dev.tasker.db.generated.tables.records.GetWorkflowSummariesBatchRecord;
+import dev.tasker.db.generated.tables.records.GetWorkflowSummaryRecord;
 import dev.tasker.db.generated.tables.records.OperateOnStepRecord;
 import dev.tasker.db.generated.tables.records.OperateOnTasksRecord;
 import dev.tasker.db.generated.tables.records.ReadEventsRecord;
@@ -297,6 +306,41 @@ public class Routines {
         p.execute(configuration);
     }
 
+    public static Boolean metadataHas(
+          Configuration configuration
+        , JSONB pMetadata
+        , String pKey
+    ) {
+        MetadataHas f = new MetadataHas();
+        f.setPMetadata(pMetadata);
+        f.setPKey(pKey);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> metadataHas(
+          JSONB pMetadata
+        , String pKey
+    ) {
+        MetadataHas f = new MetadataHas();
+        f.setPMetadata(pMetadata);
+        f.setPKey(pKey);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> metadataHas(
+          Field<JSONB> pMetadata
+        , Field<String> pKey
+    ) {
+        MetadataHas f = new MetadataHas();
+        f.setPMetadata(pMetadata);
+        f.setPKey(pKey);
+
+        return f.asField();
+    }
+
     public static void moveSteps(
           Configuration configuration
         , Long[] pStepIds
@@ -492,6 +536,35 @@ public class Routines {
         return f.asField();
     }
 
+    public static Boolean stepMetadataTells(
+          Configuration configuration
+        , JSONB pMetadata
+    ) {
+        StepMetadataTells f = new StepMetadataTells();
+        f.setPMetadata(pMetadata);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> stepMetadataTells(
+          JSONB pMetadata
+    ) {
+        StepMetadataTells f = new StepMetadataTells();
+        f.setPMetadata(pMetadata);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> stepMetadataTells(
+          Field<JSONB> pMetadata
+    ) {
+        StepMetadataTells f = new StepMetadataTells();
+        f.setPMetadata(pMetadata);
+
+        return f.asField();
+    }
+
     public static Integer summarizeTransitions(
           Configuration configuration
     ) {
@@ -567,6 +640,35 @@ public class Routines {
     ) {
         TaskIsLive f = new TaskIsLive();
         f.setPState(pState);
+
+        return f.asField();
+    }
+
+    public static Boolean taskMetadataTells(
+          Configuration configuration
+        , JSONB pMetadata
+    ) {
+        TaskMetadataTells f = new TaskMetadataTells();
+        f.setPMetadata(pMetadata);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> taskMetadataTells(
+          JSONB pMetadata
+    ) {
+        TaskMetadataTells f = new TaskMetadataTells();
+        f.setPMetadata(pMetadata);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> taskMetadataTells(
+          Field<JSONB> pMetadata
+    ) {
+        TaskMetadataTells f = new TaskMetadataTells();
+        f.setPMetadata(pMetadata);
 
         return f.asField();
     }
@@ -988,6 +1090,141 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch.GET_TASK_EXECUTION_CONTEXTS_BATCH.call(
             pTaskIds
+        );
+    }
+
+    public static Result<GetTransitionStatisticsRecord> getTransitionStatistics(
+          Configuration configuration
+        , Long pTaskId
+        , Instant pSince
+        , Instant pUntil
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetTransitionStatistics.GET_TRANSITION_STATISTICS.call(
+              pTaskId
+            , pSince
+            , pUntil
+        )).fetch();
+    }
+
+    public static GetTransitionStatistics getTransitionStatistics(
+          Long pTaskId
+        , Instant pSince
+        , Instant pUntil
+    ) {
+        return dev.tasker.db.generated.tables.GetTransitionStatistics.GET_TRANSITION_STATISTICS.call(
+            pTaskId,
+            pSince,
+            pUntil
+        );
+    }
+
+    public static GetTransitionStatistics getTransitionStatistics(
+          Field<Long> pTaskId
+        , Field<Instant> pSince
+        , Field<Instant> pUntil
+    ) {
+        return dev.tasker.db.generated.tables.GetTransitionStatistics.GET_TRANSITION_STATISTICS.call(
+            pTaskId,
+            pSince,
+            pUntil
+        );
+    }
+
+    public static Result<GetWorkflowSummariesBatchRecord> getWorkflowSummariesBatch(
+          Configuration configuration
+        , Long[] pTaskIds
+        , YearToSecond pWaitingForDependencies
+        , YearToSecond pWaitingForRetry
+        , YearToSecond pInProcess
+        , YearToSecond pLifetime
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetWorkflowSummariesBatch.GET_WORKFLOW_SUMMARIES_BATCH.call(
+              pTaskIds
+            , pWaitingForDependencies
+            , pWaitingForRetry
+            , pInProcess
+            , pLifetime
+        )).fetch();
+    }
+
+    public static GetWorkflowSummariesBatch getWorkflowSummariesBatch(
+          Long[] pTaskIds
+        , YearToSecond pWaitingForDependencies
+        , YearToSecond pWaitingForRetry
+        , YearToSecond pInProcess
+        , YearToSecond pLifetime
+    ) {
+        return dev.tasker.db.generated.tables.GetWorkflowSummariesBatch.GET_WORKFLOW_SUMMARIES_BATCH.call(
+            pTaskIds,
+            pWaitingForDependencies,
+            pWaitingForRetry,
+            pInProcess,
+            pLifetime
+        );
+    }
+
+    public static GetWorkflowSummariesBatch getWorkflowSummariesBatch(
+          Field<Long[]> pTaskIds
+        , Field<YearToSecond> pWaitingForDependencies
+        , Field<YearToSecond> pWaitingForRetry
+        , Field<YearToSecond> pInProcess
+        , Field<YearToSecond> pLifetime
+    ) {
+        return dev.tasker.db.generated.tables.GetWorkflowSummariesBatch.GET_WORKFLOW_SUMMARIES_BATCH.call(
+            pTaskIds,
+            pWaitingForDependencies,
+            pWaitingForRetry,
+            pInProcess,
+            pLifetime
+        );
+    }
+
+    public static Result<GetWorkflowSummaryRecord> getWorkflowSummary(
+          Configuration configuration
+        , Long pTaskId
+        , YearToSecond pWaitingForDependencies
+        , YearToSecond pWaitingForRetry
+        , YearToSecond pInProcess
+        , YearToSecond pLifetime
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetWorkflowSummary.GET_WORKFLOW_SUMMARY.call(
+              pTaskId
+            , pWaitingForDependencies
+            , pWaitingForRetry
+            , pInProcess
+            , pLifetime
+        )).fetch();
+    }
+
+    public static GetWorkflowSummary getWorkflowSummary(
+          Long pTaskId
+        , YearToSecond pWaitingForDependencies
+        , YearToSecond pWaitingForRetry
+        , YearToSecond pInProcess
+        , YearToSecond pLifetime
+    ) {
+        return dev.tasker.db.generated.tables.GetWorkflowSummary.GET_WORKFLOW_SUMMARY.call(
+            pTaskId,
+            pWaitingForDependencies,
+            pWaitingForRetry,
+            pInProcess,
+            pLifetime
+        );
+    }
+
+    public static GetWorkflowSummary getWorkflowSummary(
+          Field<Long> pTaskId
+        , Field<YearToSecond> pWaitingForDependencies
+        , Field<YearToSecond> pWaitingForRetry
+        , Field<YearToSecond> pInProcess
+        , Field<YearToSecond> pLifetime
+    ) {
+        return dev.tasker.db.generated.tables.GetWorkflowSummary.GET_WORKFLOW_SUMMARY.call(
+            pTaskId,
+            pWaitingForDependencies,
+            pWaitingForRetry,
+            pInProcess,
+            pLifetime
         );
     }
 

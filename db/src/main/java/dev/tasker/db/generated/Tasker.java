@@ -21,8 +21,12 @@ import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusByIds;
 import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
+import dev.tasker.db.generated.tables.GetTransitionStatistics;
+import dev.tasker.db.generated.tables.GetWorkflowSummariesBatch;
+import dev.tasker.db.generated.tables.GetWorkflowSummary;
 import dev.tasker.db.generated.tables.HandlerLimits;
 import dev.tasker.db.generated.tables.NamedSteps;
+import dev.tasker.db.generated.tables.NamedTaskHandlers;
 import dev.tasker.db.generated.tables.NamedTasks;
 import dev.tasker.db.generated.tables.NamedTasksNamedStepEdges;
 import dev.tasker.db.generated.tables.NamedTasksNamedSteps;
@@ -57,6 +61,9 @@ import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
+import dev.tasker.db.generated.tables.records.GetTransitionStatisticsRecord;
+import dev.tasker.db.generated.tables.records.GetWorkflowSummariesBatchRecord;
+import dev.tasker.db.generated.tables.records.GetWorkflowSummaryRecord;
 import dev.tasker.db.generated.tables.records.OperateOnStepRecord;
 import dev.tasker.db.generated.tables.records.OperateOnTasksRecord;
 import dev.tasker.db.generated.tables.records.ReadEventsRecord;
@@ -66,6 +73,7 @@ import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
 import dev.tasker.db.generated.tables.records.SettleTasksRecord;
 import dev.tasker.db.generated.tables.records.WhyStepWaitsRecord;
 
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 
@@ -542,9 +550,152 @@ public class Tasker extends SchemaImpl {
         );
     }
 
+    public final GetTransitionStatistics GET_TRANSITION_STATISTICS = GetTransitionStatistics.GET_TRANSITION_STATISTICS;
+
+    public static Result<GetTransitionStatisticsRecord> GET_TRANSITION_STATISTICS(
+          Configuration configuration
+        , Long pTaskId
+        , Instant pSince
+        , Instant pUntil
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetTransitionStatistics.GET_TRANSITION_STATISTICS.call(
+              pTaskId
+            , pSince
+            , pUntil
+        )).fetch();
+    }
+
+    public static GetTransitionStatistics GET_TRANSITION_STATISTICS(
+          Long pTaskId
+        , Instant pSince
+        , Instant pUntil
+    ) {
+        return dev.tasker.db.generated.tables.GetTransitionStatistics.GET_TRANSITION_STATISTICS.call(
+            pTaskId,
+            pSince,
+            pUntil
+        );
+    }
+
+    public static GetTransitionStatistics GET_TRANSITION_STATISTICS(
+          Field<Long> pTaskId
+        , Field<Instant> pSince
+        , Field<Instant> pUntil
+    ) {
+        return dev.tasker.db.generated.tables.GetTransitionStatistics.GET_TRANSITION_STATISTICS.call(
+            pTaskId,
+            pSince,
+            pUntil
+        );
+    }
+
+    public final GetWorkflowSummariesBatch GET_WORKFLOW_SUMMARIES_BATCH = GetWorkflowSummariesBatch.GET_WORKFLOW_SUMMARIES_BATCH;
+
+    public static Result<GetWorkflowSummariesBatchRecord> GET_WORKFLOW_SUMMARIES_BATCH(
+          Configuration configuration
+        , Long[] pTaskIds
+        , YearToSecond pWaitingForDependencies
+        , YearToSecond pWaitingForRetry
+        , YearToSecond pInProcess
+        , YearToSecond pLifetime
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetWorkflowSummariesBatch.GET_WORKFLOW_SUMMARIES_BATCH.call(
+              pTaskIds
+            , pWaitingForDependencies
+            , pWaitingForRetry
+            , pInProcess
+            , pLifetime
+        )).fetch();
+    }
+
+    public static GetWorkflowSummariesBatch GET_WORKFLOW_SUMMARIES_BATCH(
+          Long[] pTaskIds
+        , YearToSecond pWaitingForDependencies
+        , YearToSecond pWaitingForRetry
+        , YearToSecond pInProcess
+        , YearToSecond pLifetime
+    ) {
+        return dev.tasker.db.generated.tables.GetWorkflowSummariesBatch.GET_WORKFLOW_SUMMARIES_BATCH.call(
+            pTaskIds,
+            pWaitingForDependencies,
+            pWaitingForRetry,
+            pInProcess,
+            pLifetime
+        );
+    }
+
+    public static GetWorkflowSummariesBatch GET_WORKFLOW_SUMMARIES_BATCH(
+          Field<Long[]> pTaskIds
+        , Field<YearToSecond> pWaitingForDependencies
+        , Field<YearToSecond> pWaitingForRetry
+        , Field<YearToSecond> pInProcess
+        , Field<YearToSecond> pLifetime
+    ) {
+        return dev.tasker.db.generated.tables.GetWorkflowSummariesBatch.GET_WORKFLOW_SUMMARIES_BATCH.call(
+            pTaskIds,
+            pWaitingForDependencies,
+            pWaitingForRetry,
+            pInProcess,
+            pLifetime
+        );
+    }
+
+    public final GetWorkflowSummary GET_WORKFLOW_SUMMARY = GetWorkflowSummary.GET_WORKFLOW_SUMMARY;
+
+    public static Result<GetWorkflowSummaryRecord> GET_WORKFLOW_SUMMARY(
+          Configuration configuration
+        , Long pTaskId
+        , YearToSecond pWaitingForDependencies
+        , YearToSecond pWaitingForRetry
+        , YearToSecond pInProcess
+        , YearToSecond pLifetime
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetWorkflowSummary.GET_WORKFLOW_SUMMARY.call(
+              pTaskId
+            , pWaitingForDependencies
+            , pWaitingForRetry
+            , pInProcess
+            , pLifetime
+        )).fetch();
+    }
+
+    public static GetWorkflowSummary GET_WORKFLOW_SUMMARY(
+          Long pTaskId
+        , YearToSecond pWaitingForDependencies
+        , YearToSecond pWaitingForRetry
+        , YearToSecond pInProcess
+        , YearToSecond pLifetime
+    ) {
+        return dev.tasker.db.generated.tables.GetWorkflowSummary.GET_WORKFLOW_SUMMARY.call(
+            pTaskId,
+            pWaitingForDependencies,
+            pWaitingForRetry,
+            pInProcess,
+            pLifetime
+        );
+    }
+
+    public static GetWorkflowSummary GET_WORKFLOW_SUMMARY(
+          Field<Long> pTaskId
+        , Field<YearToSecond> pWaitingForDependencies
+        , Field<YearToSecond> pWaitingForRetry
+        , Field<YearToSecond> pInProcess
+        , Field<YearToSecond> pLifetime
+    ) {
+        return dev.tasker.db.generated.tables.GetWorkflowSummary.GET_WORKFLOW_SUMMARY.call(
+            pTaskId,
+            pWaitingForDependencies,
+            pWaitingForRetry,
+            pInProcess,
+            pLifetime
+        );
+    }
+
     public final HandlerLimits HANDLER_LIMITS = HandlerLimits.HANDLER_LIMITS;
 
     public final NamedSteps NAMED_STEPS = NamedSteps.NAMED_STEPS;
+
+    public final NamedTaskHandlers NAMED_TASK_HANDLERS = NamedTaskHandlers.NAMED_TASK_HANDLERS;
 
     public final NamedTasks NAMED_TASKS = NamedTasks.NAMED_TASKS;
 
@@ -966,8 +1117,12 @@ public class Tasker extends SchemaImpl {
             GetStepReadinessStatusByIds.GET_STEP_READINESS_STATUS_BY_IDS,
             GetTaskExecutionContext.GET_TASK_EXECUTION_CONTEXT,
             GetTaskExecutionContextsBatch.GET_TASK_EXECUTION_CONTEXTS_BATCH,
+            GetTransitionStatistics.GET_TRANSITION_STATISTICS,
+            GetWorkflowSummariesBatch.GET_WORKFLOW_SUMMARIES_BATCH,
+            GetWorkflowSummary.GET_WORKFLOW_SUMMARY,
             HandlerLimits.HANDLER_LIMITS,
             NamedSteps.NAMED_STEPS,
+            NamedTaskHandlers.NAMED_TASK_HANDLERS,
             NamedTasks.NAMED_TASKS,
             NamedTasksNamedStepEdges.NAMED_TASKS_NAMED_STEP_EDGES,
             NamedTasksNamedSteps.NAMED_TASKS_NAMED_STEPS,

@@ -27,7 +27,7 @@ abstract class TaskActionCommand implements Callable<Integer> {
     private List<Long> ids = List.of();
 
     @Mixin
-    private TaskFilterOptions filter = new TaskFilterOptions();
+    private BulkFilterOptions filter = new BulkFilterOptions();
 
     @Mixin
     private OperatorOptions operator = new OperatorOptions();

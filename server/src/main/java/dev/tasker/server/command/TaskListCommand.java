@@ -1,41 +1,43 @@
 package dev.tasker.server.command;
 
-import dev.tasker.identity.TaskId;
+import dev.tasker.query.Cursor;
+import dev.tasker.query.Page;
+import dev.tasker.query.PageRequest;
 import dev.tasker.server.database.OpenDatabase;
 import dev.tasker.server.output.TaskDocument;
 import dev.tasker.server.output.TaskReport;
 import dev.tasker.store.Database;
-import dev.tasker.store.TaskStore;
+import dev.tasker.store.Queries;
 import dev.tasker.task.TaskSnapshot.Summary;
-import dev.tasker.transition.TaskState;
 import java.time.ZoneId;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `tasker task list`
 @Command(
         name = "list",
         description = "Lists tasks, newest first.",
-        footer = {"", "Example:", "  tasker task list --state error --limit 20"})
+        footer = {"", "Example:", "  tasker task list --state error --failed-since 2h --limit 20"})
 final class TaskListCommand implements Callable<Integer> {
     private final RootCommand root;
 
-    @Option(
-            names = "--state",
-            paramLabel = "STATE",
-            description = "Only tasks in this state: ${COMPLETION-CANDIDATES} (default: all).")
-    private @Nullable TaskState state;
+    @Mixin
+    private final TaskFilterOptions filter = new TaskFilterOptions();
 
     @Option(
             names = "--limit",
             paramLabel = "N",
-            description = "How many, 1 to " + TaskStore.PAGE_ROWS_MAX + " (default: ${DEFAULT-VALUE}).")
+            description = "How many, 1 to " + PageRequest.SIZE_MAX + " (default: ${DEFAULT-VALUE}).")
     private int limit = 50;
+
+    @Option(names = "--cursor", paramLabel = "CURSOR", description = "The page after that of this cursor.")
+    private @Nullable String cursor;
 
     @Option(
             names = "--before",
@@ -49,28 +51,42 @@ final class TaskListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (limit < 1 || limit > TaskStore.PAGE_ROWS_MAX) {
-            throw OptionProblem.of("--limit", "must be 1 to " + TaskStore.PAGE_ROWS_MAX + ", not " + limit);
+        if (limit < 1 || limit > PageRequest.SIZE_MAX) {
+            throw OptionProblem.of("--limit", "must be 1 to " + PageRequest.SIZE_MAX + ", not " + limit);
         }
+        if (cursor != null && before != null) {
+            throw OptionProblem.of("--before", "and --cursor both say where the page begins; give one of them");
+        }
+        PageRequest page = new PageRequest(limit, start());
         try (OpenDatabase database = root.database().open()) {
-            List<Summary> tasks = new TaskStore(new Database(database.dataSource()))
-                    .list(
-                            Optional.ofNullable(state),
-                            Optional.ofNullable(before).map(TaskIdText::of),
-                            limit);
-            return root.isJson()
-                    ? root.printJson(Map.of(
-                            "tasks", tasks.stream().map(TaskDocument::summary).toList()))
-                    : root.printText(text(tasks));
+            Page<Summary> tasks = new Queries(new Database(database.dataSource())).tasks(filter.query(), page);
+            return root.isJson() ? root.printJson(json(tasks)) : root.printText(text(tasks));
         }
     }
 
-    private String text(List<Summary> tasks) {
-        if (tasks.isEmpty()) {
+    private Optional<Cursor> start() {
+        return Optional.ofNullable(cursor)
+                .map(text -> Cursor.parse(Cursor.Kind.TASKS, text))
+                .or(() -> Optional.ofNullable(before)
+                        .map(id ->
+                                new Cursor(Cursor.Kind.TASKS, TaskIdText.of(id).value())));
+    }
+
+    private static Map<String, @Nullable Object> json(Page<Summary> tasks) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("tasks", tasks.rows().stream().map(TaskDocument::summary).toList());
+        json.put("next_cursor", tasks.next().map(Cursor::toString).orElse(null));
+        return json;
+    }
+
+    private static String text(Page<Summary> tasks) {
+        if (tasks.rows().isEmpty()) {
             return "no tasks\n";
         }
-        String list = new TaskReport(ZoneId.systemDefault()).list(tasks);
-        TaskId last = tasks.getLast().id();
-        return tasks.size() < limit ? list : list + "more: --before " + last + "\n";
+        String list = new TaskReport(ZoneId.systemDefault()).list(tasks.rows());
+        return list
+                + tasks.next()
+                        .map(next -> "more: --before " + next.lastId() + "\n")
+                        .orElse("");
     }
 }

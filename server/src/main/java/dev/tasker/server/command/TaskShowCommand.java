@@ -1,10 +1,12 @@
 package dev.tasker.server.command;
 
 import dev.tasker.identity.TaskId;
+import dev.tasker.readiness.WorkflowSummary;
 import dev.tasker.server.database.OpenDatabase;
 import dev.tasker.server.output.TaskDocument;
 import dev.tasker.server.output.TaskReport;
 import dev.tasker.store.Database;
+import dev.tasker.store.Queries;
 import dev.tasker.store.TaskStore;
 import dev.tasker.task.TaskSnapshot;
 import java.time.ZoneId;
@@ -15,7 +17,7 @@ import picocli.CommandLine.Parameters;
 /// `tasker task show`
 @Command(
         name = "show",
-        description = "Shows a task with its steps, their results and errors, and every transition.",
+        description = "Shows a task: where it stands, its steps, their results and errors, and every transition.",
         footer = {"", "Example:", "  tasker task show 42 -o json"})
 final class TaskShowCommand implements Callable<Integer> {
     private final RootCommand root;
@@ -31,10 +33,13 @@ final class TaskShowCommand implements Callable<Integer> {
     public Integer call() {
         TaskId taskId = TaskIdText.of(id);
         try (OpenDatabase database = root.database().open()) {
-            TaskSnapshot task = new TaskStore(new Database(database.dataSource())).snapshot(taskId);
+            Database connected = new Database(database.dataSource());
+            TaskSnapshot task = new TaskStore(connected).snapshot(taskId);
+            WorkflowSummary summary =
+                    new Queries(connected).workflowSummary(taskId).orElseThrow();
             return root.isJson()
-                    ? root.printJson(TaskDocument.of(task))
-                    : root.printText(new TaskReport(ZoneId.systemDefault()).full(task));
+                    ? root.printJson(TaskDocument.of(task, summary))
+                    : root.printText(new TaskReport(ZoneId.systemDefault()).full(task, summary.context()));
         }
     }
 }

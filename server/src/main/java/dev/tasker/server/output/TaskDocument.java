@@ -1,5 +1,7 @@
 package dev.tasker.server.output;
 
+import dev.tasker.readiness.TaskExecutionContext;
+import dev.tasker.readiness.WorkflowSummary;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.task.TaskSnapshot.Summary;
@@ -28,6 +30,14 @@ public final class TaskDocument {
         return json;
     }
 
+    /// The same, with where the task stands.
+    public static Map<String, @Nullable Object> of(TaskSnapshot task, WorkflowSummary summary) {
+        Map<String, @Nullable Object> json = of(task);
+        json.put("execution_context", executionContext(summary.context()));
+        json.put("workflow_summary", summary.toJson());
+        return json;
+    }
+
     /// A task without its parts, as a list shows it.
     public static Map<String, @Nullable Object> summary(Summary task) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
@@ -49,6 +59,22 @@ public final class TaskDocument {
     /// The language of a step, from its handler key.
     public static String runtime(StepSnapshot step) {
         return step.handlerKey().substring(0, step.handlerKey().indexOf(':'));
+    }
+
+    private static Map<String, @Nullable Object> executionContext(TaskExecutionContext context) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("execution_status", context.executionStatus());
+        json.put("recommended_action", context.recommendedAction());
+        json.put("completion_percentage", context.completionPercentage());
+        json.put("health_status", context.healthStatus());
+        json.put("total_steps", context.totalSteps());
+        json.put("pending_steps", context.pendingSteps());
+        json.put("in_progress_steps", context.inProgressSteps());
+        json.put("completed_steps", context.completedSteps());
+        json.put("failed_steps", context.failedSteps());
+        json.put("ready_steps", context.readySteps());
+        json.put("next_action", context.nextActionDetails().toJson());
+        return json;
     }
 
     private static Map<String, @Nullable Object> step(StepSnapshot step) {

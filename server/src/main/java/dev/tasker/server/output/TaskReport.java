@@ -1,5 +1,6 @@
 package dev.tasker.server.output;
 
+import dev.tasker.readiness.TaskExecutionContext;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.task.TaskSnapshot.Summary;
@@ -29,9 +30,20 @@ public final class TaskReport {
         return header(task.summary()) + "\n" + steps(task.steps()) + errors(task.steps());
     }
 
-    /// Header, steps and audit trail.
-    public String full(TaskSnapshot task) {
-        return brief(task) + "\nAudit trail\n" + transitions(task.transitions());
+    /// Header, where the task stands, steps and audit trail.
+    public String full(TaskSnapshot task, TaskExecutionContext context) {
+        return header(task.summary())
+                + standing(context)
+                + "\n"
+                + steps(task.steps())
+                + errors(task.steps())
+                + "\nAudit trail\n"
+                + transitions(task.transitions());
+    }
+
+    private static String standing(TaskExecutionContext context) {
+        String next = context.state().isTerminal() ? "" : ", next: " + context.recommendedAction();
+        return context.executionStatus() + next + ", " + context.percentage() + " complete\n";
     }
 
     /// A page of tasks.

@@ -7,6 +7,7 @@ package dev.tasker.db.generated.tables;
 import dev.tasker.db.generated.Indexes;
 import dev.tasker.db.generated.Keys;
 import dev.tasker.db.generated.Tasker;
+import dev.tasker.db.generated.tables.NamedTaskHandlers.NamedTaskHandlersPath;
 import dev.tasker.db.generated.tables.NamedTasksNamedSteps.NamedTasksNamedStepsPath;
 import dev.tasker.db.generated.tables.TaskNamespaces.TaskNamespacesPath;
 import dev.tasker.db.generated.tables.Tasks.TasksPath;
@@ -165,6 +166,15 @@ public class NamedTasks extends TableImpl<NamedTasksRecord> {
             _taskNamespaces = new TaskNamespacesPath(this, Keys.NAMED_TASKS__NAMED_TASKS_TASK_NAMESPACE_ID_FKEY, null);
 
         return _taskNamespaces;
+    }
+
+    private transient NamedTaskHandlersPath _namedTaskHandlers;
+
+    public NamedTaskHandlersPath namedTaskHandlers() {
+        if (_namedTaskHandlers == null)
+            _namedTaskHandlers = new NamedTaskHandlersPath(this, null, Keys.NAMED_TASK_HANDLERS__NAMED_TASK_HANDLERS_NAMED_TASK_ID_FKEY.getInverseKey());
+
+        return _namedTaskHandlers;
     }
 
     private transient NamedTasksNamedStepsPath _namedTasksNamedSteps;

@@ -89,7 +89,7 @@ public class TaskTransitions extends TableImpl<TaskTransitionsRecord> {
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.TASK_TRANSITIONS_TASK_ID_IDX, Indexes.TASK_TRANSITIONS_TRANSACTION_ID_IDX);
+        return Arrays.asList(Indexes.TASK_TRANSITIONS_CREATED_AT_IDX, Indexes.TASK_TRANSITIONS_METADATA_IDX, Indexes.TASK_TRANSITIONS_RARE_STATE_IDX, Indexes.TASK_TRANSITIONS_TASK_ID_IDX, Indexes.TASK_TRANSITIONS_TRANSACTION_ID_IDX);
     }
 
     @Override

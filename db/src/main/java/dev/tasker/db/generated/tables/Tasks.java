@@ -166,7 +166,7 @@ public class Tasks extends TableImpl<TasksRecord> {
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.TASKS_ANNOTATIONS_DUE_IDX, Indexes.TASKS_DEADLINE_AT_IDX, Indexes.TASKS_NAMED_TASK_ID_IDX, Indexes.TASKS_NEXT_ENQUEUE_AT_IDX, Indexes.TASKS_TAGS_IDX, Indexes.TASKS_UNFINISHED_IDX);
+        return Arrays.asList(Indexes.TASKS_ANNOTATIONS_DUE_IDX, Indexes.TASKS_CORRELATION_ID_IDX, Indexes.TASKS_CREATED_AT_IDX, Indexes.TASKS_DEADLINE_AT_IDX, Indexes.TASKS_ENDED_AT_IDX, Indexes.TASKS_INITIATOR_IDX, Indexes.TASKS_NAMED_TASK_ID_IDX, Indexes.TASKS_NEXT_ENQUEUE_AT_IDX, Indexes.TASKS_PARENT_CORRELATION_ID_IDX, Indexes.TASKS_PRIORITY_IDX, Indexes.TASKS_RARE_END_IDX, Indexes.TASKS_SOURCE_SYSTEM_IDX, Indexes.TASKS_TAGS_IDX, Indexes.TASKS_UNFINISHED_IDX);
     }
 
     @Override

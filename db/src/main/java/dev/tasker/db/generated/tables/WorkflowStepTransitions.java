@@ -91,7 +91,7 @@ public class WorkflowStepTransitions extends TableImpl<WorkflowStepTransitionsRe
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.WORKFLOW_STEP_TRANSITIONS_TASK_ID_IDX, Indexes.WORKFLOW_STEP_TRANSITIONS_TRANSACTION_ID_IDX);
+        return Arrays.asList(Indexes.WORKFLOW_STEP_TRANSITIONS_CREATED_AT_IDX, Indexes.WORKFLOW_STEP_TRANSITIONS_METADATA_IDX, Indexes.WORKFLOW_STEP_TRANSITIONS_RARE_STATE_IDX, Indexes.WORKFLOW_STEP_TRANSITIONS_TASK_ID_IDX, Indexes.WORKFLOW_STEP_TRANSITIONS_TRANSACTION_ID_IDX);
     }
 
     @Override

@@ -178,7 +178,7 @@ public class WorkflowSteps extends TableImpl<WorkflowStepsRecord> {
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.WORKFLOW_STEPS_CLAIMABLE_IDX, Indexes.WORKFLOW_STEPS_IN_PROGRESS_IDX);
+        return Arrays.asList(Indexes.WORKFLOW_STEPS_CLAIMABLE_IDX, Indexes.WORKFLOW_STEPS_IN_PROGRESS_IDX, Indexes.WORKFLOW_STEPS_RARE_STATE_IDX);
     }
 
     @Override
