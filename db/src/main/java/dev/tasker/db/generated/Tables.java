@@ -13,6 +13,7 @@ import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.DependentSystems;
+import dev.tasker.db.generated.tables.ExpireDeadlines;
 import dev.tasker.db.generated.tables.ExpireLeases;
 import dev.tasker.db.generated.tables.GetStepReadinessStatus;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
@@ -20,6 +21,7 @@ import dev.tasker.db.generated.tables.GetStepReadinessStatusByIds;
 import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
 import dev.tasker.db.generated.tables.HandlerLimits;
+import dev.tasker.db.generated.tables.MapObjects;
 import dev.tasker.db.generated.tables.NamedSteps;
 import dev.tasker.db.generated.tables.NamedTasks;
 import dev.tasker.db.generated.tables.NamedTasksNamedStepEdges;
@@ -44,12 +46,14 @@ import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
+import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusBatchRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
+import dev.tasker.db.generated.tables.records.MapObjectsRecord;
 import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
@@ -288,25 +292,31 @@ public class Tables {
     public static Result<CreateTasksRecord> CREATE_TASKS(
           Configuration configuration
         , JSONB pRequests
+        , Boolean pSkipDuplicates
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
               pRequests
+            , pSkipDuplicates
         )).fetch();
     }
 
     public static CreateTasks CREATE_TASKS(
           JSONB pRequests
+        , Boolean pSkipDuplicates
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
-            pRequests
+            pRequests,
+            pSkipDuplicates
         );
     }
 
     public static CreateTasks CREATE_TASKS(
           Field<JSONB> pRequests
+        , Field<Boolean> pSkipDuplicates
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
-            pRequests
+            pRequests,
+            pSkipDuplicates
         );
     }
 
@@ -315,6 +325,33 @@ public class Tables {
     public static final DependentSystemObjectMaps DEPENDENT_SYSTEM_OBJECT_MAPS = DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS;
 
     public static final DependentSystems DEPENDENT_SYSTEMS = DependentSystems.DEPENDENT_SYSTEMS;
+
+    public static final ExpireDeadlines EXPIRE_DEADLINES = ExpireDeadlines.EXPIRE_DEADLINES;
+
+    public static Result<ExpireDeadlinesRecord> EXPIRE_DEADLINES(
+          Configuration configuration
+        , Integer pLimit
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ExpireDeadlines.EXPIRE_DEADLINES.call(
+              pLimit
+        )).fetch();
+    }
+
+    public static ExpireDeadlines EXPIRE_DEADLINES(
+          Integer pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ExpireDeadlines.EXPIRE_DEADLINES.call(
+            pLimit
+        );
+    }
+
+    public static ExpireDeadlines EXPIRE_DEADLINES(
+          Field<Integer> pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ExpireDeadlines.EXPIRE_DEADLINES.call(
+            pLimit
+        );
+    }
 
     public static final ExpireLeases EXPIRE_LEASES = ExpireLeases.EXPIRE_LEASES;
 
@@ -485,6 +522,51 @@ public class Tables {
     }
 
     public static final HandlerLimits HANDLER_LIMITS = HandlerLimits.HANDLER_LIMITS;
+
+    public static final MapObjects MAP_OBJECTS = MapObjects.MAP_OBJECTS;
+
+    public static Result<MapObjectsRecord> MAP_OBJECTS(
+          Configuration configuration
+        , String pSystemOne
+        , String pRemoteIdOne
+        , String pSystemTwo
+        , String pRemoteIdTwo
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.MapObjects.MAP_OBJECTS.call(
+              pSystemOne
+            , pRemoteIdOne
+            , pSystemTwo
+            , pRemoteIdTwo
+        )).fetch();
+    }
+
+    public static MapObjects MAP_OBJECTS(
+          String pSystemOne
+        , String pRemoteIdOne
+        , String pSystemTwo
+        , String pRemoteIdTwo
+    ) {
+        return dev.tasker.db.generated.tables.MapObjects.MAP_OBJECTS.call(
+            pSystemOne,
+            pRemoteIdOne,
+            pSystemTwo,
+            pRemoteIdTwo
+        );
+    }
+
+    public static MapObjects MAP_OBJECTS(
+          Field<String> pSystemOne
+        , Field<String> pRemoteIdOne
+        , Field<String> pSystemTwo
+        , Field<String> pRemoteIdTwo
+    ) {
+        return dev.tasker.db.generated.tables.MapObjects.MAP_OBJECTS.call(
+            pSystemOne,
+            pRemoteIdOne,
+            pSystemTwo,
+            pRemoteIdTwo
+        );
+    }
 
     public static final NamedSteps NAMED_STEPS = NamedSteps.NAMED_STEPS;
 

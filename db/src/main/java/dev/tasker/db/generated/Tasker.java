@@ -13,6 +13,7 @@ import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.DependentSystems;
+import dev.tasker.db.generated.tables.ExpireDeadlines;
 import dev.tasker.db.generated.tables.ExpireLeases;
 import dev.tasker.db.generated.tables.GetStepReadinessStatus;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
@@ -20,6 +21,7 @@ import dev.tasker.db.generated.tables.GetStepReadinessStatusByIds;
 import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
 import dev.tasker.db.generated.tables.HandlerLimits;
+import dev.tasker.db.generated.tables.MapObjects;
 import dev.tasker.db.generated.tables.NamedSteps;
 import dev.tasker.db.generated.tables.NamedTasks;
 import dev.tasker.db.generated.tables.NamedTasksNamedStepEdges;
@@ -44,12 +46,14 @@ import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
+import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusBatchRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
+import dev.tasker.db.generated.tables.records.MapObjectsRecord;
 import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
@@ -300,25 +304,31 @@ public class Tasker extends SchemaImpl {
     public static Result<CreateTasksRecord> CREATE_TASKS(
           Configuration configuration
         , JSONB pRequests
+        , Boolean pSkipDuplicates
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
               pRequests
+            , pSkipDuplicates
         )).fetch();
     }
 
     public static CreateTasks CREATE_TASKS(
           JSONB pRequests
+        , Boolean pSkipDuplicates
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
-            pRequests
+            pRequests,
+            pSkipDuplicates
         );
     }
 
     public static CreateTasks CREATE_TASKS(
           Field<JSONB> pRequests
+        , Field<Boolean> pSkipDuplicates
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
-            pRequests
+            pRequests,
+            pSkipDuplicates
         );
     }
 
@@ -327,6 +337,33 @@ public class Tasker extends SchemaImpl {
     public final DependentSystemObjectMaps DEPENDENT_SYSTEM_OBJECT_MAPS = DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS;
 
     public final DependentSystems DEPENDENT_SYSTEMS = DependentSystems.DEPENDENT_SYSTEMS;
+
+    public final ExpireDeadlines EXPIRE_DEADLINES = ExpireDeadlines.EXPIRE_DEADLINES;
+
+    public static Result<ExpireDeadlinesRecord> EXPIRE_DEADLINES(
+          Configuration configuration
+        , Integer pLimit
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ExpireDeadlines.EXPIRE_DEADLINES.call(
+              pLimit
+        )).fetch();
+    }
+
+    public static ExpireDeadlines EXPIRE_DEADLINES(
+          Integer pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ExpireDeadlines.EXPIRE_DEADLINES.call(
+            pLimit
+        );
+    }
+
+    public static ExpireDeadlines EXPIRE_DEADLINES(
+          Field<Integer> pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ExpireDeadlines.EXPIRE_DEADLINES.call(
+            pLimit
+        );
+    }
 
     public final ExpireLeases EXPIRE_LEASES = ExpireLeases.EXPIRE_LEASES;
 
@@ -497,6 +534,51 @@ public class Tasker extends SchemaImpl {
     }
 
     public final HandlerLimits HANDLER_LIMITS = HandlerLimits.HANDLER_LIMITS;
+
+    public final MapObjects MAP_OBJECTS = MapObjects.MAP_OBJECTS;
+
+    public static Result<MapObjectsRecord> MAP_OBJECTS(
+          Configuration configuration
+        , String pSystemOne
+        , String pRemoteIdOne
+        , String pSystemTwo
+        , String pRemoteIdTwo
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.MapObjects.MAP_OBJECTS.call(
+              pSystemOne
+            , pRemoteIdOne
+            , pSystemTwo
+            , pRemoteIdTwo
+        )).fetch();
+    }
+
+    public static MapObjects MAP_OBJECTS(
+          String pSystemOne
+        , String pRemoteIdOne
+        , String pSystemTwo
+        , String pRemoteIdTwo
+    ) {
+        return dev.tasker.db.generated.tables.MapObjects.MAP_OBJECTS.call(
+            pSystemOne,
+            pRemoteIdOne,
+            pSystemTwo,
+            pRemoteIdTwo
+        );
+    }
+
+    public static MapObjects MAP_OBJECTS(
+          Field<String> pSystemOne
+        , Field<String> pRemoteIdOne
+        , Field<String> pSystemTwo
+        , Field<String> pRemoteIdTwo
+    ) {
+        return dev.tasker.db.generated.tables.MapObjects.MAP_OBJECTS.call(
+            pSystemOne,
+            pRemoteIdOne,
+            pSystemTwo,
+            pRemoteIdTwo
+        );
+    }
 
     public final NamedSteps NAMED_STEPS = NamedSteps.NAMED_STEPS;
 
@@ -714,6 +796,7 @@ public class Tasker extends SchemaImpl {
             DelayKeys.DELAY_KEYS,
             DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS,
             DependentSystems.DEPENDENT_SYSTEMS,
+            ExpireDeadlines.EXPIRE_DEADLINES,
             ExpireLeases.EXPIRE_LEASES,
             GetStepReadinessStatus.GET_STEP_READINESS_STATUS,
             GetStepReadinessStatusBatch.GET_STEP_READINESS_STATUS_BATCH,
@@ -721,6 +804,7 @@ public class Tasker extends SchemaImpl {
             GetTaskExecutionContext.GET_TASK_EXECUTION_CONTEXT,
             GetTaskExecutionContextsBatch.GET_TASK_EXECUTION_CONTEXTS_BATCH,
             HandlerLimits.HANDLER_LIMITS,
+            MapObjects.MAP_OBJECTS,
             NamedSteps.NAMED_STEPS,
             NamedTasks.NAMED_TASKS,
             NamedTasksNamedStepEdges.NAMED_TASKS_NAMED_STEP_EDGES,
