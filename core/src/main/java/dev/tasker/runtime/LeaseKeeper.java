@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps the leases of running steps alive, and takes steps over whose worker has died.
+/// Keeps the leases of running steps alive, takes steps over whose worker has died, and has deadlines watched.
 final class LeaseKeeper {
     private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
     private static final int EXPIRE_LIMIT = 1_000;
@@ -24,15 +24,17 @@ final class LeaseKeeper {
     private final Waves waves;
     private final Attempts attempts;
     private final OutcomeQueue queue;
+    private final DeadlineKeeper deadlines;
     private volatile boolean hasOutage;
     private volatile long sweepFromNanos = System.nanoTime();
     private final List<ScheduledFuture<?>> duties = new ArrayList<>();
 
-    LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue) {
+    LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue, DeadlineKeeper deadlines) {
         this.config = config;
         this.waves = waves;
         this.attempts = attempts;
         this.queue = queue;
+        this.deadlines = deadlines;
     }
 
     void start(ScheduledExecutorService timer) {
@@ -40,6 +42,7 @@ final class LeaseKeeper {
         duties.add(timer.scheduleWithFixedDelay(() -> guarded(this::renew), third, third, TimeUnit.MILLISECONDS));
         long sweep = Math.min(EXPIRE_MILLIS, third);
         duties.add(timer.scheduleWithFixedDelay(() -> guarded(this::expire), 0, sweep, TimeUnit.MILLISECONDS));
+        duties.add(timer.scheduleWithFixedDelay(() -> guarded(deadlines::sweep), 0, sweep, TimeUnit.MILLISECONDS));
     }
 
     void stop() {

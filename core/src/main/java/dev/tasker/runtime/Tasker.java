@@ -13,16 +13,19 @@ import dev.tasker.identity.TaskId;
 import dev.tasker.identity.TemplateReference;
 import dev.tasker.readiness.StepReadiness;
 import dev.tasker.readiness.TaskExecutionContext;
-import dev.tasker.request.ContextSchema;
 import dev.tasker.request.TaskRequest;
+import dev.tasker.store.AnnotationStore;
 import dev.tasker.store.Database;
+import dev.tasker.store.NamespaceStore;
 import dev.tasker.store.ReadinessStore;
+import dev.tasker.store.SystemStore;
 import dev.tasker.store.TaskStore;
 import dev.tasker.store.TemplateStore;
 import dev.tasker.store.TemplateStore.Registration;
 import dev.tasker.store.WaveStore;
 import dev.tasker.store.WorkerStore;
-import dev.tasker.task.NewTask;
+import dev.tasker.task.CreatedTask;
+import dev.tasker.task.Duplicates;
 import dev.tasker.task.RegisteredTemplate;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.template.StepTemplate;
@@ -51,6 +54,7 @@ import org.jspecify.annotations.Nullable;
 /// does not is given back.
 public final class Tasker implements AutoCloseable {
     private final TaskerConfig config;
+    private final Database database;
     private final Map<HandlerRuntime, HandlerHost> hosts = new EnumMap<>(HandlerRuntime.class);
     private final JavaHandlerHost javaHost;
     private final TemplateStore templates;
@@ -66,13 +70,13 @@ public final class Tasker implements AutoCloseable {
     private final Scheduler scheduler;
     private final LeaseKeeper leases;
     private final Set<HandlerKey> loaded = ConcurrentHashMap.newKeySet();
-    private final Map<String, Optional<ContextSchema>> schemas = new ConcurrentHashMap<>();
+    private final TaskCreation creation;
     private boolean started;
     private boolean closed;
 
     private Tasker(DataSource dataSource, TaskerConfig config, Clock clock, Collection<HandlerHost> guests) {
         this.config = config;
-        Database database = new Database(dataSource);
+        this.database = new Database(dataSource);
         this.templates = new TemplateStore(database);
         this.tasks = new TaskStore(database);
         this.readiness = new ReadinessStore(database);
@@ -87,7 +91,8 @@ public final class Tasker implements AutoCloseable {
                 () -> clock.instant().toString());
         this.attempts = new Attempts(hosts, timeouts, encoder, tasks::ancestors, queue::add);
         this.scheduler = new Scheduler(config, waves, queue, attempts, new WaveEvents(events));
-        this.leases = new LeaseKeeper(config, waves, attempts, queue);
+        this.leases = new LeaseKeeper(config, waves, attempts, queue, new DeadlineKeeper(waves, attempts, events));
+        this.creation = new TaskCreation(tasks, queue::wake);
     }
 
     /// Opens an engine on a migrated database.
@@ -152,20 +157,36 @@ public final class Tasker implements AutoCloseable {
         return templates.list();
     }
 
-    /// Checks a request and stores its task with all steps, in one transaction.
-    ///
-    /// @throws dev.tasker.error.InvalidRequestException the context does not fit the template's schema, with
-    ///     every violation; or a step to bypass is not skippable
+    /// Checks a request and stores its task with all steps, in one transaction; see [TaskCreation#create].
     public TaskId create(RegisteredTemplate template, TaskRequest request) {
-        schemas.computeIfAbsent(
-                        template.template().contentHash(),
-                        _ -> template.template().schema().map(ContextSchema::new))
-                .ifPresent(schema -> schema.check(
-                        request.context(), template.template().key().toString()));
-        NewTask task = NewTask.of(template.namedTaskId(), template.template(), request);
-        TaskId id = tasks.create(List.of(task)).getFirst();
-        queue.wake();
-        return id;
+        return creation.create(template, request);
+    }
+
+    /// Stores the tasks of up to 1,000 requests, all or none, in one round trip; see [TaskCreation#create].
+    public List<TaskId> create(RegisteredTemplate template, List<TaskRequest> requests) {
+        return creation.create(template, requests, Duplicates.REFUSE).stream()
+                .map(CreatedTask::id)
+                .toList();
+    }
+
+    /// Creation with more choices, and how tasks are told apart.
+    public TaskCreation creation() {
+        return creation;
+    }
+
+    /// Notes on tasks.
+    public AnnotationStore annotations() {
+        return new AnnotationStore(database);
+    }
+
+    /// Dependent systems, and which record of one is which of another.
+    public SystemStore systems() {
+        return new SystemStore(database);
+    }
+
+    /// Namespaces of templates.
+    public NamespaceStore namespaces() {
+        return new NamespaceStore(database);
     }
 
     /// Starts to claim and run steps.

@@ -9,6 +9,8 @@ import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.WorkerId;
+import dev.tasker.transition.TaskState;
+import dev.tasker.wave.ExpiredTask;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
@@ -74,6 +76,13 @@ public final class WaveStore implements Waves {
     public int expireLeases(int limit) {
         return database.call(dsl -> Tables.EXPIRE_LEASES(dsl.configuration(), limit))
                 .size();
+    }
+
+    @Override
+    public List<ExpiredTask> expireDeadlines(int limit) {
+        return database.call(dsl -> Tables.EXPIRE_DEADLINES(dsl.configuration(), limit)).stream()
+                .map(row -> new ExpiredTask(new TaskId(row.getTaskId()), TaskState.of(row.getFromState())))
+                .toList();
     }
 
     private static <R, T extends @Nullable Object> T[] column(

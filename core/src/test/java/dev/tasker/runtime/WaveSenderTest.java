@@ -7,6 +7,7 @@ import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.transition.StepState;
+import dev.tasker.wave.ExpiredTask;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
@@ -64,6 +65,11 @@ class WaveSenderTest {
         @Override
         public int expireLeases(int limit) {
             return 0;
+        }
+
+        @Override
+        public List<ExpiredTask> expireDeadlines(int limit) {
+            return List.of();
         }
     }
 }
