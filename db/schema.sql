@@ -238,8 +238,11 @@ CREATE TABLE tasker.tasks (
     next_enqueue_at timestamp with time zone,
     task_handler_key text,
     annotations_due boolean NOT NULL DEFAULT false,
+    deadline_after interval,
+    deadline_expired_at timestamp with time zone,
     CONSTRAINT tasks_pkey PRIMARY KEY (task_id),
     CONSTRAINT tasks_identity_hash_is_unique UNIQUE (identity_hash),
+    CONSTRAINT tasks_deadline_after_is_positive CHECK ((deadline_after > '00:00:00'::interval)),
     CONSTRAINT tasks_ended_at_is_set_with_the_end CHECK (((ended_at IS NOT NULL) = ((state)::text = ANY ((ARRAY['complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[])))),
     CONSTRAINT tasks_failure_policy_is_known CHECK (((failure_policy)::text = ANY ((ARRAY['best_effort'::character varying, 'fail_fast'::character varying])::text[]))),
     CONSTRAINT tasks_state_is_known CHECK (((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying, 'complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]))),
@@ -252,7 +255,7 @@ CREATE INDEX tasks_correlation_id_idx ON tasker.tasks USING btree (correlation_i
 
 CREATE INDEX tasks_created_at_idx ON tasker.tasks USING btree (created_at);
 
-CREATE INDEX tasks_deadline_at_idx ON tasker.tasks USING btree (deadline_at) WHERE ((deadline_at IS NOT NULL) AND ((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[])));
+CREATE INDEX tasks_deadline_at_idx ON tasker.tasks USING btree (deadline_at) WHERE ((deadline_at IS NOT NULL) AND (deadline_expired_at IS NULL) AND ((state)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[])));
 
 CREATE INDEX tasks_ended_at_idx ON tasker.tasks USING btree (ended_at, state) WHERE (ended_at IS NOT NULL);
 
@@ -582,6 +585,35 @@ AS $function$
      ORDER BY step.workflow_step_id
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.annotate_task(p_task_id bigint, p_type text, p_annotation jsonb)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_annotation_id bigint;
+BEGIN
+    PERFORM task.task_id
+       FROM tasker.tasks AS task
+      WHERE task.task_id = p_task_id
+        FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+
+    INSERT INTO tasker.annotation_types (name)
+    SELECT p_type
+     WHERE NOT EXISTS (SELECT 1 FROM tasker.annotation_types AS known WHERE known.name = p_type)
+    ON CONFLICT (name) DO NOTHING;
+
+    INSERT INTO tasker.task_annotations (task_id, annotation_type_id, annotation)
+    SELECT p_task_id, type.annotation_type_id, p_annotation
+      FROM tasker.annotation_types AS type
+     WHERE type.name = p_type
+    RETURNING task_annotation_id INTO v_annotation_id;
+    RETURN v_annotation_id;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.calculate_dependency_levels(p_task_id bigint)
  RETURNS TABLE(workflow_step_id bigint, dependency_level integer)
  LANGUAGE plpgsql
@@ -896,7 +928,7 @@ AS $function$
        AND p_attempts > 0
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb)
+CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb, p_skip_duplicates boolean DEFAULT false)
  RETURNS TABLE(ordinal integer, task_id bigint, created boolean)
  LANGUAGE plpgsql
  SET plan_cache_mode TO 'force_generic_plan'
@@ -916,28 +948,57 @@ BEGIN
             ORDER BY 1
        ) AS template;
 
-    WITH inserted AS (
+    WITH request AS MATERIALIZED (
+        -- The ids follow the order of the requests, whatever the order of insertion is.
+        SELECT nextval('tasker.tasks_task_id_seq') AS task_id, element.value
+          FROM (
+              SELECT value
+                FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS given (value, ordinality)
+               ORDER BY given.ordinality
+          ) AS element
+    ),
+    inserted AS (
         INSERT INTO tasker.tasks
-               (named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system, reason,
-                tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, next_enqueue_at, requested_at, start_at,
-                deadline_at)
-        SELECT request.named_task_id, request.state, named_task.failure_policy, request.priority, request.context,
-               request.identity_hash, request.initiator, request.source_system, request.reason, request.tags,
-               request.bypass_steps, request.correlation_id, request.parent_correlation_id, request.enqueuer,
-               CASE WHEN request.enqueuer IS NOT NULL THEN coalesce(request.start_at, tasker.now()) END,
-               coalesce(request.requested_at, tasker.now()), request.start_at, request.deadline_at
-          FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
-         CROSS JOIN LATERAL jsonb_to_record(element.value) AS request (
+               (task_id, named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system,
+                reason, tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, next_enqueue_at, requested_at,
+                start_at, deadline_after, deadline_at)
+        SELECT request.task_id, wish.named_task_id, wish.state, named_task.failure_policy, wish.priority, wish.context,
+               wish.identity_hash, wish.initiator, wish.source_system, wish.reason, wish.tags, wish.bypass_steps,
+               wish.correlation_id, wish.parent_correlation_id, wish.enqueuer,
+               CASE WHEN wish.enqueuer IS NOT NULL THEN coalesce(time.start_at, tasker.now()) END,
+               coalesce(wish.requested_at, tasker.now()), time.start_at, time.deadline_after,
+               CASE WHEN wish.state <> 'draft'
+                    THEN coalesce(time.start_at, wish.requested_at, tasker.now()) + time.deadline_after
+               END
+          FROM request
+         CROSS JOIN LATERAL jsonb_to_record(request.value) AS wish (
                    named_task_id bigint, state text, priority integer, context jsonb, identity_hash text,
                    initiator text, source_system text, reason text, tags jsonb, bypass_steps jsonb,
-                   correlation_id text, parent_correlation_id text, enqueuer text,
-                   requested_at timestamptz, start_at timestamptz, deadline_at timestamptz)
-          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = request.named_task_id
-         ORDER BY element.ordinality
+                   correlation_id text, parent_correlation_id text, enqueuer text, requested_at timestamptz,
+                   start_at timestamptz, delay_seconds double precision, deadline_seconds double precision)
+         CROSS JOIN LATERAL (
+             SELECT CASE WHEN wish.start_at IS NOT NULL THEN greatest(wish.start_at, tasker.now())
+                         ELSE tasker.now() + make_interval(secs => wish.delay_seconds)
+                    END AS start_at,
+                    make_interval(secs => wish.deadline_seconds) AS deadline_after
+         ) AS time
+          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = wish.named_task_id
+         ORDER BY wish.identity_hash COLLATE "C"
         ON CONFLICT (identity_hash) DO NOTHING
         RETURNING task_id
     )
     SELECT coalesce(array_agg(inserted.task_id), '{}') INTO v_created_ids FROM inserted;
+
+    IF NOT p_skip_duplicates AND cardinality(v_created_ids) < jsonb_array_length(p_requests) THEN
+        -- Nobody has seen them yet.
+        DELETE FROM tasker.tasks AS task WHERE task.task_id = ANY (v_created_ids);
+        RETURN QUERY
+        SELECT element.ordinality::integer - 1, task.task_id, false
+          FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
+          LEFT JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
+         ORDER BY element.ordinality;
+        RETURN;
+    END IF;
 
     INSERT INTO tasker.workflow_steps
            (task_id, named_step_id, named_tasks_named_step_id, name, handler_key, state, claimable, held, queued_outside,
@@ -992,6 +1053,31 @@ BEGIN
      WHERE step.task_id = ANY (v_created_ids)
        AND step.state = 'skipped'
      ORDER BY step.workflow_step_id;
+
+    IF p_requests @? '$[*].annotations[*]' THEN
+        INSERT INTO tasker.annotation_types (name)
+        SELECT DISTINCT annotation ->> 'type' AS name
+          FROM jsonb_array_elements(p_requests) AS request
+         CROSS JOIN LATERAL jsonb_array_elements(request -> 'annotations') AS annotation
+         WHERE NOT EXISTS (SELECT 1 FROM tasker.annotation_types AS known WHERE known.name = annotation ->> 'type')
+         ORDER BY name
+        ON CONFLICT (name) DO NOTHING;
+
+        INSERT INTO tasker.task_annotations (task_id, annotation_type_id, annotation)
+        SELECT task.task_id, type.annotation_type_id, annotation.value -> 'value'
+          FROM (
+              -- Of requests with the same identity, the first one is the task.
+              SELECT DISTINCT ON (given.value ->> 'identity_hash')
+                     given.value ->> 'identity_hash' AS identity_hash, given.value -> 'annotations' AS annotations
+                FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS given (value, ordinality)
+               ORDER BY given.value ->> 'identity_hash', given.ordinality
+          ) AS request
+          JOIN tasker.tasks AS task ON task.identity_hash = request.identity_hash
+         CROSS JOIN LATERAL jsonb_array_elements(request.annotations) WITH ORDINALITY AS annotation (value, ordinality)
+          JOIN tasker.annotation_types AS type ON type.name = annotation.value ->> 'type'
+         WHERE task.task_id = ANY (v_created_ids)
+         ORDER BY task.task_id, annotation.ordinality;
+    END IF;
 
     -- Only a task whose steps are all skipped ends here.
     PERFORM tasker.settle_tasks(ARRAY(
@@ -1111,6 +1197,80 @@ CREATE OR REPLACE FUNCTION tasker.event_horizon()
  LANGUAGE sql
 AS $function$
     SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.expire_deadlines(p_limit integer)
+ RETURNS TABLE(task_id bigint, from_state text)
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_overdue_ids bigint[];
+BEGIN
+    v_overdue_ids := ARRAY(
+        SELECT task.task_id
+          FROM tasker.tasks AS task
+         WHERE task.deadline_at <= tasker.now()
+           AND task.deadline_expired_at IS NULL
+           AND task.state IN ('pending', 'in_progress', 'paused')
+         ORDER BY task.deadline_at
+         LIMIT p_limit
+    );
+    IF cardinality(v_overdue_ids) = 0 THEN
+        RETURN;
+    END IF;
+
+    PERFORM step.workflow_step_id
+       FROM tasker.workflow_steps AS step
+      WHERE step.task_id = ANY (v_overdue_ids)
+        AND step.state IN ('pending', 'in_progress', 'error')
+      ORDER BY step.workflow_step_id
+        FOR UPDATE;
+
+    RETURN QUERY
+    WITH expired AS MATERIALIZED (
+        -- A task may have ended, or have been expired by another engine, while this one waited.
+        SELECT task.task_id, task.state, task.deadline_at
+          FROM tasker.tasks AS task
+         WHERE task.task_id = ANY (v_overdue_ids)
+           AND task.deadline_at <= tasker.now()
+           AND task.deadline_expired_at IS NULL
+           AND task.state IN ('pending', 'in_progress', 'paused')
+         ORDER BY task.task_id
+           FOR NO KEY UPDATE
+    ),
+    ended AS (
+        UPDATE tasker.tasks AS task
+           SET state = 'error', ended_at = tasker.now(), deadline_expired_at = tasker.now(), updated_at = tasker.now()
+          FROM expired
+         WHERE task.task_id = expired.task_id
+    ),
+    audited AS (
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata)
+        SELECT expired.task_id,
+               expired.state,
+               'error',
+               jsonb_build_object('reason', 'deadline_exceeded', 'deadline_at', expired.deadline_at)
+          FROM expired
+    ),
+    withheld AS (
+        UPDATE tasker.workflow_steps AS step
+           SET claimable = false, held = true, updated_at = tasker.now()
+          FROM expired
+         WHERE step.task_id = expired.task_id
+           AND step.state IN ('pending', 'in_progress', 'error')
+    ),
+    told AS MATERIALIZED (
+        SELECT expired.task_id, expired.state, pg_notify('tasker_interrupts', expired.task_id::text)
+          FROM expired
+    )
+    SELECT told.task_id, told.state::text
+      FROM told;
+END
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.expire_leases(p_limit integer)
@@ -1636,6 +1796,51 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.map_objects(p_system_one text, p_remote_id_one text, p_system_two text, p_remote_id_two text)
+ RETURNS TABLE(object_map_id bigint, created boolean)
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_one_id bigint;
+    v_two_id bigint;
+    v_map_id bigint;
+    v_swaps  boolean;
+BEGIN
+    -- In order of names, so that two callers do not wait for each other.
+    INSERT INTO tasker.dependent_systems (name)
+    SELECT DISTINCT system.name
+      FROM unnest(ARRAY[p_system_one, p_system_two]) AS system (name)
+     WHERE NOT EXISTS (SELECT 1 FROM tasker.dependent_systems AS known WHERE known.name = system.name)
+     ORDER BY system.name
+    ON CONFLICT (name) DO NOTHING;
+    SELECT system.dependent_system_id INTO v_one_id FROM tasker.dependent_systems AS system WHERE system.name = p_system_one;
+    SELECT system.dependent_system_id INTO v_two_id FROM tasker.dependent_systems AS system WHERE system.name = p_system_two;
+    v_swaps := v_one_id > v_two_id OR (v_one_id = v_two_id AND p_remote_id_one COLLATE "C" > p_remote_id_two COLLATE "C");
+
+    INSERT INTO tasker.dependent_system_object_maps AS map
+           (dependent_system_one_id, remote_id_one, dependent_system_two_id, remote_id_two)
+    VALUES (CASE WHEN v_swaps THEN v_two_id ELSE v_one_id END,
+            CASE WHEN v_swaps THEN p_remote_id_two ELSE p_remote_id_one END,
+            CASE WHEN v_swaps THEN v_one_id ELSE v_two_id END,
+            CASE WHEN v_swaps THEN p_remote_id_one ELSE p_remote_id_two END)
+    ON CONFLICT (dependent_system_one_id, dependent_system_two_id, remote_id_one, remote_id_two) DO NOTHING
+    RETURNING map.dependent_system_object_map_id INTO v_map_id;
+    IF v_map_id IS NOT NULL THEN
+        RETURN QUERY SELECT v_map_id, true;
+        RETURN;
+    END IF;
+
+    RETURN QUERY
+    SELECT map.dependent_system_object_map_id, false
+      FROM tasker.dependent_system_object_maps AS map
+     WHERE map.dependent_system_one_id = CASE WHEN v_swaps THEN v_two_id ELSE v_one_id END
+       AND map.dependent_system_two_id = CASE WHEN v_swaps THEN v_one_id ELSE v_two_id END
+       AND map.remote_id_one = CASE WHEN v_swaps THEN p_remote_id_two ELSE p_remote_id_one END
+       AND map.remote_id_two = CASE WHEN v_swaps THEN p_remote_id_one ELSE p_remote_id_two END;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.metadata_has(p_metadata jsonb, p_key text)
  RETURNS boolean
  LANGUAGE sql
@@ -1872,6 +2077,11 @@ BEGIN
     UPDATE tasker.tasks AS task
        SET state      = p_to_state,
            ended_at   = CASE WHEN p_to_state IN ('cancelled', 'resolved_manually') THEN tasker.now() END,
+           -- The time of a draft runs from its launch.
+           deadline_at = CASE WHEN p_action = 'launch'
+                              THEN greatest(task.start_at, tasker.now()) + task.deadline_after
+                              ELSE task.deadline_at
+                         END,
            updated_at = tasker.now()
      WHERE task.task_id = ANY (v_done_ids);
 

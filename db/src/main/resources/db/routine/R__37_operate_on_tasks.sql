@@ -78,6 +78,11 @@ BEGIN
     UPDATE tasker.tasks AS task
        SET state      = p_to_state,
            ended_at   = CASE WHEN p_to_state IN ('cancelled', 'resolved_manually') THEN tasker.now() END,
+           -- The time of a draft runs from its launch.
+           deadline_at = CASE WHEN p_action = 'launch'
+                              THEN greatest(task.start_at, tasker.now()) + task.deadline_after
+                              ELSE task.deadline_at
+                         END,
            updated_at = tasker.now()
      WHERE task.task_id = ANY (v_done_ids);
 

@@ -1,10 +1,15 @@
--- Creates tasks with their steps and edges, all or none.
+-- Creates tasks with their steps, edges and annotations, all or none.
 --   Takes    [{named_task_id, state (draft | pending), context, identity_hash, initiator, source_system, reason, tags,
 --              bypass_steps, priority, correlation_id, parent_correlation_id, enqueuer, requested_at, start_at,
---              deadline_at}]; every value present, the optional ones null.
+--              delay_seconds, deadline_seconds, annotations: [{type, value}]}]; the optional ones may be null.
+--              delay_seconds counts from now, and a start_at in the past is now; deadline_seconds counts from the
+--              start, else from the request, and for a draft from its launch.
 --   Returns  one row per request, in order; created is false where a task with that identity hash exists already.
+--            With p_skip_duplicates the other tasks are created nevertheless. Without it nothing is: then task_id is
+--            the existing task, and null for requests that are no duplicates.
+--   Locks    new identities in their order, so that two overlapping batches do not wait for each other.
 --   Steps get ids in topological order, so that no edge of a new task descends (see refuse_cycle).
-CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb)
+CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb, p_skip_duplicates boolean DEFAULT false)
 RETURNS TABLE (ordinal integer, task_id bigint, created boolean)
 LANGUAGE plpgsql
 -- Every statement in it reaches few rows by their keys. Said here, because the plans are kept: one that was made while the
@@ -26,28 +31,57 @@ BEGIN
             ORDER BY 1
        ) AS template;
 
-    WITH inserted AS (
+    WITH request AS MATERIALIZED (
+        -- The ids follow the order of the requests, whatever the order of insertion is.
+        SELECT nextval('tasker.tasks_task_id_seq') AS task_id, element.value
+          FROM (
+              SELECT value
+                FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS given (value, ordinality)
+               ORDER BY given.ordinality
+          ) AS element
+    ),
+    inserted AS (
         INSERT INTO tasker.tasks
-               (named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system, reason,
-                tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, next_enqueue_at, requested_at, start_at,
-                deadline_at)
-        SELECT request.named_task_id, request.state, named_task.failure_policy, request.priority, request.context,
-               request.identity_hash, request.initiator, request.source_system, request.reason, request.tags,
-               request.bypass_steps, request.correlation_id, request.parent_correlation_id, request.enqueuer,
-               CASE WHEN request.enqueuer IS NOT NULL THEN coalesce(request.start_at, tasker.now()) END,
-               coalesce(request.requested_at, tasker.now()), request.start_at, request.deadline_at
-          FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
-         CROSS JOIN LATERAL jsonb_to_record(element.value) AS request (
+               (task_id, named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system,
+                reason, tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, next_enqueue_at, requested_at,
+                start_at, deadline_after, deadline_at)
+        SELECT request.task_id, wish.named_task_id, wish.state, named_task.failure_policy, wish.priority, wish.context,
+               wish.identity_hash, wish.initiator, wish.source_system, wish.reason, wish.tags, wish.bypass_steps,
+               wish.correlation_id, wish.parent_correlation_id, wish.enqueuer,
+               CASE WHEN wish.enqueuer IS NOT NULL THEN coalesce(time.start_at, tasker.now()) END,
+               coalesce(wish.requested_at, tasker.now()), time.start_at, time.deadline_after,
+               CASE WHEN wish.state <> 'draft'
+                    THEN coalesce(time.start_at, wish.requested_at, tasker.now()) + time.deadline_after
+               END
+          FROM request
+         CROSS JOIN LATERAL jsonb_to_record(request.value) AS wish (
                    named_task_id bigint, state text, priority integer, context jsonb, identity_hash text,
                    initiator text, source_system text, reason text, tags jsonb, bypass_steps jsonb,
-                   correlation_id text, parent_correlation_id text, enqueuer text,
-                   requested_at timestamptz, start_at timestamptz, deadline_at timestamptz)
-          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = request.named_task_id
-         ORDER BY element.ordinality
+                   correlation_id text, parent_correlation_id text, enqueuer text, requested_at timestamptz,
+                   start_at timestamptz, delay_seconds double precision, deadline_seconds double precision)
+         CROSS JOIN LATERAL (
+             SELECT CASE WHEN wish.start_at IS NOT NULL THEN greatest(wish.start_at, tasker.now())
+                         ELSE tasker.now() + make_interval(secs => wish.delay_seconds)
+                    END AS start_at,
+                    make_interval(secs => wish.deadline_seconds) AS deadline_after
+         ) AS time
+          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = wish.named_task_id
+         ORDER BY wish.identity_hash COLLATE "C"
         ON CONFLICT (identity_hash) DO NOTHING
         RETURNING task_id
     )
     SELECT coalesce(array_agg(inserted.task_id), '{}') INTO v_created_ids FROM inserted;
+
+    IF NOT p_skip_duplicates AND cardinality(v_created_ids) < jsonb_array_length(p_requests) THEN
+        -- Nobody has seen them yet.
+        DELETE FROM tasker.tasks AS task WHERE task.task_id = ANY (v_created_ids);
+        RETURN QUERY
+        SELECT element.ordinality::integer - 1, task.task_id, false
+          FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
+          LEFT JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
+         ORDER BY element.ordinality;
+        RETURN;
+    END IF;
 
     INSERT INTO tasker.workflow_steps
            (task_id, named_step_id, named_tasks_named_step_id, name, handler_key, state, claimable, held, queued_outside,
@@ -102,6 +136,31 @@ BEGIN
      WHERE step.task_id = ANY (v_created_ids)
        AND step.state = 'skipped'
      ORDER BY step.workflow_step_id;
+
+    IF p_requests @? '$[*].annotations[*]' THEN
+        INSERT INTO tasker.annotation_types (name)
+        SELECT DISTINCT annotation ->> 'type' AS name
+          FROM jsonb_array_elements(p_requests) AS request
+         CROSS JOIN LATERAL jsonb_array_elements(request -> 'annotations') AS annotation
+         WHERE NOT EXISTS (SELECT 1 FROM tasker.annotation_types AS known WHERE known.name = annotation ->> 'type')
+         ORDER BY name
+        ON CONFLICT (name) DO NOTHING;
+
+        INSERT INTO tasker.task_annotations (task_id, annotation_type_id, annotation)
+        SELECT task.task_id, type.annotation_type_id, annotation.value -> 'value'
+          FROM (
+              -- Of requests with the same identity, the first one is the task.
+              SELECT DISTINCT ON (given.value ->> 'identity_hash')
+                     given.value ->> 'identity_hash' AS identity_hash, given.value -> 'annotations' AS annotations
+                FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS given (value, ordinality)
+               ORDER BY given.value ->> 'identity_hash', given.ordinality
+          ) AS request
+          JOIN tasker.tasks AS task ON task.identity_hash = request.identity_hash
+         CROSS JOIN LATERAL jsonb_array_elements(request.annotations) WITH ORDINALITY AS annotation (value, ordinality)
+          JOIN tasker.annotation_types AS type ON type.name = annotation.value ->> 'type'
+         WHERE task.task_id = ANY (v_created_ids)
+         ORDER BY task.task_id, annotation.ordinality;
+    END IF;
 
     -- Only a task whose steps are all skipped ends here.
     PERFORM tasker.settle_tasks(ARRAY(

@@ -17,6 +17,8 @@ public enum ErrorCode {
     REQUEST_INVALID(Kind.INVALID),
     CONTEXT_INVALID(Kind.INVALID),
     BYPASS_REFUSED(Kind.INVALID),
+    IDEMPOTENCY_KEY_MISSING(Kind.INVALID),
+    IDENTITY_STRATEGY_UNKNOWN(Kind.INVALID),
     OPTION_INVALID(Kind.INVALID),
     /// A filter of a query that cannot be.
     QUERY_INVALID(Kind.INVALID),

@@ -11,6 +11,7 @@ import dev.tasker.finalization.TaskVerdict;
 import dev.tasker.identity.TaskId;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.store.TaskStore;
+import dev.tasker.task.CreatedTask;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.template.Template;
 import dev.tasker.transition.StepEvent;
@@ -41,14 +42,26 @@ final class CreationEvents {
     }
 
     /// Called after the commit.
-    void publish(TaskId id, Template template, TaskRequest request) {
+    void publish(TaskCreation.Created created) {
+        if (!publisher.hasSubscribers()) {
+            return;
+        }
+        for (int index = 0; index < created.tasks().size(); index++) {
+            CreatedTask task = created.tasks().get(index);
+            if (task.created()) {
+                publish(task.id(), created.template(), created.requests().get(index));
+            }
+        }
+    }
+
+    private void publish(TaskId id, Template template, TaskRequest request) {
         EventSubject task = EventSubject.of(id, template.key());
         Instant at = publisher.now();
         int steps = template.steps().size();
-        transitions.publishCreation(task, TaskState.PENDING, at, Map.of("total_steps", steps));
+        transitions.publishCreation(task, request.draft() ? TaskState.DRAFT : TaskState.PENDING, at, Map.of("total_steps", steps));
         publisher.publish(ENQUEUED, () -> LifecycleEvent.of(ENQUEUED, at, task, Map.of()));
         publishSteps(task, request, at);
-        if (!request.bypassSteps().isEmpty() && request.bypassSteps().size() == steps) {
+        if (!request.draft() && !request.bypassSteps().isEmpty() && request.bypassSteps().size() == steps) {
             verdicts.publish(
                     task,
                     new TaskVerdict.Complete(id, new TaskOutlook(at, TaskState.PENDING, at, steps, steps, 0, 0, 0)));

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps the leases of running steps alive, and takes steps over whose worker has died.
+/// Keeps the leases of running steps alive, takes steps over whose worker has died, and has deadlines watched.
 final class LeaseKeeper {
     private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
     private static final int EXPIRE_LIMIT = 1_000;
@@ -28,22 +28,26 @@ final class LeaseKeeper {
     private final long thirdMillis;
     private volatile boolean stopped;
     private final WaveEvents events;
+    private final DeadlineKeeper deadlines;
     private volatile long sweepFromNanos = System.nanoTime();
     /// When the first renewal failed that none has succeeded after; empty in good times.
     private volatile OptionalLong outageSinceNanos = OptionalLong.empty();
 
-    LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue, WaveEvents events) {
+    LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue, WaveEvents events,
+            DeadlineKeeper deadlines) {
         this.config = config;
         this.waves = waves;
         this.attempts = attempts;
         this.queue = queue;
         this.thirdMillis = Math.max(1, config.lease().toMillis() / 3);
         this.events = events;
+        this.deadlines = deadlines;
     }
 
     void start(ScheduledExecutorService timer) {
         repeat(timer, this::renew, thirdMillis, thirdMillis);
         repeat(timer, this::expire, 0, Math.min(EXPIRE_MILLIS, thirdMillis));
+        repeat(timer, deadlines::sweep, 0, Math.min(EXPIRE_MILLIS, thirdMillis));
     }
 
     void stop() {

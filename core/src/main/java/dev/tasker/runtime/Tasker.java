@@ -17,18 +17,21 @@ import dev.tasker.readiness.StepReadiness;
 import dev.tasker.readiness.TaskExecutionContext;
 import dev.tasker.readiness.WaitReason;
 import dev.tasker.registry.Registries;
-import dev.tasker.request.ContextSchema;
 import dev.tasker.request.TaskRequest;
+import dev.tasker.store.AnnotationStore;
 import dev.tasker.store.Database;
 import dev.tasker.store.OperationStore;
 import dev.tasker.store.Queries;
+import dev.tasker.store.NamespaceStore;
 import dev.tasker.store.ReadinessStore;
+import dev.tasker.store.SystemStore;
 import dev.tasker.store.TaskStore;
 import dev.tasker.store.TemplateStore;
 import dev.tasker.store.TemplateStore.Registration;
 import dev.tasker.store.WaveStore;
 import dev.tasker.store.WorkerStore;
-import dev.tasker.task.NewTask;
+import dev.tasker.task.CreatedTask;
+import dev.tasker.task.Duplicates;
 import dev.tasker.task.RegisteredTemplate;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.template.StepTemplate;
@@ -57,6 +60,7 @@ import org.jspecify.annotations.Nullable;
 /// does not is given back.
 public final class Tasker implements AutoCloseable {
     private final TaskerConfig config;
+    private final Database database;
     private final Map<HandlerRuntime, HandlerHost> hosts = new EnumMap<>(HandlerRuntime.class);
     private final JavaHandlerHost javaHost;
     private final TemplateStore templates;
@@ -67,7 +71,7 @@ public final class Tasker implements AutoCloseable {
     private final EventPublisher events;
     private final Registries registries;
     private final Subscribers subscribers;
-    private final CreationEvents creation;
+    private final TaskCreation creation;
     private final OutcomeQueue queue = new OutcomeQueue();
     private final ScheduledExecutorService timer = timer("tasker-lease-", 2);
     /// Timeouts strike whatever the database does.
@@ -76,7 +80,6 @@ public final class Tasker implements AutoCloseable {
     private final Scheduler scheduler;
     private final LeaseKeeper leases;
     private final Operations operations;
-    private final Map<String, Optional<ContextSchema>> schemas = new ConcurrentHashMap<>();
     private boolean started;
     private boolean closed;
 
@@ -85,7 +88,7 @@ public final class Tasker implements AutoCloseable {
         this.events = new EventPublisher(
                 clock, delivery -> Thread.ofVirtual().name("tasker-subscriber").start(delivery));
         this.registries = new Registries(events);
-        Database database = new Database(dataSource);
+        this.database = new Database(dataSource);
         this.templates = new TemplateStore(database);
         this.tasks = new TaskStore(database);
         this.readiness = new ReadinessStore(database);
@@ -106,8 +109,13 @@ public final class Tasker implements AutoCloseable {
                 config.resultBytesMax());
         WaveEvents waveEvents = new WaveEvents(events, attempts::takeEvents);
         this.scheduler = new Scheduler(config, waves, queue, attempts, waveEvents);
-        this.leases = new LeaseKeeper(config, waves, attempts, queue, waveEvents);
-        this.creation = new CreationEvents(events, tasks);
+        this.leases = new LeaseKeeper(
+                config, waves, attempts, queue, waveEvents, new DeadlineKeeper(waves, attempts, events, tasks::template));
+        CreationEvents creationEvents = new CreationEvents(events, tasks);
+        this.creation = new TaskCreation(tasks, created -> {
+            creationEvents.publish(created);
+            queue.wake();
+        });
         this.subscribers = new Subscribers(events, database, registries.subscribers(), config, timer);
     }
 
@@ -193,21 +201,36 @@ public final class Tasker implements AutoCloseable {
         return templates.list();
     }
 
-    /// Checks a request and stores its task with all steps, in one transaction.
-    ///
-    /// @throws dev.tasker.error.InvalidRequestException the context does not fit the template's schema, with
-    ///     every violation; or a step to bypass is not skippable
+    /// Checks a request and stores its task with all steps, in one transaction; see [TaskCreation#create].
     public TaskId create(RegisteredTemplate template, TaskRequest request) {
-        schemas.computeIfAbsent(
-                        template.template().contentHash(),
-                        _ -> template.template().schema().map(ContextSchema::new))
-                .ifPresent(schema -> schema.check(
-                        request.context(), template.template().key().toString()));
-        NewTask task = NewTask.of(template.namedTaskId(), template.template(), request);
-        TaskId id = tasks.create(List.of(task)).getFirst();
-        creation.publish(id, template.template(), request);
-        queue.wake();
-        return id;
+        return creation.create(template, request);
+    }
+
+    /// Stores the tasks of up to 1,000 requests, all or none, in one round trip; see [TaskCreation#create].
+    public List<TaskId> create(RegisteredTemplate template, List<TaskRequest> requests) {
+        return creation.create(template, requests, Duplicates.REFUSE).stream()
+                .map(CreatedTask::id)
+                .toList();
+    }
+
+    /// Creation with more choices, and how tasks are told apart.
+    public TaskCreation creation() {
+        return creation;
+    }
+
+    /// Notes on tasks.
+    public AnnotationStore annotations() {
+        return new AnnotationStore(database);
+    }
+
+    /// Dependent systems, and which record of one is which of another.
+    public SystemStore systems() {
+        return new SystemStore(database);
+    }
+
+    /// Namespaces of templates.
+    public NamespaceStore namespaces() {
+        return new NamespaceStore(database);
     }
 
     /// Starts to claim and run steps.

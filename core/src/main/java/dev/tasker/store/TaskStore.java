@@ -6,6 +6,7 @@ import static dev.tasker.db.generated.Tables.TASK_NAMESPACES;
 import static dev.tasker.db.generated.Tables.TASK_STEPS;
 import static dev.tasker.db.generated.Tables.TRANSITIONS;
 
+import dev.tasker.db.generated.Routines;
 import dev.tasker.db.generated.Tables;
 import dev.tasker.error.ConflictException;
 import dev.tasker.error.ErrorCode;
@@ -15,6 +16,8 @@ import dev.tasker.identity.SemanticVersion;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.TemplateKey;
+import dev.tasker.task.CreatedTask;
+import dev.tasker.task.Duplicates;
 import dev.tasker.task.NewTask;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
@@ -22,10 +25,12 @@ import dev.tasker.task.TaskSnapshot.Summary;
 import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
@@ -44,20 +49,35 @@ public final class TaskStore {
         this.database = database;
     }
 
-    /// Stores tasks with their steps and edges, all or none, in one statement.
+    /// Stores tasks with their steps, edges and annotations, all or none, in one statement.
     ///
-    /// @return their ids, in order
-    /// @throws ConflictException TASK_DUPLICATE, with the id of the task that has the same identity
-    public List<TaskId> create(List<NewTask> tasks) {
-        JSONB requests = StoredJson.jsonb(tasks.stream().map(NewTask::toJson).toList());
-        return database.call(dsl -> Tables.CREATE_TASKS(dsl.configuration(), requests)).stream()
-                .map(row -> {
-                    if (!row.getCreated()) {
-                        throw duplicate(row.getTaskId());
-                    }
-                    return new TaskId(row.getTaskId());
-                })
-                .toList();
+    /// @return one for each task, in order
+    /// @throws ConflictException TASK_DUPLICATE, where duplicates are refused: with the id of the task that has the
+    ///     same identity. Nothing was stored
+    public List<CreatedTask> create(List<NewTask> tasks, Duplicates duplicates) {
+        if (tasks.isEmpty()) {
+            return List.of();
+        }
+        boolean skips = duplicates == Duplicates.SKIP;
+        TaskBatch batch = new TaskBatch(tasks);
+        if (!skips) {
+            batch.checkDistinct();
+        }
+        JSONB requests = batch.toJson();
+        List<TaskBatch.Row> rows =
+                database.call(dsl -> Tables.CREATE_TASKS(dsl.configuration(), requests, skips)).stream()
+                        .map(row -> new TaskBatch.Row(
+                                row.getOrdinal(), Objects.requireNonNullElse(row.getTaskId(), 0L), row.getCreated()))
+                        .toList();
+        if (!skips) {
+            batch.checkCreated(rows);
+        }
+        return batch.created(rows);
+    }
+
+    /// The time of the database.
+    public Instant now() {
+        return database.call(dsl -> dsl.select(Routines.now()).fetchSingle().value1());
     }
 
     /// The state of a task.
@@ -169,12 +189,5 @@ public final class TaskStore {
                 ErrorCode.TASK_NOT_FOUND,
                 "there is no task " + task + " in this database; `tasker task list` shows what there is",
                 Map.of("task_id", task.value()));
-    }
-
-    private static ConflictException duplicate(long existing) {
-        return new ConflictException(
-                ErrorCode.TASK_DUPLICATE,
-                "task " + existing + " has the same identity already",
-                Map.of("task_id", existing));
     }
 }

@@ -12,6 +12,8 @@ import dev.tasker.identity.TaskId;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.transition.StepState;
 import dev.tasker.wave.ExpiredLeases;
+import dev.tasker.transition.TaskState;
+import dev.tasker.wave.ExpiredTask;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
@@ -121,6 +123,13 @@ public final class WaveStore implements Waves {
 
     private static Duration clamp(Duration value, Duration min, Duration max) {
         return Duration.ofMillis(Math.clamp(value.toMillis(), min.toMillis(), max.toMillis()));
+    }
+
+    @Override
+    public List<ExpiredTask> expireDeadlines(int limit) {
+        return database.call(dsl -> Tables.EXPIRE_DEADLINES(dsl.configuration(), limit)).stream()
+                .map(row -> new ExpiredTask(new TaskId(row.getTaskId()), TaskState.of(row.getFromState())))
+                .toList();
     }
 
     private static <R, T extends @Nullable Object> T[] column(

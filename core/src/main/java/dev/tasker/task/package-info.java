@@ -1,7 +1,7 @@
 /// Stage 3: one template made concrete for one request: a task with its steps and edges.
 ///
-/// Before it: [dev.tasker.request] and [dev.tasker.template]. After it: [dev.tasker.readiness]. Read [NewTask]
-/// first.
+/// Before it: [dev.tasker.request] and [dev.tasker.template]. After it: [dev.tasker.readiness]. Read [RequestCheck]
+/// and [NewTask] first.
 @NullMarked
 package dev.tasker.task;
 

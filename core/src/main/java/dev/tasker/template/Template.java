@@ -10,17 +10,20 @@ import org.jspecify.annotations.Nullable;
 
 /// A workflow definition in one version. Immutable; its graph has no cycle.
 ///
-/// @param schema        JSON Schema of the context
-/// @param steps         in a topological order: parents before children, otherwise as written
-/// @param source        absolute path of the file it was read from
-/// @param configuration the whole template as JSON, as written
-/// @param contentHash   equal for equal content
+/// @param schema           JSON Schema of the context
+/// @param deadlineSeconds  how long a task may take from its start on
+/// @param identityStrategy the name of the strategy that tells its tasks apart
+/// @param steps            in a topological order: parents before children, otherwise as written
+/// @param source           absolute path of the file it was read from
+/// @param configuration    the whole template as JSON, as written
+/// @param contentHash      equal for equal content
 public record Template(
         TemplateKey key,
         String description,
         Optional<Map<String, @Nullable Object>> schema,
         FailurePolicy failurePolicy,
         Optional<Integer> deadlineSeconds,
+        Optional<String> identityStrategy,
         List<StepTemplate> steps,
         Optional<Path> source,
         Map<String, @Nullable Object> configuration,
@@ -37,6 +40,7 @@ public record Template(
                 schema,
                 failurePolicy,
                 deadlineSeconds,
+                identityStrategy,
                 steps,
                 Optional.of(file),
                 configuration,

@@ -52,6 +52,7 @@ final class TemplateReader {
                 Optional.ofNullable(document.get("schema")).map(TemplateReader::object),
                 text(document, "failure_policy").map(FailurePolicy::of).orElse(FailurePolicy.BEST_EFFORT),
                 integer(document, "deadline_seconds"),
+                text(document, "identity_strategy"),
                 ordered,
                 Optional.empty(),
                 document,

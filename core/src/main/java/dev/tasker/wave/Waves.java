@@ -4,6 +4,7 @@ import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.WorkerId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -24,4 +25,10 @@ public interface Waves {
 
     /// The claims that the database counts as held by a worker, with their steps.
     Map<ClaimId, StepId> heldClaims(WorkerId worker);
+
+    /// Ends tasks whose deadline has passed. Their running handlers are to be stopped; what they still return is
+    /// recorded.
+    ///
+    /// @param limit how many at once; their steps are locked meanwhile
+    List<ExpiredTask> expireDeadlines(int limit);
 }

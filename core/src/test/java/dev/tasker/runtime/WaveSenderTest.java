@@ -8,6 +8,7 @@ import dev.tasker.identity.TaskId;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.transition.StepState;
 import dev.tasker.wave.ExpiredLeases;
+import dev.tasker.wave.ExpiredTask;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
@@ -71,6 +72,11 @@ class WaveSenderTest {
         @Override
         public Map<ClaimId, StepId> heldClaims(WorkerId worker) {
             return Map.of();
+        }
+
+        @Override
+        public List<ExpiredTask> expireDeadlines(int limit) {
+            return List.of();
         }
     }
 }

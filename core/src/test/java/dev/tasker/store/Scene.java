@@ -9,11 +9,13 @@ import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.request.TaskRequest;
-import dev.tasker.task.NewTask;
+import dev.tasker.runtime.TaskCreation;
+import dev.tasker.task.RegisteredTemplate;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.template.Template;
 import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.ExpiredTask;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
@@ -68,12 +70,24 @@ public final class Scene implements AutoCloseable {
     }
 
     public TaskId create(Template template, Set<String> bypass) {
-        Database database = new Database(source);
-        long id = new TemplateStore(database).register(template).template().namedTaskId();
-        TaskRequest request = TaskRequest.builder(Map.of()).bypassSteps(bypass).build();
-        return new TaskStore(database)
-                .create(List.of(NewTask.of(id, template, request)))
-                .getFirst();
+        return create(
+                template, TaskRequest.builder(Map.of()).bypassSteps(bypass).build());
+    }
+
+    public TaskId create(Template template, TaskRequest request) {
+        return creation().create(register(template), request);
+    }
+
+    public RegisteredTemplate register(Template template) {
+        return new TemplateStore(new Database(source)).register(template).template();
+    }
+
+    public TaskCreation creation() {
+        return new TaskCreation(new TaskStore(new Database(source)), _ -> {});
+    }
+
+    public List<ExpiredTask> expireDeadlines() {
+        return new WaveStore(new Database(source)).expireDeadlines(100);
     }
 
     public List<ClaimedStep> claim(String worker, int limit, String... handlers) {

@@ -4,6 +4,7 @@
 package dev.tasker.db.generated;
 
 
+import dev.tasker.db.generated.routines.AnnotateTask;
 import dev.tasker.db.generated.routines.CountRateUse;
 import dev.tasker.db.generated.routines.DeferDelayedSteps;
 import dev.tasker.db.generated.routines.DelayKeyIsHeld;
@@ -34,6 +35,7 @@ import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
+import dev.tasker.db.generated.tables.ExpireDeadlines;
 import dev.tasker.db.generated.tables.ExpireLeases;
 import dev.tasker.db.generated.tables.GetStepReadinessStatus;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
@@ -43,6 +45,7 @@ import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
 import dev.tasker.db.generated.tables.GetTransitionStatistics;
 import dev.tasker.db.generated.tables.GetWorkflowSummariesBatch;
 import dev.tasker.db.generated.tables.GetWorkflowSummary;
+import dev.tasker.db.generated.tables.MapObjects;
 import dev.tasker.db.generated.tables.OperateOnStep;
 import dev.tasker.db.generated.tables.OperateOnTasks;
 import dev.tasker.db.generated.tables.ReadEvents;
@@ -57,6 +60,7 @@ import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
+import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusBatchRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
@@ -66,6 +70,7 @@ import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecor
 import dev.tasker.db.generated.tables.records.GetTransitionStatisticsRecord;
 import dev.tasker.db.generated.tables.records.GetWorkflowSummariesBatchRecord;
 import dev.tasker.db.generated.tables.records.GetWorkflowSummaryRecord;
+import dev.tasker.db.generated.tables.records.MapObjectsRecord;
 import dev.tasker.db.generated.tables.records.OperateOnStepRecord;
 import dev.tasker.db.generated.tables.records.OperateOnTasksRecord;
 import dev.tasker.db.generated.tables.records.ReadEventsRecord;
@@ -87,6 +92,47 @@ import org.jooq.types.YearToSecond;
 
 @SuppressWarnings({ "all", "unchecked", "rawtypes", "this-escape" })
 public class Routines {
+
+    public static Long annotateTask(
+          Configuration configuration
+        , Long pTaskId
+        , String pType
+        , JSONB pAnnotation
+    ) {
+        AnnotateTask f = new AnnotateTask();
+        f.setPTaskId(pTaskId);
+        f.setPType(pType);
+        f.setPAnnotation(pAnnotation);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Long> annotateTask(
+          Long pTaskId
+        , String pType
+        , JSONB pAnnotation
+    ) {
+        AnnotateTask f = new AnnotateTask();
+        f.setPTaskId(pTaskId);
+        f.setPType(pType);
+        f.setPAnnotation(pAnnotation);
+
+        return f.asField();
+    }
+
+    public static Field<Long> annotateTask(
+          Field<Long> pTaskId
+        , Field<String> pType
+        , Field<JSONB> pAnnotation
+    ) {
+        AnnotateTask f = new AnnotateTask();
+        f.setPTaskId(pTaskId);
+        f.setPType(pType);
+        f.setPAnnotation(pAnnotation);
+
+        return f.asField();
+    }
 
     public static void countRateUse(
           Configuration configuration
@@ -915,25 +961,56 @@ public class Routines {
     public static Result<CreateTasksRecord> createTasks(
           Configuration configuration
         , JSONB pRequests
+        , Boolean pSkipDuplicates
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
               pRequests
+            , pSkipDuplicates
         )).fetch();
     }
 
     public static CreateTasks createTasks(
           JSONB pRequests
+        , Boolean pSkipDuplicates
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
-            pRequests
+            pRequests,
+            pSkipDuplicates
         );
     }
 
     public static CreateTasks createTasks(
           Field<JSONB> pRequests
+        , Field<Boolean> pSkipDuplicates
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
-            pRequests
+            pRequests,
+            pSkipDuplicates
+        );
+    }
+
+    public static Result<ExpireDeadlinesRecord> expireDeadlines(
+          Configuration configuration
+        , Integer pLimit
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ExpireDeadlines.EXPIRE_DEADLINES.call(
+              pLimit
+        )).fetch();
+    }
+
+    public static ExpireDeadlines expireDeadlines(
+          Integer pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ExpireDeadlines.EXPIRE_DEADLINES.call(
+            pLimit
+        );
+    }
+
+    public static ExpireDeadlines expireDeadlines(
+          Field<Integer> pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ExpireDeadlines.EXPIRE_DEADLINES.call(
+            pLimit
         );
     }
 
@@ -1225,6 +1302,49 @@ public class Routines {
             pWaitingForRetry,
             pInProcess,
             pLifetime
+        );
+    }
+
+    public static Result<MapObjectsRecord> mapObjects(
+          Configuration configuration
+        , String pSystemOne
+        , String pRemoteIdOne
+        , String pSystemTwo
+        , String pRemoteIdTwo
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.MapObjects.MAP_OBJECTS.call(
+              pSystemOne
+            , pRemoteIdOne
+            , pSystemTwo
+            , pRemoteIdTwo
+        )).fetch();
+    }
+
+    public static MapObjects mapObjects(
+          String pSystemOne
+        , String pRemoteIdOne
+        , String pSystemTwo
+        , String pRemoteIdTwo
+    ) {
+        return dev.tasker.db.generated.tables.MapObjects.MAP_OBJECTS.call(
+            pSystemOne,
+            pRemoteIdOne,
+            pSystemTwo,
+            pRemoteIdTwo
+        );
+    }
+
+    public static MapObjects mapObjects(
+          Field<String> pSystemOne
+        , Field<String> pRemoteIdOne
+        , Field<String> pSystemTwo
+        , Field<String> pRemoteIdTwo
+    ) {
+        return dev.tasker.db.generated.tables.MapObjects.MAP_OBJECTS.call(
+            pSystemOne,
+            pRemoteIdOne,
+            pSystemTwo,
+            pRemoteIdTwo
         );
     }
 

@@ -15,6 +15,7 @@ import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.DependentSystems;
 import dev.tasker.db.generated.tables.EventSubscribers;
+import dev.tasker.db.generated.tables.ExpireDeadlines;
 import dev.tasker.db.generated.tables.ExpireLeases;
 import dev.tasker.db.generated.tables.GetStepReadinessStatus;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
@@ -25,6 +26,7 @@ import dev.tasker.db.generated.tables.GetTransitionStatistics;
 import dev.tasker.db.generated.tables.GetWorkflowSummariesBatch;
 import dev.tasker.db.generated.tables.GetWorkflowSummary;
 import dev.tasker.db.generated.tables.HandlerLimits;
+import dev.tasker.db.generated.tables.MapObjects;
 import dev.tasker.db.generated.tables.NamedSteps;
 import dev.tasker.db.generated.tables.NamedTaskHandlers;
 import dev.tasker.db.generated.tables.NamedTasks;
@@ -55,6 +57,7 @@ import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
+import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusBatchRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
@@ -64,6 +67,7 @@ import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecor
 import dev.tasker.db.generated.tables.records.GetTransitionStatisticsRecord;
 import dev.tasker.db.generated.tables.records.GetWorkflowSummariesBatchRecord;
 import dev.tasker.db.generated.tables.records.GetWorkflowSummaryRecord;
+import dev.tasker.db.generated.tables.records.MapObjectsRecord;
 import dev.tasker.db.generated.tables.records.OperateOnStepRecord;
 import dev.tasker.db.generated.tables.records.OperateOnTasksRecord;
 import dev.tasker.db.generated.tables.records.ReadEventsRecord;
@@ -352,25 +356,31 @@ public class Tasker extends SchemaImpl {
     public static Result<CreateTasksRecord> CREATE_TASKS(
           Configuration configuration
         , JSONB pRequests
+        , Boolean pSkipDuplicates
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
               pRequests
+            , pSkipDuplicates
         )).fetch();
     }
 
     public static CreateTasks CREATE_TASKS(
           JSONB pRequests
+        , Boolean pSkipDuplicates
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
-            pRequests
+            pRequests,
+            pSkipDuplicates
         );
     }
 
     public static CreateTasks CREATE_TASKS(
           Field<JSONB> pRequests
+        , Field<Boolean> pSkipDuplicates
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
-            pRequests
+            pRequests,
+            pSkipDuplicates
         );
     }
 
@@ -381,6 +391,33 @@ public class Tasker extends SchemaImpl {
     public final DependentSystems DEPENDENT_SYSTEMS = DependentSystems.DEPENDENT_SYSTEMS;
 
     public final EventSubscribers EVENT_SUBSCRIBERS = EventSubscribers.EVENT_SUBSCRIBERS;
+
+    public final ExpireDeadlines EXPIRE_DEADLINES = ExpireDeadlines.EXPIRE_DEADLINES;
+
+    public static Result<ExpireDeadlinesRecord> EXPIRE_DEADLINES(
+          Configuration configuration
+        , Integer pLimit
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ExpireDeadlines.EXPIRE_DEADLINES.call(
+              pLimit
+        )).fetch();
+    }
+
+    public static ExpireDeadlines EXPIRE_DEADLINES(
+          Integer pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ExpireDeadlines.EXPIRE_DEADLINES.call(
+            pLimit
+        );
+    }
+
+    public static ExpireDeadlines EXPIRE_DEADLINES(
+          Field<Integer> pLimit
+    ) {
+        return dev.tasker.db.generated.tables.ExpireDeadlines.EXPIRE_DEADLINES.call(
+            pLimit
+        );
+    }
 
     public final ExpireLeases EXPIRE_LEASES = ExpireLeases.EXPIRE_LEASES;
 
@@ -692,6 +729,51 @@ public class Tasker extends SchemaImpl {
     }
 
     public final HandlerLimits HANDLER_LIMITS = HandlerLimits.HANDLER_LIMITS;
+
+    public final MapObjects MAP_OBJECTS = MapObjects.MAP_OBJECTS;
+
+    public static Result<MapObjectsRecord> MAP_OBJECTS(
+          Configuration configuration
+        , String pSystemOne
+        , String pRemoteIdOne
+        , String pSystemTwo
+        , String pRemoteIdTwo
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.MapObjects.MAP_OBJECTS.call(
+              pSystemOne
+            , pRemoteIdOne
+            , pSystemTwo
+            , pRemoteIdTwo
+        )).fetch();
+    }
+
+    public static MapObjects MAP_OBJECTS(
+          String pSystemOne
+        , String pRemoteIdOne
+        , String pSystemTwo
+        , String pRemoteIdTwo
+    ) {
+        return dev.tasker.db.generated.tables.MapObjects.MAP_OBJECTS.call(
+            pSystemOne,
+            pRemoteIdOne,
+            pSystemTwo,
+            pRemoteIdTwo
+        );
+    }
+
+    public static MapObjects MAP_OBJECTS(
+          Field<String> pSystemOne
+        , Field<String> pRemoteIdOne
+        , Field<String> pSystemTwo
+        , Field<String> pRemoteIdTwo
+    ) {
+        return dev.tasker.db.generated.tables.MapObjects.MAP_OBJECTS.call(
+            pSystemOne,
+            pRemoteIdOne,
+            pSystemTwo,
+            pRemoteIdTwo
+        );
+    }
 
     public final NamedSteps NAMED_STEPS = NamedSteps.NAMED_STEPS;
 
@@ -1111,6 +1193,7 @@ public class Tasker extends SchemaImpl {
             DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS,
             DependentSystems.DEPENDENT_SYSTEMS,
             EventSubscribers.EVENT_SUBSCRIBERS,
+            ExpireDeadlines.EXPIRE_DEADLINES,
             ExpireLeases.EXPIRE_LEASES,
             GetStepReadinessStatus.GET_STEP_READINESS_STATUS,
             GetStepReadinessStatusBatch.GET_STEP_READINESS_STATUS_BATCH,
@@ -1121,6 +1204,7 @@ public class Tasker extends SchemaImpl {
             GetWorkflowSummariesBatch.GET_WORKFLOW_SUMMARIES_BATCH,
             GetWorkflowSummary.GET_WORKFLOW_SUMMARY,
             HandlerLimits.HANDLER_LIMITS,
+            MapObjects.MAP_OBJECTS,
             NamedSteps.NAMED_STEPS,
             NamedTaskHandlers.NAMED_TASK_HANDLERS,
             NamedTasks.NAMED_TASKS,

@@ -35,6 +35,7 @@ public final class CommandTree {
 
     private static CommandLine commands(RootCommand root) {
         CommandLine task = new CommandLine(new TaskCommand(root))
+                .addSubcommand(new TaskCreateCommand(root))
                 .addSubcommand(new TaskListCommand(root))
                 .addSubcommand(new TaskShowCommand(root))
                 .addSubcommand(new TaskLaunchCommand(root))

@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /// `tasker task`
 @Command(
         name = "task",
-        description = "Lists and shows tasks, and acts on them.",
+        description = "Creates, lists and shows tasks, and acts on them.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Example:", "  tasker task list --state error"})
 final class TaskCommand implements Callable<Integer> {

@@ -51,6 +51,7 @@ public record HandlerFolder(Optional<Path> folder) {
                 template.schema(),
                 template.failurePolicy(),
                 template.deadlineSeconds(),
+                template.identityStrategy(),
                 steps,
                 template.source(),
                 template.configuration(),

@@ -11,8 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The JSON object that a task works on, from a file or from standard input.
@@ -31,10 +34,51 @@ public final class InputFile {
     /// @throws InvalidRequestException REQUEST_INVALID: unreadable or no object; INPUT_NOT_JSON, with the
     ///     place
     public static Map<String, @Nullable Object> read(String name, InputStream standardInput) {
-        boolean isStandardInput = name.equals(STANDARD_INPUT);
-        String source = isStandardInput ? "standard input" : name;
-        byte[] bytes = isStandardInput ? bytes(standardInput, source) : bytes(Path.of(name));
-        return object(Json.parse(text(bytes, source), source), source);
+        String source = source(name);
+        return object(Json.parse(textOf(name, standardInput), source), source);
+    }
+
+    /// One line of an input that has a JSON object on each.
+    public record Line(String source, Map<String, @Nullable Object> object) {
+        /// Does something with the object; its errors name the line.
+        public <T> T attempt(Function<Map<String, @Nullable Object>, T> work) {
+            try {
+                return work.apply(object);
+            } catch (InvalidRequestException problem) {
+                Map<String, Object> details = new LinkedHashMap<>(problem.details());
+                details.put("source", source);
+                throw new InvalidRequestException(
+                        problem.code(), source + ": " + problem.getMessage(), details, problem);
+            }
+        }
+    }
+
+    /// Reads an input that has a JSON object on each line; empty lines are left out.
+    ///
+    /// @param linesMax more are refused
+    /// @throws InvalidRequestException as for [#read], with the line
+    public static List<Line> readLines(String name, InputStream standardInput, int linesMax) {
+        List<String> texts = textOf(name, standardInput).lines().toList();
+        List<Line> lines = new ArrayList<>();
+        for (int index = 0; index < texts.size(); index++) {
+            String source = source(name) + ":" + (index + 1);
+            if (!texts.get(index).isBlank()) {
+                lines.add(new Line(source, object(Json.parse(texts.get(index), source), source)));
+            }
+            if (lines.size() > linesMax) {
+                throw invalid(source, "input " + name + " has more than " + linesMax + " lines; split it");
+            }
+        }
+        return lines;
+    }
+
+    private static String source(String name) {
+        return name.equals(STANDARD_INPUT) ? "standard input" : name;
+    }
+
+    private static String textOf(String name, InputStream standardInput) {
+        String source = source(name);
+        return text(name.equals(STANDARD_INPUT) ? bytes(standardInput, source) : bytes(Path.of(name)), source);
     }
 
     private static byte[] bytes(Path file) {

@@ -6,7 +6,7 @@ import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.TaskId;
 import dev.tasker.polyglot.PolyglotConfig;
 import dev.tasker.polyglot.PolyglotHost;
-import dev.tasker.request.ContextSchema;
+import dev.tasker.request.IdentityStrategies;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.runtime.TaskerConfig;
@@ -20,7 +20,7 @@ import dev.tasker.server.progress.ProgressView;
 import dev.tasker.server.progress.TaskFollower;
 import dev.tasker.store.Database;
 import dev.tasker.store.TemplateStore;
-import dev.tasker.task.NewTask;
+import dev.tasker.task.RequestCheck;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.template.Template;
 import dev.tasker.template.TemplateParser;
@@ -172,13 +172,9 @@ public final class TaskRun {
 
     /// What the engine checks again when it creates the task: there the template would be stored already.
     ///
-    /// @throws InvalidRequestException the context or a step to bypass does not fit the template
+    /// @throws InvalidRequestException the request does not fit the template
     private void checkRequest(Template template) {
-        template.schema()
-                .map(ContextSchema::new)
-                .ifPresent(schema ->
-                        schema.check(order.request().context(), template.key().toString()));
-        NewTask.of(1, template, order.request());
+        new RequestCheck(new IdentityStrategies()).check(template, order.request());
     }
 
     private static CompletableFuture<Void> firstFailureOrAll(List<CompletableFuture<?>> all) {

@@ -40,7 +40,8 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
 
     private CreateTasks(Name alias, Table<CreateTasksRecord> aliased) {
         this(alias, aliased, new Field[] {
-            DSL.val(null, SQLDataType.JSONB)
+            DSL.val(null, SQLDataType.JSONB),
+            DSL.val(null, SQLDataType.BOOLEAN.defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)))
         });
     }
 
@@ -101,9 +102,11 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
 
     public CreateTasks call(
           JSONB pRequests
+        , Boolean pSkipDuplicates
     ) {
         CreateTasks result = new CreateTasks(DSL.name("create_tasks"), null, new Field[] {
-            DSL.val(pRequests, SQLDataType.JSONB)
+            DSL.val(pRequests, SQLDataType.JSONB),
+            DSL.val(pSkipDuplicates, SQLDataType.BOOLEAN.defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)))
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;
@@ -111,9 +114,11 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
 
     public CreateTasks call(
           Field<JSONB> pRequests
+        , Field<Boolean> pSkipDuplicates
     ) {
         CreateTasks result = new CreateTasks(DSL.name("create_tasks"), null, new Field[] {
-            pRequests
+            pRequests,
+            pSkipDuplicates
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;

@@ -43,6 +43,7 @@ import org.jooq.impl.DSL;
 import org.jooq.impl.Internal;
 import org.jooq.impl.SQLDataType;
 import org.jooq.impl.TableImpl;
+import org.jooq.types.YearToSecond;
 
 
 @SuppressWarnings({ "all", "unchecked", "rawtypes", "this-escape" })
@@ -108,6 +109,10 @@ public class Tasks extends TableImpl<TasksRecord> {
     public final TableField<TasksRecord, String> TASK_HANDLER_KEY = createField(DSL.name("task_handler_key"), SQLDataType.CLOB, this, "");
 
     public final TableField<TasksRecord, Boolean> ANNOTATIONS_DUE = createField(DSL.name("annotations_due"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
+
+    public final TableField<TasksRecord, YearToSecond> DEADLINE_AFTER = createField(DSL.name("deadline_after"), SQLDataType.INTERVAL, this, "");
+
+    public final TableField<TasksRecord, Instant> DEADLINE_EXPIRED_AT = createField(DSL.name("deadline_expired_at"), SQLDataType.INSTANT, this, "");
 
     private Tasks(Name alias, Table<TasksRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
@@ -228,6 +233,7 @@ public class Tasks extends TableImpl<TasksRecord> {
     @Override
     public List<Check<TasksRecord>> getChecks() {
         return Arrays.asList(
+            Internal.createCheck(this, DSL.name("tasks_deadline_after_is_positive"), "((deadline_after > '00:00:00'::interval))", true),
             Internal.createCheck(this, DSL.name("tasks_ended_at_is_set_with_the_end"), "(((ended_at IS NOT NULL) = ((state)::text = ANY ((ARRAY['complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]))))", true),
             Internal.createCheck(this, DSL.name("tasks_failure_policy_is_known"), "(((failure_policy)::text = ANY ((ARRAY['best_effort'::character varying, 'fail_fast'::character varying])::text[])))", true),
             Internal.createCheck(this, DSL.name("tasks_state_is_known"), "(((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying, 'complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[])))", true)

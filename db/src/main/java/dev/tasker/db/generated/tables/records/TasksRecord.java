@@ -11,6 +11,7 @@ import java.time.Instant;
 import org.jooq.JSONB;
 import org.jooq.Record1;
 import org.jooq.impl.UpdatableRecordImpl;
+import org.jooq.types.YearToSecond;
 
 
 @SuppressWarnings({ "all", "unchecked", "rawtypes", "this-escape" })
@@ -226,6 +227,22 @@ public class TasksRecord extends UpdatableRecordImpl<TasksRecord> {
         return (Boolean) get(25);
     }
 
+    public void setDeadlineAfter(YearToSecond value) {
+        set(26, value);
+    }
+
+    public YearToSecond getDeadlineAfter() {
+        return (YearToSecond) get(26);
+    }
+
+    public void setDeadlineExpiredAt(Instant value) {
+        set(27, value);
+    }
+
+    public Instant getDeadlineExpiredAt() {
+        return (Instant) get(27);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -243,7 +260,7 @@ public class TasksRecord extends UpdatableRecordImpl<TasksRecord> {
         super(Tasks.TASKS);
     }
 
-    public TasksRecord(Long taskId, Long namedTaskId, String state, String failurePolicy, Integer priority, JSONB context, String identityHash, String initiator, String sourceSystem, String reason, JSONB tags, JSONB bypassSteps, String correlationId, String parentCorrelationId, String enqueuer, Instant enqueuedAt, Instant requestedAt, Instant startAt, Instant deadlineAt, Instant startedAt, Instant endedAt, Instant createdAt, Instant updatedAt, Instant nextEnqueueAt, String taskHandlerKey, Boolean annotationsDue) {
+    public TasksRecord(Long taskId, Long namedTaskId, String state, String failurePolicy, Integer priority, JSONB context, String identityHash, String initiator, String sourceSystem, String reason, JSONB tags, JSONB bypassSteps, String correlationId, String parentCorrelationId, String enqueuer, Instant enqueuedAt, Instant requestedAt, Instant startAt, Instant deadlineAt, Instant startedAt, Instant endedAt, Instant createdAt, Instant updatedAt, Instant nextEnqueueAt, String taskHandlerKey, Boolean annotationsDue, YearToSecond deadlineAfter, Instant deadlineExpiredAt) {
         super(Tasks.TASKS);
 
         setTaskId(taskId);
@@ -272,6 +289,8 @@ public class TasksRecord extends UpdatableRecordImpl<TasksRecord> {
         setNextEnqueueAt(nextEnqueueAt);
         setTaskHandlerKey(taskHandlerKey);
         setAnnotationsDue(annotationsDue);
+        setDeadlineAfter(deadlineAfter);
+        setDeadlineExpiredAt(deadlineExpiredAt);
         resetTouchedOnNotNull();
     }
 }

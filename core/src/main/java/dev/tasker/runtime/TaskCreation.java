@@ -1,0 +1,126 @@
+package dev.tasker.runtime;
+
+import dev.tasker.error.ErrorCode;
+import dev.tasker.error.InvalidRequestException;
+import dev.tasker.identity.TaskId;
+import dev.tasker.request.IdentityStrategies;
+import dev.tasker.request.TaskRequest;
+import dev.tasker.store.TaskStore;
+import dev.tasker.task.CreatedTask;
+import dev.tasker.task.Duplicates;
+import dev.tasker.task.NewTask;
+import dev.tasker.task.RegisteredTemplate;
+import dev.tasker.task.RequestCheck;
+import dev.tasker.template.Template;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// Makes tasks of requests, alone and in batches. Safe from any thread.
+///
+/// Every call blocks for one round trip. The `hash` strategy and registered ones that use the time need another one
+/// before it, for requests that do not say when they were made: the minute is told by the database's clock, which
+/// all engines share.
+public final class TaskCreation {
+    /// The most that one call takes.
+    public static final int REQUESTS_MAX = 1_000;
+
+    private final TaskStore tasks;
+    private final IdentityStrategies identities = new IdentityStrategies();
+    private final RequestCheck check = new RequestCheck(identities);
+    private final Consumer<Created> onCreated;
+
+    /// @param onCreated called after tasks were stored
+    public TaskCreation(TaskStore tasks, Consumer<Created> onCreated) {
+        this.tasks = tasks;
+        this.onCreated = onCreated;
+    }
+
+    /// What one call stored: a task for each request, in order; some may have existed before.
+    public record Created(Template template, List<TaskRequest> requests, List<CreatedTask> tasks) {}
+
+    /// How tasks are told apart; custom strategies are registered here.
+    public IdentityStrategies identities() {
+        return identities;
+    }
+
+    /// Checks a request and stores its task.
+    ///
+    /// @throws InvalidRequestException see [RequestCheck#check]
+    /// @throws dev.tasker.error.ConflictException TASK_DUPLICATE, with the id of the existing task
+    public TaskId create(RegisteredTemplate template, TaskRequest request) {
+        check.check(template.template(), request);
+        return store(template, List.of(request), Duplicates.REFUSE).getFirst().id();
+    }
+
+    /// Checks requests and stores their tasks, all or none.
+    ///
+    /// @param requests at most [#REQUESTS_MAX]
+    /// @return one for each request, in order
+    /// @throws InvalidRequestException the first request that is not good, with its `index` where there
+    ///     are several; or there are too many
+    /// @throws dev.tasker.error.ConflictException TASK_DUPLICATE, where duplicates are refused: with the id of the
+    ///     existing task and the `index` of the request
+    public List<CreatedTask> create(RegisteredTemplate template, List<TaskRequest> requests, Duplicates duplicates) {
+        check(template.template(), requests);
+        return store(template, requests, duplicates);
+    }
+
+    /// Refuses requests that cannot become tasks of a template; needs no database.
+    ///
+    /// @throws InvalidRequestException as [#create] throws it
+    public void check(Template template, List<TaskRequest> requests) {
+        if (requests.size() > REQUESTS_MAX) {
+            throw new InvalidRequestException(
+                    ErrorCode.REQUEST_INVALID,
+                    "a batch has at most " + REQUESTS_MAX + " requests, this one has " + requests.size()
+                            + "; create them in several calls",
+                    Map.of("field", "requests", "requests_max", REQUESTS_MAX));
+        }
+        if (requests.size() == 1) {
+            check.check(template, requests.getFirst());
+            return;
+        }
+        for (int index = 0; index < requests.size(); index++) {
+            check(template, requests.get(index), index);
+        }
+    }
+
+    private void check(Template template, TaskRequest request, int index) {
+        try {
+            check.check(template, request);
+        } catch (InvalidRequestException problem) {
+            Map<String, Object> details = new LinkedHashMap<>(problem.details());
+            details.put("index", index);
+            throw new InvalidRequestException(
+                    problem.code(),
+                    "request " + index + ": " + problem.getMessage() + "\nnothing was created",
+                    details,
+                    problem);
+        }
+    }
+
+    private List<CreatedTask> store(RegisteredTemplate template, List<TaskRequest> requests, Duplicates duplicates) {
+        boolean asksTime = requests.stream()
+                .anyMatch(request -> request.requestedAt().isEmpty()
+                        && identities.choose(template.template(), request).usesTime());
+        Instant now = asksTime ? tasks.now() : Instant.EPOCH;
+        List<NewTask> batch = requests.stream()
+                .map(request -> newTask(template, request, now))
+                .toList();
+        List<CreatedTask> created = tasks.create(batch, duplicates);
+        onCreated.accept(new Created(template.template(), requests, created));
+        return created;
+    }
+
+    /// The time that goes into the identity is the one that is stored.
+    private NewTask newTask(RegisteredTemplate template, TaskRequest request, Instant now) {
+        boolean isTimed = request.requestedAt().isEmpty()
+                && identities.choose(template.template(), request).usesTime();
+        TaskRequest timed = isTimed ? request.withRequestedAt(now) : request;
+        Instant requestedAt = timed.requestedAt().orElse(now);
+        return new NewTask(template, timed, identities.identityHash(template.template(), timed, requestedAt));
+    }
+}

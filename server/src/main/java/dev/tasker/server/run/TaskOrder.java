@@ -1,0 +1,37 @@
+package dev.tasker.server.run;
+
+import dev.tasker.request.TaskRequest;
+import dev.tasker.runtime.TaskCreation;
+import dev.tasker.store.Database;
+import dev.tasker.store.TaskStore;
+import dev.tasker.store.TemplateStore;
+import dev.tasker.task.CreatedTask;
+import dev.tasker.task.Duplicates;
+import dev.tasker.task.RegisteredTemplate;
+import dev.tasker.template.Template;
+import dev.tasker.template.TemplateParser;
+import java.util.List;
+
+/// Tasks that are created here and run elsewhere.
+public record TaskOrder(TemplateName template, List<TaskRequest> requests) {
+    public TaskOrder {
+        requests = List.copyOf(requests);
+    }
+
+    /// Creates the tasks, all or none. A template file is registered, once all requests are known to be good.
+    ///
+    /// @throws dev.tasker.error.TaskerException bad input; nothing was stored
+    public List<CreatedTask> create(Database database, Duplicates duplicates) {
+        TemplateStore templates = new TemplateStore(database);
+        TaskCreation creation = new TaskCreation(new TaskStore(database), _ -> {});
+        RegisteredTemplate registered = switch (template) {
+            case TemplateName.Registered name -> templates.find(name.reference());
+            case TemplateName.InFile file -> {
+                Template parsed = new TemplateParser().parse(file.path());
+                creation.check(parsed, requests);
+                yield templates.register(parsed).template();
+            }
+        };
+        return creation.create(registered, requests, duplicates);
+    }
+}
