@@ -39,6 +39,8 @@ DECLARE
     v_failed_tasks bigint[] := '{}';
     v_complete_tasks bigint[] := '{}';
     v_live_tasks   bigint[] := '{}';
+    v_given_back   bigint[] := '{}';
+    v_settle_tasks bigint[];
     v_delay_keys   text[] := '{}';
     v_held_until   timestamptz[] := '{}';
     v_held_by      bigint[] := '{}';
@@ -69,6 +71,8 @@ BEGIN
                     v_complete_tasks := v_complete_tasks || v_recorded.task_id;
                 WHEN 'error' THEN
                     v_failed_tasks := v_failed_tasks || v_recorded.task_id;
+                WHEN 'pending' THEN
+                    v_given_back := v_given_back || v_recorded.task_id;
                 ELSE
                     NULL;
             END CASE;
@@ -79,6 +83,8 @@ BEGIN
         END IF;
 
         -- A task that just got a claimable child cannot have ended; whoever records that child settles it.
+        v_settle_tasks := v_failed_tasks || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks));
+        PERFORM tasker.enqueue_now(v_given_back, v_settle_tasks);
         RETURN QUERY
         SELECT 'verdict',
                settled.task_id,
@@ -87,9 +93,7 @@ BEGIN
                jsonb_build_object('verdict', settled.verdict,
                                   'resumes_at', settled.resumes_at,
                                   'blocked_step_ids', settled.blocked_step_ids)
-          FROM tasker.settle_tasks(
-                   v_failed_tasks
-                   || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks))) AS settled;
+          FROM tasker.settle_tasks(v_settle_tasks) AS settled;
 
         IF cardinality(v_delay_keys) > 0 THEN
             PERFORM tasker.hold_delay_keys(v_delay_keys, v_held_until, v_held_by);

@@ -22,6 +22,8 @@ public enum ErrorCode {
     TASK_NOT_FOUND(Kind.NOT_FOUND),
     STEP_NOT_FOUND(Kind.NOT_FOUND),
     TASK_DUPLICATE(Kind.CONFLICT),
+    /// Too many tasks are unfinished; `details` has `retry_after_seconds`.
+    BACKLOG_FULL(Kind.UNAVAILABLE),
 
     HANDLER_FILE_MISSING(Kind.INVALID),
     HANDLER_SYNTAX_ERROR(Kind.INVALID),
@@ -67,7 +69,7 @@ public enum ErrorCode {
         NOT_FOUND,
         /// It exists in another form or state.
         CONFLICT,
-        /// The database cannot be used now.
+        /// The database cannot be used now, or takes no more tasks for the moment: try again later.
         UNAVAILABLE,
         /// The outcome of one step, not of a call.
         STEP,

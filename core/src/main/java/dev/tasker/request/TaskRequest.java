@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param priority     higher goes first
 /// @param startAt      nothing runs before this time
 /// @param requestedAt  when it was asked for; empty: now, by the database's clock
+/// @param enqueuer     names the queue that runs the task; empty: the core's own scheduler
 public record TaskRequest(
         Map<String, @Nullable Object> context,
         String initiator,
@@ -31,11 +32,13 @@ public record TaskRequest(
         Optional<String> correlationId,
         Optional<String> parentCorrelationId,
         Optional<Instant> startAt,
-        Optional<Instant> requestedAt) {
+        Optional<Instant> requestedAt,
+        Optional<String> enqueuer) {
     /// What a context may have as JSON in UTF-8; every claimed step carries it.
     public static final int CONTEXT_BYTES_MAX = 4 * 1024 * 1024;
 
     private static final int TEXT_CHARS_MAX = 128;
+    private static final int ENQUEUER_CHARS_MAX = 64;
 
     public TaskRequest {
         JsonShape.defectIn(context, "context").ifPresent(defect -> {
@@ -53,6 +56,7 @@ public record TaskRequest(
         checkLength(reason, "reason");
         correlationId.ifPresent(text -> checkLength(text, "correlation_id"));
         parentCorrelationId.ifPresent(text -> checkLength(text, "parent_correlation_id"));
+        enqueuer.ifPresent(name -> checkLength(name, "enqueuer", ENQUEUER_CHARS_MAX));
         tags = List.copyOf(tags);
         bypassSteps = Set.copyOf(new LinkedHashSet<>(bypassSteps));
     }
@@ -62,9 +66,12 @@ public record TaskRequest(
     }
 
     private static void checkLength(String text, String field) {
-        if (text.length() > TEXT_CHARS_MAX) {
-            throw invalid(
-                    field + " has " + text.length() + " characters; at most " + TEXT_CHARS_MAX + " are stored", field);
+        checkLength(text, field, TEXT_CHARS_MAX);
+    }
+
+    private static void checkLength(String text, String field, int charsMax) {
+        if (text.length() > charsMax) {
+            throw invalid(field + " has " + text.length() + " characters; at most " + charsMax + " are stored", field);
         }
     }
 
@@ -87,6 +94,7 @@ public record TaskRequest(
         private Optional<String> parentCorrelationId = Optional.empty();
         private Optional<Instant> startAt = Optional.empty();
         private Optional<Instant> requestedAt = Optional.empty();
+        private Optional<String> enqueuer = Optional.empty();
 
         @SuppressWarnings("unchecked") // an unmodifiable copy may be seen with wider value types
         private Builder(Map<String, ? extends @Nullable Object> context) {
@@ -143,6 +151,11 @@ public record TaskRequest(
             return this;
         }
 
+        public Builder enqueuer(String name) {
+            enqueuer = Optional.of(name);
+            return this;
+        }
+
         /// Checks and makes the request.
         ///
         /// @throws InvalidRequestException REQUEST_INVALID, naming the field
@@ -158,7 +171,8 @@ public record TaskRequest(
                     correlationId,
                     parentCorrelationId,
                     startAt,
-                    requestedAt);
+                    requestedAt,
+                    enqueuer);
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,8 @@ final class LeaseKeeper {
     private final OutcomeQueue queue;
     private volatile boolean hasOutage;
     private volatile long sweepFromNanos = System.nanoTime();
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicBoolean renewalAsked = new AtomicBoolean();
     private final List<ScheduledFuture<?>> duties = new ArrayList<>();
 
     LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue) {
@@ -35,11 +38,28 @@ final class LeaseKeeper {
         this.queue = queue;
     }
 
+    /// Once; a second call does nothing.
     void start(ScheduledExecutorService timer) {
+        if (!started.compareAndSet(false, true)) {
+            return;
+        }
         long third = Math.max(1, config.lease().toMillis() / 3);
         duties.add(timer.scheduleWithFixedDelay(() -> guarded(this::renew), third, third, TimeUnit.MILLISECONDS));
         long sweep = Math.min(EXPIRE_MILLIS, third);
         duties.add(timer.scheduleWithFixedDelay(() -> guarded(this::expire), 0, sweep, TimeUnit.MILLISECONDS));
+    }
+
+    /// Renews at once, and so finds claims that were taken away. Returns before it is done.
+    void renewSoon(ScheduledExecutorService timer) {
+        if (renewalAsked.compareAndSet(false, true)) {
+            ScheduledFuture<?> _ = timer.schedule(
+                    () -> {
+                        renewalAsked.set(false);
+                        guarded(this::renew);
+                    },
+                    0,
+                    TimeUnit.MILLISECONDS);
+        }
     }
 
     void stop() {

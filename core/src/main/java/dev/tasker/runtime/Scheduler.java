@@ -2,6 +2,7 @@ package dev.tasker.runtime;
 
 import dev.tasker.finalization.TaskVerdict;
 import dev.tasker.identity.HandlerKey;
+import dev.tasker.identity.TaskId;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,19 +33,21 @@ final class Scheduler implements AutoCloseable {
     private final WaveSender sender;
     private final OutcomeQueue queue;
     private final Attempts attempts;
-    private final WaveEvents events;
+    private final Surroundings surroundings;
     private final Set<HandlerKey> handlerKeys = new CopyOnWriteArraySet<>();
     private final Thread thread;
     private volatile boolean claiming;
+    private volatile boolean accepting = true;
     private volatile boolean stopping;
     private int rotation;
 
-    Scheduler(TaskerConfig config, Waves waves, OutcomeQueue queue, Attempts attempts, WaveEvents events) {
+    /// @param surroundings what else depends on waves
+    Scheduler(TaskerConfig config, Waves waves, OutcomeQueue queue, Attempts attempts, Surroundings surroundings) {
         this.config = config;
         this.sender = new WaveSender(config, waves, queue);
         this.queue = queue;
         this.attempts = attempts;
-        this.events = events;
+        this.surroundings = surroundings;
         this.thread = Thread.ofPlatform().name("tasker-scheduler").daemon().unstarted(this::run);
         thread.start();
     }
@@ -63,13 +67,15 @@ final class Scheduler implements AutoCloseable {
         queue.wake();
     }
 
+    /// From now on nothing more is claimed, and what a wave on its way claims is given back.
     void stopClaiming() {
         claiming = false;
+        accepting = false;
     }
 
     /// Sends what is left, and ends the loop. Waits until it has ended, but no longer than `limit`.
     void close(Duration limit) {
-        claiming = false;
+        stopClaiming();
         stopping = true;
         queue.wake();
         try {
@@ -103,14 +109,20 @@ final class Scheduler implements AutoCloseable {
 
     private void turn() throws InterruptedException {
         List<Outcome> outcomes = queue.take(WaveRequest.OUTCOMES_MAX, waitLimit());
-        WaveResult result = sender.send(request(outcomes));
-        attempts.answered(result);
-        remember(outcomes);
-        result.limited().forEach(limit -> queue.wakeAfter(limit.resumesIn()));
-        refused(result);
-        events.publish(result);
-        stopFailed(result);
-        dispatch(result.claimed());
+        WaveRequest request = request(outcomes);
+        WaveResult result = WaveResult.NOTHING;
+        try {
+            result = sender.send(request);
+            attempts.answered(result);
+            remember(outcomes);
+            result.limited().forEach(limit -> queue.wakeAfter(limit.resumesIn()));
+            refused(result);
+            surroundings.committed().accept(result);
+            stopFailed(result);
+            dispatch(result.claimed());
+        } finally {
+            surroundings.jobs().answered(request, result);
+        }
     }
 
     private Duration waitLimit() {
@@ -118,7 +130,10 @@ final class Scheduler implements AutoCloseable {
     }
 
     private WaveRequest request(List<Outcome> outcomes) {
-        Map<HandlerKey, Integer> freeSlots = claiming ? freeSlots() : Map.of();
+        Optional<TaskId> onlyTask = surroundings.jobs().next(outcomes, claiming);
+        boolean claims = onlyTask.isPresent() ? accepting : claiming;
+        Map<HandlerKey, Integer> freeSlots = claims ? freeSlots() : Map.of();
+        Map<HandlerKey, Integer> running = attempts.running();
         int limit = freeSlots.keySet().stream()
                 .map(HandlerKey::runtime)
                 .distinct()
@@ -128,10 +143,16 @@ final class Scheduler implements AutoCloseable {
                 outcomes,
                 config.worker(),
                 freeSlots,
-                attempts.running(),
-                Math.min(limit, WaveRequest.CLAIMS_MAX),
+                running,
+                Math.min(limit, Math.min(WaveRequest.CLAIMS_MAX, unlimited(running))),
                 config.lease(),
-                Optional.empty());
+                onlyTask);
+    }
+
+    private int unlimited(Map<HandlerKey, Integer> running) {
+        return surroundings
+                .concurrency()
+                .free(running.values().stream().mapToInt(Integer::intValue).sum());
     }
 
     /// The keys that can take work, starting with another one each time so that none is always served last.
@@ -175,7 +196,7 @@ final class Scheduler implements AutoCloseable {
 
     private void dispatch(List<ClaimedStep> claimed) {
         for (ClaimedStep step : claimed) {
-            if (!claiming) {
+            if (!accepting) {
                 // Claimed by a wave that was on its way when the engine was told to stop.
                 attempts.giveBack(step);
                 continue;
@@ -191,4 +212,11 @@ final class Scheduler implements AutoCloseable {
             }
         }
     }
+
+    /// What else depends on waves.
+    ///
+    /// @param committed   told of each wave after its commit
+    /// @param jobs        tasks with turns of their own
+    /// @param concurrency how many steps run at once, beside the slots
+    record Surroundings(Consumer<WaveResult> committed, TaskJobs jobs, ConcurrencyControl concurrency) {}
 }

@@ -13,6 +13,9 @@ import dev.tasker.identity.TaskId;
 import dev.tasker.identity.TemplateReference;
 import dev.tasker.readiness.StepReadiness;
 import dev.tasker.readiness.TaskExecutionContext;
+import dev.tasker.reenqueue.JobVerdict;
+import dev.tasker.reenqueue.TaskQueue;
+import dev.tasker.reenqueue.TaskQueues;
 import dev.tasker.request.ContextSchema;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.store.Database;
@@ -65,12 +68,18 @@ public final class Tasker implements AutoCloseable {
     private final Attempts attempts;
     private final Scheduler scheduler;
     private final LeaseKeeper leases;
+    private final WorkExchange exchange;
     private final Set<HandlerKey> loaded = ConcurrentHashMap.newKeySet();
     private final Map<String, Optional<ContextSchema>> schemas = new ConcurrentHashMap<>();
-    private boolean started;
+    private boolean running;
     private boolean closed;
 
-    private Tasker(DataSource dataSource, TaskerConfig config, Clock clock, Collection<HandlerHost> guests) {
+    private Tasker(
+            DataSource dataSource,
+            TaskerConfig config,
+            Clock clock,
+            Collection<HandlerHost> guests,
+            TaskQueues queues) {
         this.config = config;
         Database database = new Database(dataSource);
         this.templates = new TemplateStore(database);
@@ -86,15 +95,40 @@ public final class Tasker implements AutoCloseable {
                 () -> ThreadLocalRandom.current().nextDouble(),
                 () -> clock.instant().toString());
         this.attempts = new Attempts(hosts, timeouts, encoder, tasks::ancestors, queue::add);
-        this.scheduler = new Scheduler(config, waves, queue, attempts, new WaveEvents(events));
         this.leases = new LeaseKeeper(config, waves, attempts, queue);
+        this.exchange = new WorkExchange(
+                config,
+                new WorkExchange.Store(database, dataSource),
+                queues,
+                new WorkExchange.InMemory(queue, attempts, timer("tasker-exchange-", 2)),
+                () -> leases.renewSoon(timer));
+        WaveEvents waveEvents = new WaveEvents(events);
+        this.scheduler = new Scheduler(config, waves, queue, attempts, exchange.surroundings(waveEvents::publish));
+        if (!queues.isEmpty()) {
+            // Also an engine that never runs a step finds the tasks whose job was lost with its process.
+            leases.start(timer);
+            exchange.startSweep();
+        }
     }
 
     /// Opens an engine on a migrated database.
     ///
     /// @param guests the hosts of other languages; the engine closes them
     public static Tasker open(DataSource dataSource, TaskerConfig config, Collection<HandlerHost> guests) {
-        return new Tasker(dataSource, config, Clock.systemUTC(), guests);
+        return open(dataSource, config, guests, List.of());
+    }
+
+    /// The same with queues of the application, which run the tasks that name them.
+    ///
+    /// From now on, and without [#start], the engine hands tasks to these queues.
+    ///
+    /// @throws IllegalArgumentException two queues with one name
+    public static Tasker open(
+            DataSource dataSource,
+            TaskerConfig config,
+            Collection<HandlerHost> guests,
+            Collection<? extends TaskQueue> queues) {
+        return new Tasker(dataSource, config, Clock.systemUTC(), guests, new TaskQueues(queues));
     }
 
     /// What this engine commits, published after the commit.
@@ -156,7 +190,9 @@ public final class Tasker implements AutoCloseable {
     ///
     /// @throws dev.tasker.error.InvalidRequestException the context does not fit the template's schema, with
     ///     every violation; or a step to bypass is not skippable
+    /// @throws dev.tasker.error.BacklogFullException too many tasks are unfinished
     public TaskId create(RegisteredTemplate template, TaskRequest request) {
+        exchange.admit(1);
         schemas.computeIfAbsent(
                         template.template().contentHash(),
                         _ -> template.template().schema().map(ContextSchema::new))
@@ -164,23 +200,40 @@ public final class Tasker implements AutoCloseable {
                         request.context(), template.template().key().toString()));
         NewTask task = NewTask.of(template.namedTaskId(), template.template(), request);
         TaskId id = tasks.create(List.of(task)).getFirst();
-        queue.wake();
+        exchange.created(id, request.enqueuer());
         return id;
     }
 
-    /// Starts to claim and run steps.
-    public synchronized void start() {
+    /// Starts to claim and run steps of every task that names no enqueuer.
+    public void start() {
+        takePart();
+        scheduler.startClaiming();
+    }
+
+    /// Runs one task: those of its steps that this engine has handlers for, until nothing more of it can run
+    /// here now. The body of a job of the application's queue; needs no [#start].
+    ///
+    /// Blocks while steps run. Where there is more to do later, the task's queue was given it again. A second
+    /// job for the task, here or elsewhere, finds nothing to do.
+    ///
+    /// @throws InterruptedException stopped while it waited; steps that run go on, with their outcomes recorded
+    /// @throws dev.tasker.error.NotFoundException TASK_NOT_FOUND
+    public JobVerdict runTask(TaskId task) throws InterruptedException {
+        takePart();
+        return exchange.run(task);
+    }
+
+    private synchronized void takePart() {
         if (closed) {
             throw new IllegalStateException("this engine is closed");
         }
-        if (started) {
-            return;
+        if (!running) {
+            workers.preparePartitions();
+            running = true;
+            announce();
+            leases.start(timer);
+            exchange.startListening();
         }
-        started = true;
-        workers.preparePartitions();
-        announce();
-        leases.start(timer);
-        scheduler.startClaiming();
     }
 
     /// A task with its steps and its audit trail.
@@ -230,10 +283,12 @@ public final class Tasker implements AutoCloseable {
             }
             closed = true;
         }
+        exchange.stop();
         Shutdown.run(config, scheduler, attempts, leases, hosts.values());
+        exchange.close();
         timer.shutdownNow();
         timeouts.shutdownNow();
-        if (started) {
+        if (running) {
             workers.stop(config.worker());
         }
     }
@@ -262,7 +317,7 @@ public final class Tasker implements AutoCloseable {
 
     private synchronized void announce() {
         scheduler.serve(Set.copyOf(loaded));
-        if (started && !closed) {
+        if (running && !closed) {
             Map<HandlerRuntime, Integer> slots = new EnumMap<>(HandlerRuntime.class);
             hosts.forEach((runtime, host) -> slots.put(runtime, host.slots()));
             workers.register(new WorkerStore.Announcement(

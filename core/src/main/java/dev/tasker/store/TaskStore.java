@@ -182,7 +182,7 @@ public final class TaskStore {
                 Optional.ofNullable(row.get(TASKS.ENDED_AT)));
     }
 
-    private static NotFoundException notFound(TaskId task) {
+    static NotFoundException notFound(TaskId task) {
         return new NotFoundException(
                 ErrorCode.TASK_NOT_FOUND,
                 "there is no task " + task + " in this database; `tasker task list` shows what there is",

@@ -59,6 +59,10 @@ public final class Scene implements AutoCloseable {
         now = now.plus(time);
     }
 
+    public Instant now() {
+        return now;
+    }
+
     public DataSource source() {
         return source;
     }

@@ -20,6 +20,7 @@ import dev.tasker.db.generated.tables.GetStepReadinessStatusByIds;
 import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
 import dev.tasker.db.generated.tables.HandlerLimits;
+import dev.tasker.db.generated.tables.LoadFigures;
 import dev.tasker.db.generated.tables.NamedSteps;
 import dev.tasker.db.generated.tables.NamedTasks;
 import dev.tasker.db.generated.tables.NamedTasksNamedStepEdges;
@@ -29,8 +30,10 @@ import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
 import dev.tasker.db.generated.tables.SettleTasks;
 import dev.tasker.db.generated.tables.StepDagRelationships;
+import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
 import dev.tasker.db.generated.tables.TaskAnnotations;
 import dev.tasker.db.generated.tables.TaskNamespaces;
+import dev.tasker.db.generated.tables.TaskOutlook;
 import dev.tasker.db.generated.tables.TaskSteps;
 import dev.tasker.db.generated.tables.TaskTransitions;
 import dev.tasker.db.generated.tables.Tasks;
@@ -50,10 +53,13 @@ import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
+import dev.tasker.db.generated.tables.records.LoadFiguresRecord;
 import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
 import dev.tasker.db.generated.tables.records.SettleTasksRecord;
+import dev.tasker.db.generated.tables.records.TakeEnqueuableTasksRecord;
+import dev.tasker.db.generated.tables.records.TaskOutlookRecord;
 
 import java.util.Arrays;
 import java.util.List;
@@ -498,6 +504,33 @@ public class Tasker extends SchemaImpl {
 
     public final HandlerLimits HANDLER_LIMITS = HandlerLimits.HANDLER_LIMITS;
 
+    public final LoadFigures LOAD_FIGURES = LoadFigures.LOAD_FIGURES;
+
+    public static Result<LoadFiguresRecord> LOAD_FIGURES(
+          Configuration configuration
+        , Integer pCountMax
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.LoadFigures.LOAD_FIGURES.call(
+              pCountMax
+        )).fetch();
+    }
+
+    public static LoadFigures LOAD_FIGURES(
+          Integer pCountMax
+    ) {
+        return dev.tasker.db.generated.tables.LoadFigures.LOAD_FIGURES.call(
+            pCountMax
+        );
+    }
+
+    public static LoadFigures LOAD_FIGURES(
+          Field<Integer> pCountMax
+    ) {
+        return dev.tasker.db.generated.tables.LoadFigures.LOAD_FIGURES.call(
+            pCountMax
+        );
+    }
+
     public final NamedSteps NAMED_STEPS = NamedSteps.NAMED_STEPS;
 
     public final NamedTasks NAMED_TASKS = NamedTasks.NAMED_TASKS;
@@ -664,9 +697,75 @@ public class Tasker extends SchemaImpl {
 
     public final StepDagRelationships STEP_DAG_RELATIONSHIPS = StepDagRelationships.STEP_DAG_RELATIONSHIPS;
 
+    public final TakeEnqueuableTasks TAKE_ENQUEUABLE_TASKS = TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS;
+
+    public static Result<TakeEnqueuableTasksRecord> TAKE_ENQUEUABLE_TASKS(
+          Configuration configuration
+        , String[] pEnqueuers
+        , Integer pLimit
+        , YearToSecond pRepeat
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS.call(
+              pEnqueuers
+            , pLimit
+            , pRepeat
+        )).fetch();
+    }
+
+    public static TakeEnqueuableTasks TAKE_ENQUEUABLE_TASKS(
+          String[] pEnqueuers
+        , Integer pLimit
+        , YearToSecond pRepeat
+    ) {
+        return dev.tasker.db.generated.tables.TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS.call(
+            pEnqueuers,
+            pLimit,
+            pRepeat
+        );
+    }
+
+    public static TakeEnqueuableTasks TAKE_ENQUEUABLE_TASKS(
+          Field<String[]> pEnqueuers
+        , Field<Integer> pLimit
+        , Field<YearToSecond> pRepeat
+    ) {
+        return dev.tasker.db.generated.tables.TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS.call(
+            pEnqueuers,
+            pLimit,
+            pRepeat
+        );
+    }
+
     public final TaskAnnotations TASK_ANNOTATIONS = TaskAnnotations.TASK_ANNOTATIONS;
 
     public final TaskNamespaces TASK_NAMESPACES = TaskNamespaces.TASK_NAMESPACES;
+
+    public final TaskOutlook TASK_OUTLOOK = TaskOutlook.TASK_OUTLOOK;
+
+    public static Result<TaskOutlookRecord> TASK_OUTLOOK(
+          Configuration configuration
+        , Long pTaskId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.TaskOutlook.TASK_OUTLOOK.call(
+              pTaskId
+        )).fetch();
+    }
+
+    public static TaskOutlook TASK_OUTLOOK(
+          Long pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.TaskOutlook.TASK_OUTLOOK.call(
+            pTaskId
+        );
+    }
+
+    public static TaskOutlook TASK_OUTLOOK(
+          Field<Long> pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.TaskOutlook.TASK_OUTLOOK.call(
+            pTaskId
+        );
+    }
 
     public final TaskSteps TASK_STEPS = TaskSteps.TASK_STEPS;
 
@@ -721,6 +820,7 @@ public class Tasker extends SchemaImpl {
             GetTaskExecutionContext.GET_TASK_EXECUTION_CONTEXT,
             GetTaskExecutionContextsBatch.GET_TASK_EXECUTION_CONTEXTS_BATCH,
             HandlerLimits.HANDLER_LIMITS,
+            LoadFigures.LOAD_FIGURES,
             NamedSteps.NAMED_STEPS,
             NamedTasks.NAMED_TASKS,
             NamedTasksNamedStepEdges.NAMED_TASKS_NAMED_STEP_EDGES,
@@ -730,8 +830,10 @@ public class Tasker extends SchemaImpl {
             RenewLeases.RENEW_LEASES,
             SettleTasks.SETTLE_TASKS,
             StepDagRelationships.STEP_DAG_RELATIONSHIPS,
+            TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS,
             TaskAnnotations.TASK_ANNOTATIONS,
             TaskNamespaces.TASK_NAMESPACES,
+            TaskOutlook.TASK_OUTLOOK,
             TaskSteps.TASK_STEPS,
             TaskTransitions.TASK_TRANSITIONS,
             Tasks.TASKS,
