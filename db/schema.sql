@@ -496,6 +496,8 @@ DECLARE
     v_failed_tasks bigint[] := '{}';
     v_complete_tasks bigint[] := '{}';
     v_live_tasks   bigint[] := '{}';
+    v_given_back   bigint[] := '{}';
+    v_settle_tasks bigint[];
     v_delay_keys   text[] := '{}';
     v_held_until   timestamptz[] := '{}';
     v_held_by      bigint[] := '{}';
@@ -528,6 +530,8 @@ BEGIN
                     v_complete_tasks := v_complete_tasks || v_recorded.task_id;
                 WHEN 'error' THEN
                     v_failed_tasks := v_failed_tasks || v_recorded.task_id;
+                WHEN 'pending' THEN
+                    v_given_back := v_given_back || v_recorded.task_id;
                 ELSE
                     NULL;
             END CASE;
@@ -538,6 +542,8 @@ BEGIN
         END IF;
 
         -- A task that just got a claimable child cannot have ended; whoever records that child settles it.
+        v_settle_tasks := v_failed_tasks || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks));
+        PERFORM tasker.enqueue_now(v_given_back, v_settle_tasks);
         RETURN QUERY
         SELECT 'verdict',
                settled.task_id,
@@ -548,9 +554,7 @@ BEGIN
                                   'blocked_step_ids', settled.blocked_step_ids,
                                   'at', tasker.now(),
                                   'summary', settled.summary)
-          FROM tasker.settle_tasks(
-                   v_failed_tasks
-                   || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks))) AS settled;
+          FROM tasker.settle_tasks(v_settle_tasks) AS settled;
 
         IF cardinality(v_delay_keys) > 0 THEN
             PERFORM tasker.hold_delay_keys(v_delay_keys, v_held_until, v_held_by);
@@ -559,7 +563,8 @@ BEGIN
 
     IF p_claim_limit > 0 AND cardinality(p_handler_keys) > 0 THEN
         RETURN QUERY
-        SELECT CASE WHEN claimed.workflow_step_id IS NULL THEN 'limited' ELSE 'claimed' END, claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
+        SELECT CASE WHEN claimed.workflow_step_id IS NULL THEN 'limited' ELSE 'claimed' END,
+               claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
           FROM tasker.claim_steps(p_worker, p_handler_keys, p_free_slots, p_claim_limit, p_lease, p_task_id, p_running) AS claimed;
     END IF;
 END
@@ -928,6 +933,21 @@ AS $function$
        AND p_attempts > 0
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.count_unfinished_tasks(p_count_max integer)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET enable_seqscan TO 'off'
+AS $function$
+    SELECT count(*)::integer
+      FROM (
+          SELECT
+            FROM tasker.tasks AS task
+           WHERE task.state IN ('draft', 'pending', 'in_progress', 'paused')
+           LIMIT p_count_max
+      ) AS unfinished
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb, p_skip_duplicates boolean DEFAULT false)
  RETURNS TABLE(ordinal integer, task_id bigint, created boolean)
  LANGUAGE plpgsql
@@ -1157,6 +1177,27 @@ AS $function$
     SELECT p_state IN ('complete', 'resolved_manually', 'skipped')
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.enqueue_now(p_task_ids bigint[], p_locked_as_well bigint[] DEFAULT '{}'::bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF cardinality(p_task_ids) = 0 THEN
+        RETURN;
+    END IF;
+    PERFORM task.task_id
+       FROM tasker.tasks AS task
+      WHERE task.task_id = ANY (p_task_ids || p_locked_as_well)
+      ORDER BY task.task_id
+        FOR NO KEY UPDATE;
+
+    UPDATE tasker.tasks AS task
+       SET next_enqueue_at = tasker.now()
+     WHERE task.task_id = ANY (p_task_ids)
+       AND task.enqueuer IS NOT NULL;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.ensure_transition_partitions(p_months_ahead integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1329,6 +1370,9 @@ BEGIN
           FROM unnest(v_expired) AS expired
          WHERE NOT tasker.retry_is_allowed(expired.retryable, false, expired.attempts, expired.retry_limit)
     );
+    -- A queue outside of the database has lost the job of its task with the worker.
+    PERFORM tasker.enqueue_now(
+        ARRAY(SELECT DISTINCT expired.task_id FROM unnest(v_expired) AS expired WHERE expired.queued_outside), v_settle);
 
     RETURN QUERY
     SELECT 'expired',
@@ -1778,6 +1822,58 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.listen_for_work()
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    LISTEN tasker_work;
+    LISTEN tasker_interrupts;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.load_figures(p_count_max integer)
+ RETURNS TABLE(active_tasks bigint, total_tasks bigint, active_steps bigint, total_steps bigint)
+ LANGUAGE sql
+ STABLE
+ SET enable_seqscan TO 'off'
+AS $function$
+    SELECT tasks.active,
+           greatest(tasks.active, task_table.reltuples::bigint),
+           steps.active,
+           greatest(steps.active, step_table.reltuples::bigint)
+      FROM (
+          SELECT count(*) AS active
+            FROM (
+                SELECT
+                  FROM tasker.tasks AS task
+                 WHERE task.state IN ('draft', 'pending', 'in_progress', 'paused')
+                   AND tasker.task_is_live(task.state)
+                 LIMIT p_count_max
+            ) AS unfinished
+      ) AS tasks
+     CROSS JOIN (
+          SELECT least(running.steps + ready.steps, p_count_max) AS active
+            FROM (
+                SELECT count(*) AS steps
+                  FROM (
+                      SELECT FROM tasker.workflow_steps AS step WHERE step.state = 'in_progress' LIMIT p_count_max
+                  ) AS bounded
+            ) AS running
+           CROSS JOIN (
+                SELECT count(*) AS steps
+                  FROM (
+                      SELECT
+                        FROM tasker.workflow_steps AS step
+                       WHERE step.claimable AND NOT step.queued_outside
+                       LIMIT p_count_max
+                  ) AS bounded
+            ) AS ready
+      ) AS steps
+      JOIN pg_class AS task_table ON task_table.oid = 'tasker.tasks'::regclass
+      JOIN pg_class AS step_table ON step_table.oid = 'tasker.workflow_steps'::regclass
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.lock_tasks(p_task_ids bigint[])
  RETURNS void
  LANGUAGE plpgsql
@@ -1904,6 +2000,17 @@ BEGIN
     VALUES (NEW.handler_key, NEW.named_task_id)
     ON CONFLICT DO NOTHING;
     RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.notify_workers(p_worker text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    -- Nothing is lost with a notification: its commit need not reach the disk.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    PERFORM pg_notify('tasker_work', p_worker);
 END
 $function$;
 
@@ -2106,6 +2213,24 @@ BEGIN
     SELECT change.kind, change.task_id, change.workflow_step_id, change.step_name, change.from_state, change.to_state,
            change.metadata, change.changed_at
       FROM tasker.changes_since(v_done_ids, v_before_id) AS change;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.postpone_enqueue(p_task_ids bigint[], p_delay interval)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM task.task_id
+       FROM tasker.tasks AS task
+      WHERE task.task_id = ANY (p_task_ids)
+      ORDER BY task.task_id
+        FOR NO KEY UPDATE;
+
+    UPDATE tasker.tasks AS task
+       SET next_enqueue_at = tasker.now() + p_delay
+     WHERE task.task_id = ANY (p_task_ids)
+       AND task.enqueuer IS NOT NULL;
 END
 $function$;
 
@@ -2647,6 +2772,22 @@ AS $function$
     SELECT NOT p_permanent_failure AND (p_attempts = 0 OR (p_retryable AND p_attempts < p_retry_limit))
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.schedule_enqueue(p_task_id bigint, p_delay interval, p_repeat interval DEFAULT '00:01:00'::interval)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    UPDATE tasker.tasks AS task
+       SET enqueued_at = tasker.now(), next_enqueue_at = tasker.now() + p_delay + p_repeat
+     WHERE task.task_id = p_task_id
+       AND task.enqueuer IS NOT NULL
+       AND tasker.task_is_live(task.state)
+       AND NOT (task.next_enqueue_at - p_repeat > tasker.now()
+                AND task.next_enqueue_at - p_repeat <= tasker.now() + p_delay);
+    RETURN FOUND;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.settle_tasks(p_task_ids bigint[])
  RETURNS TABLE(task_id bigint, verdict text, resumes_at timestamp with time zone, blocked_step_ids bigint[], summary jsonb)
  LANGUAGE plpgsql
@@ -2785,6 +2926,36 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.take_enqueuable_tasks(p_enqueuers text[], p_limit integer, p_repeat interval DEFAULT '00:01:00'::interval)
+ RETURNS TABLE(task_id bigint, enqueuer text, is_first boolean)
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_enqueuer text;
+BEGIN
+    FOREACH v_enqueuer IN ARRAY p_enqueuers LOOP
+        RETURN QUERY
+        WITH due AS MATERIALIZED (
+            SELECT task.task_id, task.enqueued_at
+              FROM tasker.tasks AS task
+             WHERE task.enqueuer = v_enqueuer
+               AND task.state IN ('pending', 'in_progress')
+               AND task.next_enqueue_at <= tasker.now()
+             ORDER BY task.next_enqueue_at
+             LIMIT p_limit
+               FOR NO KEY UPDATE SKIP LOCKED
+        )
+        UPDATE tasker.tasks AS task
+           SET enqueued_at = tasker.now(), next_enqueue_at = tasker.now() + p_repeat
+          FROM due
+         WHERE task.task_id = due.task_id
+        RETURNING task.task_id, task.enqueuer::text, due.enqueued_at IS NULL;
+    END LOOP;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.task_is_blocked(p_task_id bigint, p_after_retry boolean DEFAULT false)
  RETURNS boolean
  LANGUAGE sql
@@ -2818,6 +2989,28 @@ CREATE OR REPLACE FUNCTION tasker.task_metadata_tells(p_metadata jsonb)
  IMMUTABLE PARALLEL SAFE
 AS $function$
     SELECT p_metadata - '{worker}'::text[] <> '{}'
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.task_outlook(p_task_id bigint)
+ RETURNS TABLE(state text, enqueuer text, running_steps integer, ready_steps integer, resumes_in interval, waits_for_retry boolean)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT task.state::text,
+           task.enqueuer::text,
+           count(*) FILTER (WHERE step.state = 'in_progress')::integer,
+           count(*) FILTER (WHERE step.claimable AND step.opens_at <= tasker.now())::integer,
+           min(step.opens_at) FILTER (WHERE step.claimable AND step.opens_at > tasker.now()) - tasker.now(),
+           coalesce(bool_or(step.state = 'error') FILTER (WHERE step.claimable AND step.opens_at > tasker.now()), false)
+      FROM tasker.tasks AS task
+      LEFT JOIN LATERAL (
+          SELECT part.state, part.claimable, greatest(part.due_at, held.held_until) AS opens_at
+            FROM tasker.workflow_steps AS part
+            LEFT JOIN tasker.delay_keys AS held ON held.delay_key = part.delay_key
+           WHERE part.task_id = task.task_id
+      ) AS step ON true
+     WHERE task.task_id = p_task_id
+     GROUP BY task.task_id
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.why_step_waits(p_step_id bigint)

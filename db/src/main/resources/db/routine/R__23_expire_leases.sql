@@ -63,6 +63,9 @@ BEGIN
           FROM unnest(v_expired) AS expired
          WHERE NOT tasker.retry_is_allowed(expired.retryable, false, expired.attempts, expired.retry_limit)
     );
+    -- A queue outside of the database has lost the job of its task with the worker.
+    PERFORM tasker.enqueue_now(
+        ARRAY(SELECT DISTINCT expired.task_id FROM unnest(v_expired) AS expired WHERE expired.queued_outside), v_settle);
 
     RETURN QUERY
     SELECT 'expired',

@@ -39,6 +39,8 @@ DECLARE
     v_failed_tasks bigint[] := '{}';
     v_complete_tasks bigint[] := '{}';
     v_live_tasks   bigint[] := '{}';
+    v_given_back   bigint[] := '{}';
+    v_settle_tasks bigint[];
     v_delay_keys   text[] := '{}';
     v_held_until   timestamptz[] := '{}';
     v_held_by      bigint[] := '{}';
@@ -71,6 +73,8 @@ BEGIN
                     v_complete_tasks := v_complete_tasks || v_recorded.task_id;
                 WHEN 'error' THEN
                     v_failed_tasks := v_failed_tasks || v_recorded.task_id;
+                WHEN 'pending' THEN
+                    v_given_back := v_given_back || v_recorded.task_id;
                 ELSE
                     NULL;
             END CASE;
@@ -81,6 +85,8 @@ BEGIN
         END IF;
 
         -- A task that just got a claimable child cannot have ended; whoever records that child settles it.
+        v_settle_tasks := v_failed_tasks || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks));
+        PERFORM tasker.enqueue_now(v_given_back, v_settle_tasks);
         RETURN QUERY
         SELECT 'verdict',
                settled.task_id,
@@ -91,9 +97,7 @@ BEGIN
                                   'blocked_step_ids', settled.blocked_step_ids,
                                   'at', tasker.now(),
                                   'summary', settled.summary)
-          FROM tasker.settle_tasks(
-                   v_failed_tasks
-                   || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks))) AS settled;
+          FROM tasker.settle_tasks(v_settle_tasks) AS settled;
 
         IF cardinality(v_delay_keys) > 0 THEN
             PERFORM tasker.hold_delay_keys(v_delay_keys, v_held_until, v_held_by);
@@ -102,7 +106,8 @@ BEGIN
 
     IF p_claim_limit > 0 AND cardinality(p_handler_keys) > 0 THEN
         RETURN QUERY
-        SELECT CASE WHEN claimed.workflow_step_id IS NULL THEN 'limited' ELSE 'claimed' END, claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
+        SELECT CASE WHEN claimed.workflow_step_id IS NULL THEN 'limited' ELSE 'claimed' END,
+               claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
           FROM tasker.claim_steps(p_worker, p_handler_keys, p_free_slots, p_claim_limit, p_lease, p_task_id, p_running) AS claimed;
     END IF;
 END

@@ -32,6 +32,8 @@ public enum ErrorCode {
     TASK_STATE_CONFLICT(Kind.CONFLICT),
     /// The step, or its task, is in a state that does not allow the action.
     STEP_STATE_CONFLICT(Kind.CONFLICT),
+    /// Too many tasks are unfinished; `details` has `retry_after_seconds`.
+    BACKLOG_FULL(Kind.UNAVAILABLE),
 
     HANDLER_FILE_MISSING(Kind.INVALID),
     HANDLER_SYNTAX_ERROR(Kind.INVALID),
@@ -87,7 +89,7 @@ public enum ErrorCode {
         NOT_FOUND,
         /// It exists in another form or state.
         CONFLICT,
-        /// The database cannot be used now.
+        /// The database cannot be used now, or takes no more tasks for the moment: try again later.
         UNAVAILABLE,
         /// The outcome of one step, not of a call.
         STEP,

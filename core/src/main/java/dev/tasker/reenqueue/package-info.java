@@ -1,7 +1,7 @@
-/// Stage 10: when waiting work comes back.
+/// Stage 10: when waiting work comes back, and who is told.
 ///
-/// Before it: [dev.tasker.finalization]. After it: the scheduler in [dev.tasker.runtime] wakes up. Read [DueTimes]
-/// first.
+/// Before it: [dev.tasker.finalization]. After it: the scheduler in [dev.tasker.runtime] wakes up, or the
+/// application's queue is handed the task. Read [TaskQueue] first.
 @NullMarked
 package dev.tasker.reenqueue;
 

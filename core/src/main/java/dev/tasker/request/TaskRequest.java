@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param deadline         how long the task may take from its start on; empty: as the template says
 /// @param identityStrategy the name of a strategy; empty: as the template says
 /// @param idempotencyKey   what is the same in all requests that mean the same task
+/// @param enqueuer         names the queue that runs the task; empty: the core's own scheduler
 public record TaskRequest(
         Map<String, @Nullable Object> context,
         String initiator,
@@ -43,12 +44,14 @@ public record TaskRequest(
         Optional<Duration> deadline,
         Optional<String> identityStrategy,
         Optional<String> idempotencyKey,
-        List<Annotation> annotations) {
+        List<Annotation> annotations,
+        Optional<String> enqueuer) {
     /// What a context may have as JSON in UTF-8; every claimed step carries it.
     public static final int CONTEXT_BYTES_MAX = 4 * 1024 * 1024;
 
     public static final int TEXT_CHARS_MAX = 128;
     public static final int KEY_CHARS_MAX = 255;
+    public static final int ENQUEUER_CHARS_MAX = 64;
     public static final int TAGS_MAX = 64;
     public static final int ANNOTATIONS_MAX = 100;
     /// No delay and no deadline is longer.
@@ -67,6 +70,7 @@ public record TaskRequest(
         correlationId.ifPresent(text -> RequestText.check(text, "correlation_id", TEXT_CHARS_MAX));
         parentCorrelationId.ifPresent(text -> RequestText.check(text, "parent_correlation_id", TEXT_CHARS_MAX));
         idempotencyKey.ifPresent(text -> RequestText.check(text, "idempotency_key", KEY_CHARS_MAX));
+        enqueuer.ifPresent(name -> RequestText.check(name, "enqueuer", ENQUEUER_CHARS_MAX));
         startAt.ifPresent(time -> RequestLimits.checkTime(time, "start_at"));
         requestedAt.ifPresent(time -> RequestLimits.checkTime(time, "requested_at"));
         delay.ifPresent(time -> RequestLimits.checkDuration(time, Duration.ZERO, "delay"));
@@ -104,7 +108,8 @@ public record TaskRequest(
                 deadline,
                 identityStrategy,
                 idempotencyKey,
-                annotations);
+                annotations,
+                enqueuer);
     }
 
     @SuppressWarnings("unchecked") // a copy of a map with text keys
@@ -145,6 +150,7 @@ public record TaskRequest(
         private Optional<String> identityStrategy = Optional.empty();
         private Optional<String> idempotencyKey = Optional.empty();
         private List<Annotation> annotations = List.of();
+        private Optional<String> enqueuer = Optional.empty();
 
         @SuppressWarnings("unchecked") // an unmodifiable copy may be seen with wider value types
         private Builder(Map<String, ? extends @Nullable Object> context) {
@@ -231,6 +237,11 @@ public record TaskRequest(
             return this;
         }
 
+        public Builder enqueuer(String name) {
+            enqueuer = Optional.of(name);
+            return this;
+        }
+
         /// Checks and makes the request.
         ///
         /// @throws InvalidRequestException REQUEST_INVALID, naming the field
@@ -252,7 +263,8 @@ public record TaskRequest(
                     deadline,
                     identityStrategy,
                     idempotencyKey,
-                    annotations);
+                    annotations,
+                    enqueuer);
         }
     }
 }

@@ -72,6 +72,7 @@ public final class TaskRequestReader {
         keys.put("draft", (request, entry) -> request.draft(truth(entry)));
         keys.put("identity_strategy", (request, entry) -> request.identityStrategy(text(entry)));
         keys.put("idempotency_key", (request, entry) -> request.idempotencyKey(text(entry)));
+        keys.put("enqueuer", (request, entry) -> request.enqueuer(text(entry)));
         keys.put("annotations", (request, entry) -> request.annotations(annotations(entry)));
         return keys;
     }

@@ -20,11 +20,12 @@ import dev.tasker.transition.TaskState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Publishes that a task was created. Its steps are read only where somebody listens to them.
-final class CreationEvents {
+final class CreationEvents implements Consumer<TaskCreation.Created> {
     private static final Logger log = LoggerFactory.getLogger(CreationEvents.class);
     private static final String STEP_CREATED = "step.initialize_requested";
     private static final String ENQUEUED = "observability.task.enqueue";
@@ -42,7 +43,8 @@ final class CreationEvents {
     }
 
     /// Called after the commit.
-    void publish(TaskCreation.Created created) {
+    @Override
+    public void accept(TaskCreation.Created created) {
         if (!publisher.hasSubscribers()) {
             return;
         }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,8 @@ final class LeaseKeeper {
     private volatile long sweepFromNanos = System.nanoTime();
     /// When the first renewal failed that none has succeeded after; empty in good times.
     private volatile OptionalLong outageSinceNanos = OptionalLong.empty();
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicBoolean renewalAsked = new AtomicBoolean();
 
     LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue, WaveEvents events,
             DeadlineKeeper deadlines) {
@@ -44,10 +47,27 @@ final class LeaseKeeper {
         this.deadlines = deadlines;
     }
 
+    /// Once; a second call does nothing.
     void start(ScheduledExecutorService timer) {
+        if (!started.compareAndSet(false, true)) {
+            return;
+        }
         repeat(timer, this::renew, thirdMillis, thirdMillis);
         repeat(timer, this::expire, 0, Math.min(EXPIRE_MILLIS, thirdMillis));
         repeat(timer, deadlines::sweep, 0, Math.min(EXPIRE_MILLIS, thirdMillis));
+    }
+
+    /// Renews at once, and so finds claims that were taken away. Returns before it is done.
+    void renewSoon(ScheduledExecutorService timer) {
+        if (renewalAsked.compareAndSet(false, true)) {
+            ScheduledFuture<?> _ = timer.schedule(
+                    () -> {
+                        renewalAsked.set(false);
+                        guarded(this::renew);
+                    },
+                    0,
+                    TimeUnit.MILLISECONDS);
+        }
     }
 
     void stop() {

@@ -32,7 +32,7 @@ final class OutcomeQueue {
         }
     }
 
-    /// Asks for a wave when this delay has passed.
+    /// Asks for a wave when this delay has passed. Beyond the bound of [DueTimes] polling finds what is due.
     void wakeAfter(Duration delay) {
         lock.lock();
         try {

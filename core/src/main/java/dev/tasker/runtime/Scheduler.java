@@ -2,6 +2,7 @@ package dev.tasker.runtime;
 
 import dev.tasker.finalization.TaskVerdict;
 import dev.tasker.identity.HandlerKey;
+import dev.tasker.identity.TaskId;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,21 +33,23 @@ final class Scheduler implements AutoCloseable {
     private final WaveSender sender;
     private final OutcomeQueue queue;
     private final Attempts attempts;
-    private final WaveEvents events;
     private final LostClaims lostClaims;
+    private final Surroundings surroundings;
     private final Set<HandlerKey> handlerKeys = new CopyOnWriteArraySet<>();
     private final Thread thread;
     private volatile boolean claiming;
+    private volatile boolean accepting = true;
     private volatile boolean stopping;
     private int rotation;
 
-    Scheduler(TaskerConfig config, Waves waves, OutcomeQueue queue, Attempts attempts, WaveEvents events) {
+    /// @param surroundings what else depends on waves
+    Scheduler(TaskerConfig config, Waves waves, OutcomeQueue queue, Attempts attempts, Surroundings surroundings) {
         this.config = config;
         this.sender = new WaveSender(config, waves, queue);
         this.queue = queue;
         this.attempts = attempts;
-        this.events = events;
         this.lostClaims = new LostClaims(config, waves, attempts);
+        this.surroundings = surroundings;
         this.thread = Thread.ofPlatform().name("tasker-scheduler").daemon().unstarted(this::run);
         thread.start();
     }
@@ -65,13 +69,15 @@ final class Scheduler implements AutoCloseable {
         queue.wake();
     }
 
+    /// From now on nothing more is claimed, and what a wave on its way claims is given back.
     void stopClaiming() {
         claiming = false;
+        accepting = false;
     }
 
     /// Sends what is left, and ends the loop. Waits until it has ended, but no longer than `limit`.
     void close(Duration limit) {
-        claiming = false;
+        stopClaiming();
         stopping = true;
         queue.wake();
         try {
@@ -105,14 +111,21 @@ final class Scheduler implements AutoCloseable {
 
     private void turn() throws InterruptedException {
         List<Outcome> outcomes = queue.take(WaveRequest.OUTCOMES_MAX, waitLimit());
-        WaveResult result = sender.send(request(outcomes));
-        attempts.answered(result);
-        remember(outcomes);
-        result.limited().forEach(limit -> queue.wakeAfter(limit.resumesIn()));
-        sender.report(result);
-        events.publish(result);
-        stopFailed(result);
-        dispatch(result.claimed());
+        WaveRequest request = request(outcomes);
+        WaveResult result = WaveResult.NOTHING;
+        try {
+            result = sender.send(request);
+            attempts.answered(result);
+            remember(outcomes);
+            result.limited().forEach(limit -> queue.wakeAfter(limit.resumesIn()));
+            sender.report(result);
+            surroundings.events().publish(result);
+            surroundings.committed().accept(result);
+            stopFailed(result);
+            dispatch(result.claimed());
+        } finally {
+            surroundings.jobs().answered(request, result);
+        }
         if (sender.takeLostClaims()) {
             lostClaims.suspect();
         }
@@ -124,7 +137,10 @@ final class Scheduler implements AutoCloseable {
     }
 
     private WaveRequest request(List<Outcome> outcomes) {
-        Map<HandlerKey, Integer> freeSlots = claiming ? freeSlots() : Map.of();
+        Optional<TaskId> onlyTask = surroundings.jobs().next(outcomes, claiming);
+        boolean claims = onlyTask.isPresent() ? accepting : claiming;
+        Map<HandlerKey, Integer> freeSlots = claims ? freeSlots() : Map.of();
+        Map<HandlerKey, Integer> running = attempts.running();
         int limit = freeSlots.keySet().stream()
                 .map(HandlerKey::runtime)
                 .distinct()
@@ -134,10 +150,16 @@ final class Scheduler implements AutoCloseable {
                 outcomes,
                 config.worker(),
                 freeSlots,
-                attempts.running(),
-                Math.min(limit, WaveRequest.CLAIMS_MAX),
+                running,
+                Math.min(limit, Math.min(WaveRequest.CLAIMS_MAX, unlimited(running))),
                 config.lease(),
-                Optional.empty());
+                onlyTask);
+    }
+
+    private int unlimited(Map<HandlerKey, Integer> running) {
+        return surroundings
+                .concurrency()
+                .free(running.values().stream().mapToInt(Integer::intValue).sum());
     }
 
     /// The keys that can take work, starting with another one each time so that none is always served last.
@@ -174,23 +196,30 @@ final class Scheduler implements AutoCloseable {
 
     private void dispatch(List<ClaimedStep> claimed) {
         for (ClaimedStep step : claimed) {
-            if (!claiming) {
+            if (!accepting) {
                 // Claimed by a wave that was on its way when the engine was told to stop.
                 attempts.giveBack(step);
                 continue;
             }
             try {
-                events.beforeHandle(step);
+                surroundings.events().beforeHandle(step);
                 attempts.start(step);
-                events.handle(step);
+                surroundings.events().handle(step);
             } catch (RuntimeException problem) {
                 log.atError()
                         .setCause(problem)
                         .addKeyValue("step_id", step.step().stepId())
                         .log("a claimed step could not be started; the attempt fails");
-                events.notStarted(step, problem);
+                surroundings.events().notStarted(step, problem);
                 attempts.failToStart(step, problem);
             }
         }
     }
+
+    /// What else depends on waves.
+    ///
+    /// @param committed   told of each wave after its commit
+    /// @param jobs        tasks with turns of their own
+    /// @param concurrency how many steps run at once, beside the slots
+    record Surroundings(WaveEvents events, Consumer<WaveResult> committed, TaskJobs jobs, ConcurrencyControl concurrency) {}
 }

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /// Makes tasks of requests, alone and in batches. Safe from any thread.
 ///
@@ -30,11 +31,19 @@ public final class TaskCreation {
     private final TaskStore tasks;
     private final IdentityStrategies identities = new IdentityStrategies();
     private final RequestCheck check = new RequestCheck(identities);
+    private final IntConsumer admission;
     private final Consumer<Created> onCreated;
 
+    /// Creation that nothing limits and nobody listens to.
+    public TaskCreation(TaskStore tasks) {
+        this(tasks, _ -> {}, _ -> {});
+    }
+
+    /// @param admission throws where so many tasks more are too many
     /// @param onCreated called after tasks were stored
-    public TaskCreation(TaskStore tasks, Consumer<Created> onCreated) {
+    TaskCreation(TaskStore tasks, IntConsumer admission, Consumer<Created> onCreated) {
         this.tasks = tasks;
+        this.admission = admission;
         this.onCreated = onCreated;
     }
 
@@ -50,6 +59,7 @@ public final class TaskCreation {
     ///
     /// @throws InvalidRequestException see [RequestCheck#check]
     /// @throws dev.tasker.error.ConflictException TASK_DUPLICATE, with the id of the existing task
+    /// @throws dev.tasker.error.BacklogFullException too many tasks are unfinished
     public TaskId create(RegisteredTemplate template, TaskRequest request) {
         check.check(template.template(), request);
         return store(template, List.of(request), Duplicates.REFUSE).getFirst().id();
@@ -103,6 +113,7 @@ public final class TaskCreation {
     }
 
     private List<CreatedTask> store(RegisteredTemplate template, List<TaskRequest> requests, Duplicates duplicates) {
+        admission.accept(requests.size());
         boolean asksTime = requests.stream()
                 .anyMatch(request -> request.requestedAt().isEmpty()
                         && identities.choose(template.template(), request).usesTime());

@@ -1,10 +1,7 @@
 package dev.tasker.runtime;
 
-import dev.tasker.error.ErrorCode;
-import dev.tasker.error.HandlerLoadException;
 import dev.tasker.event.EventPublisher;
 import dev.tasker.execution.HandlerHost;
-import dev.tasker.execution.HandlerSource;
 import dev.tasker.execution.JavaHandlerFactory;
 import dev.tasker.execution.StepHandler;
 import dev.tasker.identity.HandlerKey;
@@ -17,6 +14,9 @@ import dev.tasker.readiness.StepReadiness;
 import dev.tasker.readiness.TaskExecutionContext;
 import dev.tasker.readiness.WaitReason;
 import dev.tasker.registry.Registries;
+import dev.tasker.reenqueue.JobVerdict;
+import dev.tasker.reenqueue.TaskQueue;
+import dev.tasker.reenqueue.TaskQueues;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.store.AnnotationStore;
 import dev.tasker.store.Database;
@@ -34,18 +34,15 @@ import dev.tasker.task.CreatedTask;
 import dev.tasker.task.Duplicates;
 import dev.tasker.task.RegisteredTemplate;
 import dev.tasker.task.TaskSnapshot;
-import dev.tasker.template.StepTemplate;
 import dev.tasker.template.Template;
 import dev.tasker.transition.TaskState;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -61,17 +58,16 @@ import org.jspecify.annotations.Nullable;
 public final class Tasker implements AutoCloseable {
     private final TaskerConfig config;
     private final Database database;
-    private final Map<HandlerRuntime, HandlerHost> hosts = new EnumMap<>(HandlerRuntime.class);
-    private final JavaHandlerHost javaHost;
+    private final LoadedHandlers handlers;
     private final TemplateStore templates;
     private final TaskStore tasks;
     private final ReadinessStore readiness;
-    private final Queries queries;
     private final WorkerStore workers;
     private final EventPublisher events;
     private final Registries registries;
     private final Subscribers subscribers;
     private final TaskCreation creation;
+    private final Operations operations;
     private final OutcomeQueue queue = new OutcomeQueue();
     private final ScheduledExecutorService timer = timer("tasker-lease-", 2);
     /// Timeouts strike whatever the database does.
@@ -79,11 +75,16 @@ public final class Tasker implements AutoCloseable {
     private final Attempts attempts;
     private final Scheduler scheduler;
     private final LeaseKeeper leases;
-    private final Operations operations;
-    private boolean started;
+    private final WorkExchange exchange;
+    private boolean running;
     private boolean closed;
 
-    Tasker(DataSource dataSource, TaskerConfig config, Clock clock, Collection<HandlerHost> guests) {
+    Tasker(
+            DataSource dataSource,
+            TaskerConfig config,
+            Clock clock,
+            Collection<HandlerHost> guests,
+            TaskQueues queues) {
         this.config = config;
         this.events = new EventPublisher(
                 clock, delivery -> Thread.ofVirtual().name("tasker-subscriber").start(delivery));
@@ -92,38 +93,61 @@ public final class Tasker implements AutoCloseable {
         this.templates = new TemplateStore(database);
         this.tasks = new TaskStore(database);
         this.readiness = new ReadinessStore(database);
-        this.queries = new Queries(database);
         this.workers = new WorkerStore(database);
-        this.javaHost = new JavaHandlerHost(config.javaSlots());
-        hosts.put(HandlerRuntime.JAVA, javaHost);
-        guests.forEach(host -> hosts.put(host.runtime(), host));
+        this.handlers = new LoadedHandlers(config.javaSlots(), guests, registries.handlers());
         WaveStore waves = new WaveStore(database);
         ResultEncoder encoder = new ResultEncoder(
                 config.resultBytesMax(),
                 () -> ThreadLocalRandom.current().nextDouble(),
                 () -> clock.instant().toString());
-        this.attempts = new Attempts(hosts, timeouts, encoder, tasks::ancestors, queue::add);
+        this.attempts = new Attempts(handlers.hosts(), timeouts, encoder, tasks::ancestors, queue::add);
         this.operations = new Operations(
                 new OperationStore(database),
                 new OperatorChanges(events, tasks::template, attempts, queue),
                 config.resultBytesMax());
         WaveEvents waveEvents = new WaveEvents(events, attempts::takeEvents);
-        this.scheduler = new Scheduler(config, waves, queue, attempts, waveEvents);
         this.leases = new LeaseKeeper(
-                config, waves, attempts, queue, waveEvents, new DeadlineKeeper(waves, attempts, events, tasks::template));
-        CreationEvents creationEvents = new CreationEvents(events, tasks);
-        this.creation = new TaskCreation(tasks, created -> {
-            creationEvents.publish(created);
-            queue.wake();
-        });
+                config,
+                waves,
+                attempts,
+                queue,
+                waveEvents,
+                new DeadlineKeeper(waves, attempts, events, tasks::template));
+        this.exchange = new WorkExchange(
+                config,
+                new WorkExchange.Store(database, dataSource),
+                queues,
+                new WorkExchange.InMemory(queue, attempts, timer("tasker-exchange-", 2)),
+                () -> leases.renewSoon(timer));
+        this.scheduler = new Scheduler(config, waves, queue, attempts, exchange.surroundings(waveEvents));
+        this.creation =
+                new TaskCreation(tasks, exchange::admit, new CreationEvents(events, tasks).andThen(exchange::created));
         this.subscribers = new Subscribers(events, database, registries.subscribers(), config, timer);
+        if (!queues.isEmpty()) {
+            // Also an engine that never runs a step finds the tasks whose job was lost with its process.
+            leases.start(timer);
+            exchange.startSweep();
+        }
     }
 
     /// Opens an engine on a migrated database.
     ///
     /// @param guests the hosts of other languages; the engine closes them
     public static Tasker open(DataSource dataSource, TaskerConfig config, Collection<HandlerHost> guests) {
-        return new Tasker(dataSource, config, Clock.systemUTC(), guests);
+        return open(dataSource, config, guests, List.of());
+    }
+
+    /// The same with queues of the application, which run the tasks that name them.
+    ///
+    /// From now on, and without [#start], the engine hands tasks to these queues.
+    ///
+    /// @throws IllegalArgumentException two queues with one name
+    public static Tasker open(
+            DataSource dataSource,
+            TaskerConfig config,
+            Collection<HandlerHost> guests,
+            Collection<? extends TaskQueue> queues) {
+        return new Tasker(dataSource, config, Clock.systemUTC(), guests, new TaskQueues(queues));
     }
 
     /// What this engine commits, published after the commit.
@@ -153,8 +177,7 @@ public final class Tasker implements AutoCloseable {
 
     /// Registers a Java handler that was found by other means than its template.
     public void register(JavaHandlerFactory factory) {
-        javaHost.add(factory);
-        registries.handlers().add(factory.source());
+        handlers.add(factory);
         announce();
     }
 
@@ -162,23 +185,15 @@ public final class Tasker implements AutoCloseable {
     /// call this from several threads to start several languages side by side.
     ///
     /// @param runtimes the languages to load
-    /// @throws HandlerLoadException a handler that cannot be loaded
+    /// @throws dev.tasker.error.HandlerLoadException a handler that cannot be loaded
     public void loadHandlers(Template template, Set<HandlerRuntime> runtimes) {
-        for (StepTemplate step : template.steps()) {
-            HandlerKey key = step.handlerKey();
-            if (runtimes.contains(key.runtime()) && !isRegistered(template, step)) {
-                HandlerSource source =
-                        new HandlerSource(key, template.handlerPath(step).orElse(null));
-                host(key).load(source);
-                registries.handlers().add(source);
-            }
-        }
+        handlers.load(template, runtimes);
         announce();
     }
 
     /// Stops serving a handler; steps that run go on.
     public void withdraw(HandlerKey key) {
-        registries.handlers().remove(key);
+        handlers.withdraw(key);
         scheduler.stopServing(key);
         announce();
     }
@@ -233,19 +248,36 @@ public final class Tasker implements AutoCloseable {
         return new NamespaceStore(database);
     }
 
-    /// Starts to claim and run steps.
-    public synchronized void start() {
+    /// Starts to claim and run steps of every task that names no enqueuer.
+    public void start() {
+        takePart();
+        scheduler.startClaiming();
+    }
+
+    /// Runs one task: those of its steps that this engine has handlers for, until nothing more of it can run
+    /// here now. The body of a job of the application's queue; needs no [#start].
+    ///
+    /// Blocks while steps run. Where there is more to do later, the task's queue was given it again. A second
+    /// job for the task, here or elsewhere, finds nothing to do.
+    ///
+    /// @throws InterruptedException stopped while it waited; steps that run go on, with their outcomes recorded
+    /// @throws dev.tasker.error.NotFoundException TASK_NOT_FOUND
+    public JobVerdict runTask(TaskId task) throws InterruptedException {
+        takePart();
+        return exchange.run(task);
+    }
+
+    private synchronized void takePart() {
         if (closed) {
             throw new IllegalStateException("this engine is closed");
         }
-        if (started) {
-            return;
+        if (!running) {
+            workers.preparePartitions();
+            running = true;
+            announce();
+            leases.start(timer);
+            exchange.startListening();
         }
-        started = true;
-        workers.preparePartitions();
-        announce();
-        leases.start(timer);
-        scheduler.startClaiming();
     }
 
     /// A task with its steps and its audit trail.
@@ -265,7 +297,7 @@ public final class Tasker implements AutoCloseable {
 
     /// Finds tasks, steps and transitions, and tells where tasks stand.
     public Queries queries() {
-        return queries;
+        return new Queries(database);
     }
 
     /// Where a task stands; empty for an unknown task.
@@ -294,7 +326,7 @@ public final class Tasker implements AutoCloseable {
 
     /// The handlers that this engine has loaded.
     public Set<HandlerKey> handlers() {
-        return registries.handlers().keys();
+        return handlers.keys();
     }
 
     /// Stops claiming, waits for running handlers up to the shutdown timeout, gives the rest back, and closes the
@@ -307,11 +339,13 @@ public final class Tasker implements AutoCloseable {
             }
             closed = true;
         }
-        Shutdown.run(config, scheduler, attempts, leases, hosts.values());
+        exchange.stop();
+        Shutdown.run(config, scheduler, attempts, leases, handlers.hosts().values());
+        exchange.close();
         subscribers.close();
         timer.shutdownNow();
         timeouts.shutdownNow();
-        if (started) {
+        if (running) {
             Shutdown.sayGoodbye(workers, config.worker());
         }
     }
@@ -321,32 +355,13 @@ public final class Tasker implements AutoCloseable {
                 threads, Thread.ofPlatform().name(name, 0).daemon().factory());
     }
 
-    private boolean isRegistered(Template template, StepTemplate step) {
-        return step.handlerKey().runtime() == HandlerRuntime.JAVA
-                && template.handlerPath(step).isEmpty()
-                && registries.handlers().has(step.handlerKey());
-    }
-
-    private HandlerHost host(HandlerKey key) {
-        HandlerHost host = hosts.get(key.runtime());
-        if (host == null) {
-            throw new HandlerLoadException(
-                    ErrorCode.RUNTIME_UNAVAILABLE,
-                    "this process has no host for " + key.runtime().key() + ", which handler " + key + " needs",
-                    Map.of("handler", key.toString()));
-        }
-        return host;
-    }
-
     private synchronized void announce() {
         scheduler.serve(handlers());
-        if (started && !closed) {
-            Map<HandlerRuntime, Integer> slots = new EnumMap<>(HandlerRuntime.class);
-            hosts.forEach((runtime, host) -> slots.put(runtime, host.slots()));
+        if (running && !closed) {
             workers.register(new WorkerStore.Announcement(
                     config.worker(),
                     handlers(),
-                    slots,
+                    handlers.slots(),
                     HostName.get(),
                     ProcessHandle.current().pid(),
                     Version.CURRENT));

@@ -12,13 +12,15 @@ import java.util.UUID;
 /// @param shutdownTimeout how long [Tasker#close] waits for running handlers before it gives their steps back
 /// @param resultBytesMax  what a step may store, as JSON in UTF-8
 /// @param javaSlots       Java handlers at once
+/// @param pacing          how much work the engine takes on
 public record TaskerConfig(
         WorkerId worker,
         Duration lease,
         Duration pollInterval,
         Duration shutdownTimeout,
         int resultBytesMax,
-        int javaSlots) {
+        int javaSlots,
+        Pacing pacing) {
     public static final Duration LEASE_DEFAULT = Duration.ofSeconds(15);
     public static final int RESULT_BYTES_MAX_DEFAULT = 4 * 1024 * 1024;
 
@@ -39,22 +41,31 @@ public record TaskerConfig(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(10),
                 RESULT_BYTES_MAX_DEFAULT,
-                64);
+                64,
+                Pacing.defaults());
     }
 
     public TaskerConfig withLease(Duration duration) {
-        return new TaskerConfig(worker, duration, pollInterval, shutdownTimeout, resultBytesMax, javaSlots);
+        return new TaskerConfig(worker, duration, pollInterval, shutdownTimeout, resultBytesMax, javaSlots, pacing);
     }
 
     public TaskerConfig withPollInterval(Duration duration) {
-        return new TaskerConfig(worker, lease, duration, shutdownTimeout, resultBytesMax, javaSlots);
+        return new TaskerConfig(worker, lease, duration, shutdownTimeout, resultBytesMax, javaSlots, pacing);
     }
 
     public TaskerConfig withShutdownTimeout(Duration duration) {
-        return new TaskerConfig(worker, lease, pollInterval, duration, resultBytesMax, javaSlots);
+        return new TaskerConfig(worker, lease, pollInterval, duration, resultBytesMax, javaSlots, pacing);
     }
 
     public TaskerConfig withResultBytesMax(int bytes) {
-        return new TaskerConfig(worker, lease, pollInterval, shutdownTimeout, bytes, javaSlots);
+        return new TaskerConfig(worker, lease, pollInterval, shutdownTimeout, bytes, javaSlots, pacing);
+    }
+
+    public TaskerConfig withJavaSlots(int slots) {
+        return new TaskerConfig(worker, lease, pollInterval, shutdownTimeout, resultBytesMax, slots, pacing);
+    }
+
+    public TaskerConfig withPacing(Pacing settings) {
+        return new TaskerConfig(worker, lease, pollInterval, shutdownTimeout, resultBytesMax, javaSlots, settings);
     }
 }

@@ -31,6 +31,7 @@ public record NewTask(RegisteredTemplate template, TaskRequest request, String i
         json.put("bypass_steps", List.copyOf(request.bypassSteps()));
         json.put("correlation_id", request.correlationId().orElse(identityHash));
         json.put("parent_correlation_id", request.parentCorrelationId().orElse(null));
+        json.put("enqueuer", request.enqueuer().orElse(null));
         json.put("requested_at", request.requestedAt().map(Object::toString).orElse(null));
         json.put("start_at", request.startAt().map(Object::toString).orElse(null));
         json.put("delay_seconds", request.delay().map(NewTask::seconds).orElse(null));

@@ -61,6 +61,10 @@ public final class Scene implements AutoCloseable {
         now = now.plus(time);
     }
 
+    public Instant now() {
+        return now;
+    }
+
     public DataSource source() {
         return source;
     }
@@ -83,7 +87,7 @@ public final class Scene implements AutoCloseable {
     }
 
     public TaskCreation creation() {
-        return new TaskCreation(new TaskStore(new Database(source)), _ -> {});
+        return new TaskCreation(new TaskStore(new Database(source)));
     }
 
     public List<ExpiredTask> expireDeadlines() {

@@ -6,24 +6,30 @@ package dev.tasker.db.generated;
 
 import dev.tasker.db.generated.routines.AnnotateTask;
 import dev.tasker.db.generated.routines.CountRateUse;
+import dev.tasker.db.generated.routines.CountUnfinishedTasks;
 import dev.tasker.db.generated.routines.DeferDelayedSteps;
 import dev.tasker.db.generated.routines.DelayKeyIsHeld;
 import dev.tasker.db.generated.routines.DependencyIsSatisfied;
+import dev.tasker.db.generated.routines.EnqueueNow;
 import dev.tasker.db.generated.routines.EnsureTransitionPartitions;
 import dev.tasker.db.generated.routines.EventHorizon;
 import dev.tasker.db.generated.routines.FollowOperator;
 import dev.tasker.db.generated.routines.HoldDelayKeys;
 import dev.tasker.db.generated.routines.LeaseSubscriber;
+import dev.tasker.db.generated.routines.ListenForWork;
 import dev.tasker.db.generated.routines.LockTasks;
 import dev.tasker.db.generated.routines.MetadataHas;
 import dev.tasker.db.generated.routines.MoveSteps;
+import dev.tasker.db.generated.routines.NotifyWorkers;
 import dev.tasker.db.generated.routines.Now;
 import dev.tasker.db.generated.routines.OpenHandlerLimit;
+import dev.tasker.db.generated.routines.PostponeEnqueue;
 import dev.tasker.db.generated.routines.RateAllowance;
 import dev.tasker.db.generated.routines.RefreshHandlerLimits;
 import dev.tasker.db.generated.routines.RegisterWorker;
 import dev.tasker.db.generated.routines.ReleaseChildren;
 import dev.tasker.db.generated.routines.RetryIsAllowed;
+import dev.tasker.db.generated.routines.ScheduleEnqueue;
 import dev.tasker.db.generated.routines.StepMetadataTells;
 import dev.tasker.db.generated.routines.SummarizeTransitions;
 import dev.tasker.db.generated.routines.TaskIsBlocked;
@@ -45,6 +51,7 @@ import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
 import dev.tasker.db.generated.tables.GetTransitionStatistics;
 import dev.tasker.db.generated.tables.GetWorkflowSummariesBatch;
 import dev.tasker.db.generated.tables.GetWorkflowSummary;
+import dev.tasker.db.generated.tables.LoadFigures;
 import dev.tasker.db.generated.tables.MapObjects;
 import dev.tasker.db.generated.tables.OperateOnStep;
 import dev.tasker.db.generated.tables.OperateOnTasks;
@@ -53,6 +60,8 @@ import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
 import dev.tasker.db.generated.tables.SettleTasks;
+import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
+import dev.tasker.db.generated.tables.TaskOutlook;
 import dev.tasker.db.generated.tables.WhyStepWaits;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
@@ -70,6 +79,7 @@ import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecor
 import dev.tasker.db.generated.tables.records.GetTransitionStatisticsRecord;
 import dev.tasker.db.generated.tables.records.GetWorkflowSummariesBatchRecord;
 import dev.tasker.db.generated.tables.records.GetWorkflowSummaryRecord;
+import dev.tasker.db.generated.tables.records.LoadFiguresRecord;
 import dev.tasker.db.generated.tables.records.MapObjectsRecord;
 import dev.tasker.db.generated.tables.records.OperateOnStepRecord;
 import dev.tasker.db.generated.tables.records.OperateOnTasksRecord;
@@ -78,6 +88,8 @@ import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
 import dev.tasker.db.generated.tables.records.SettleTasksRecord;
+import dev.tasker.db.generated.tables.records.TakeEnqueuableTasksRecord;
+import dev.tasker.db.generated.tables.records.TaskOutlookRecord;
 import dev.tasker.db.generated.tables.records.WhyStepWaitsRecord;
 
 import java.time.Instant;
@@ -144,6 +156,35 @@ public class Routines {
         p.setPAttempts(pAttempts);
 
         p.execute(configuration);
+    }
+
+    public static Integer countUnfinishedTasks(
+          Configuration configuration
+        , Integer pCountMax
+    ) {
+        CountUnfinishedTasks f = new CountUnfinishedTasks();
+        f.setPCountMax(pCountMax);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Integer> countUnfinishedTasks(
+          Integer pCountMax
+    ) {
+        CountUnfinishedTasks f = new CountUnfinishedTasks();
+        f.setPCountMax(pCountMax);
+
+        return f.asField();
+    }
+
+    public static Field<Integer> countUnfinishedTasks(
+          Field<Integer> pCountMax
+    ) {
+        CountUnfinishedTasks f = new CountUnfinishedTasks();
+        f.setPCountMax(pCountMax);
+
+        return f.asField();
     }
 
     public static YearToSecond deferDelayedSteps(
@@ -231,6 +272,18 @@ public class Routines {
         f.setPState(pState);
 
         return f.asField();
+    }
+
+    public static void enqueueNow(
+          Configuration configuration
+        , Long[] pTaskIds
+        , Long[] pLockedAsWell
+    ) {
+        EnqueueNow p = new EnqueueNow();
+        p.setPTaskIds(pTaskIds);
+        p.setPLockedAsWell(pLockedAsWell);
+
+        p.execute(configuration);
     }
 
     public static Integer ensureTransitionPartitions(
@@ -342,6 +395,14 @@ public class Routines {
         return f.asField();
     }
 
+    public static void listenForWork(
+          Configuration configuration
+    ) {
+        ListenForWork p = new ListenForWork();
+
+        p.execute(configuration);
+    }
+
     public static void lockTasks(
           Configuration configuration
         , Long[] pTaskIds
@@ -405,6 +466,16 @@ public class Routines {
         p.execute(configuration);
     }
 
+    public static void notifyWorkers(
+          Configuration configuration
+        , String pWorker
+    ) {
+        NotifyWorkers p = new NotifyWorkers();
+        p.setPWorker(pWorker);
+
+        p.execute(configuration);
+    }
+
     public static Instant now(
           Configuration configuration
     ) {
@@ -433,6 +504,18 @@ public class Routines {
 
         p.execute(configuration);
         return p;
+    }
+
+    public static void postponeEnqueue(
+          Configuration configuration
+        , Long[] pTaskIds
+        , YearToSecond pDelay
+    ) {
+        PostponeEnqueue p = new PostponeEnqueue();
+        p.setPTaskIds(pTaskIds);
+        p.setPDelay(pDelay);
+
+        p.execute(configuration);
     }
 
     public static Integer rateAllowance(
@@ -578,6 +661,47 @@ public class Routines {
         f.setPPermanentFailure(pPermanentFailure);
         f.setPAttempts(pAttempts);
         f.setPRetryLimit(pRetryLimit);
+
+        return f.asField();
+    }
+
+    public static Boolean scheduleEnqueue(
+          Configuration configuration
+        , Long pTaskId
+        , YearToSecond pDelay
+        , YearToSecond pRepeat
+    ) {
+        ScheduleEnqueue f = new ScheduleEnqueue();
+        f.setPTaskId(pTaskId);
+        f.setPDelay(pDelay);
+        f.setPRepeat(pRepeat);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> scheduleEnqueue(
+          Long pTaskId
+        , YearToSecond pDelay
+        , YearToSecond pRepeat
+    ) {
+        ScheduleEnqueue f = new ScheduleEnqueue();
+        f.setPTaskId(pTaskId);
+        f.setPDelay(pDelay);
+        f.setPRepeat(pRepeat);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> scheduleEnqueue(
+          Field<Long> pTaskId
+        , Field<YearToSecond> pDelay
+        , Field<YearToSecond> pRepeat
+    ) {
+        ScheduleEnqueue f = new ScheduleEnqueue();
+        f.setPTaskId(pTaskId);
+        f.setPDelay(pDelay);
+        f.setPRepeat(pRepeat);
 
         return f.asField();
     }
@@ -1305,6 +1429,31 @@ public class Routines {
         );
     }
 
+    public static Result<LoadFiguresRecord> loadFigures(
+          Configuration configuration
+        , Integer pCountMax
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.LoadFigures.LOAD_FIGURES.call(
+              pCountMax
+        )).fetch();
+    }
+
+    public static LoadFigures loadFigures(
+          Integer pCountMax
+    ) {
+        return dev.tasker.db.generated.tables.LoadFigures.LOAD_FIGURES.call(
+            pCountMax
+        );
+    }
+
+    public static LoadFigures loadFigures(
+          Field<Integer> pCountMax
+    ) {
+        return dev.tasker.db.generated.tables.LoadFigures.LOAD_FIGURES.call(
+            pCountMax
+        );
+    }
+
     public static Result<MapObjectsRecord> mapObjects(
           Configuration configuration
         , String pSystemOne
@@ -1658,6 +1807,68 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.SettleTasks.SETTLE_TASKS.call(
             pTaskIds
+        );
+    }
+
+    public static Result<TakeEnqueuableTasksRecord> takeEnqueuableTasks(
+          Configuration configuration
+        , String[] pEnqueuers
+        , Integer pLimit
+        , YearToSecond pRepeat
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS.call(
+              pEnqueuers
+            , pLimit
+            , pRepeat
+        )).fetch();
+    }
+
+    public static TakeEnqueuableTasks takeEnqueuableTasks(
+          String[] pEnqueuers
+        , Integer pLimit
+        , YearToSecond pRepeat
+    ) {
+        return dev.tasker.db.generated.tables.TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS.call(
+            pEnqueuers,
+            pLimit,
+            pRepeat
+        );
+    }
+
+    public static TakeEnqueuableTasks takeEnqueuableTasks(
+          Field<String[]> pEnqueuers
+        , Field<Integer> pLimit
+        , Field<YearToSecond> pRepeat
+    ) {
+        return dev.tasker.db.generated.tables.TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS.call(
+            pEnqueuers,
+            pLimit,
+            pRepeat
+        );
+    }
+
+    public static Result<TaskOutlookRecord> taskOutlook(
+          Configuration configuration
+        , Long pTaskId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.TaskOutlook.TASK_OUTLOOK.call(
+              pTaskId
+        )).fetch();
+    }
+
+    public static TaskOutlook taskOutlook(
+          Long pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.TaskOutlook.TASK_OUTLOOK.call(
+            pTaskId
+        );
+    }
+
+    public static TaskOutlook taskOutlook(
+          Field<Long> pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.TaskOutlook.TASK_OUTLOOK.call(
+            pTaskId
         );
     }
 

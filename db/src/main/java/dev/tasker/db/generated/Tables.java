@@ -26,6 +26,7 @@ import dev.tasker.db.generated.tables.GetTransitionStatistics;
 import dev.tasker.db.generated.tables.GetWorkflowSummariesBatch;
 import dev.tasker.db.generated.tables.GetWorkflowSummary;
 import dev.tasker.db.generated.tables.HandlerLimits;
+import dev.tasker.db.generated.tables.LoadFigures;
 import dev.tasker.db.generated.tables.MapObjects;
 import dev.tasker.db.generated.tables.NamedSteps;
 import dev.tasker.db.generated.tables.NamedTaskHandlers;
@@ -40,8 +41,10 @@ import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
 import dev.tasker.db.generated.tables.SettleTasks;
 import dev.tasker.db.generated.tables.StepDagRelationships;
+import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
 import dev.tasker.db.generated.tables.TaskAnnotations;
 import dev.tasker.db.generated.tables.TaskNamespaces;
+import dev.tasker.db.generated.tables.TaskOutlook;
 import dev.tasker.db.generated.tables.TaskSteps;
 import dev.tasker.db.generated.tables.TaskTransitions;
 import dev.tasker.db.generated.tables.Tasks;
@@ -67,6 +70,7 @@ import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecor
 import dev.tasker.db.generated.tables.records.GetTransitionStatisticsRecord;
 import dev.tasker.db.generated.tables.records.GetWorkflowSummariesBatchRecord;
 import dev.tasker.db.generated.tables.records.GetWorkflowSummaryRecord;
+import dev.tasker.db.generated.tables.records.LoadFiguresRecord;
 import dev.tasker.db.generated.tables.records.MapObjectsRecord;
 import dev.tasker.db.generated.tables.records.OperateOnStepRecord;
 import dev.tasker.db.generated.tables.records.OperateOnTasksRecord;
@@ -75,6 +79,8 @@ import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
 import dev.tasker.db.generated.tables.records.SettleTasksRecord;
+import dev.tasker.db.generated.tables.records.TakeEnqueuableTasksRecord;
+import dev.tasker.db.generated.tables.records.TaskOutlookRecord;
 import dev.tasker.db.generated.tables.records.WhyStepWaitsRecord;
 
 import java.time.Instant;
@@ -719,6 +725,33 @@ public class Tables {
 
     public static final HandlerLimits HANDLER_LIMITS = HandlerLimits.HANDLER_LIMITS;
 
+    public static final LoadFigures LOAD_FIGURES = LoadFigures.LOAD_FIGURES;
+
+    public static Result<LoadFiguresRecord> LOAD_FIGURES(
+          Configuration configuration
+        , Integer pCountMax
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.LoadFigures.LOAD_FIGURES.call(
+              pCountMax
+        )).fetch();
+    }
+
+    public static LoadFigures LOAD_FIGURES(
+          Integer pCountMax
+    ) {
+        return dev.tasker.db.generated.tables.LoadFigures.LOAD_FIGURES.call(
+            pCountMax
+        );
+    }
+
+    public static LoadFigures LOAD_FIGURES(
+          Field<Integer> pCountMax
+    ) {
+        return dev.tasker.db.generated.tables.LoadFigures.LOAD_FIGURES.call(
+            pCountMax
+        );
+    }
+
     public static final MapObjects MAP_OBJECTS = MapObjects.MAP_OBJECTS;
 
     public static Result<MapObjectsRecord> MAP_OBJECTS(
@@ -1103,9 +1136,75 @@ public class Tables {
 
     public static final StepDagRelationships STEP_DAG_RELATIONSHIPS = StepDagRelationships.STEP_DAG_RELATIONSHIPS;
 
+    public static final TakeEnqueuableTasks TAKE_ENQUEUABLE_TASKS = TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS;
+
+    public static Result<TakeEnqueuableTasksRecord> TAKE_ENQUEUABLE_TASKS(
+          Configuration configuration
+        , String[] pEnqueuers
+        , Integer pLimit
+        , YearToSecond pRepeat
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS.call(
+              pEnqueuers
+            , pLimit
+            , pRepeat
+        )).fetch();
+    }
+
+    public static TakeEnqueuableTasks TAKE_ENQUEUABLE_TASKS(
+          String[] pEnqueuers
+        , Integer pLimit
+        , YearToSecond pRepeat
+    ) {
+        return dev.tasker.db.generated.tables.TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS.call(
+            pEnqueuers,
+            pLimit,
+            pRepeat
+        );
+    }
+
+    public static TakeEnqueuableTasks TAKE_ENQUEUABLE_TASKS(
+          Field<String[]> pEnqueuers
+        , Field<Integer> pLimit
+        , Field<YearToSecond> pRepeat
+    ) {
+        return dev.tasker.db.generated.tables.TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS.call(
+            pEnqueuers,
+            pLimit,
+            pRepeat
+        );
+    }
+
     public static final TaskAnnotations TASK_ANNOTATIONS = TaskAnnotations.TASK_ANNOTATIONS;
 
     public static final TaskNamespaces TASK_NAMESPACES = TaskNamespaces.TASK_NAMESPACES;
+
+    public static final TaskOutlook TASK_OUTLOOK = TaskOutlook.TASK_OUTLOOK;
+
+    public static Result<TaskOutlookRecord> TASK_OUTLOOK(
+          Configuration configuration
+        , Long pTaskId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.TaskOutlook.TASK_OUTLOOK.call(
+              pTaskId
+        )).fetch();
+    }
+
+    public static TaskOutlook TASK_OUTLOOK(
+          Long pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.TaskOutlook.TASK_OUTLOOK.call(
+            pTaskId
+        );
+    }
+
+    public static TaskOutlook TASK_OUTLOOK(
+          Field<Long> pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.TaskOutlook.TASK_OUTLOOK.call(
+            pTaskId
+        );
+    }
 
     public static final TaskSteps TASK_STEPS = TaskSteps.TASK_STEPS;
 

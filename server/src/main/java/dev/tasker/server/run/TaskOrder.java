@@ -23,7 +23,7 @@ public record TaskOrder(TemplateName template, List<TaskRequest> requests) {
     /// @throws dev.tasker.error.TaskerException bad input; nothing was stored
     public List<CreatedTask> create(Database database, Duplicates duplicates) {
         TemplateStore templates = new TemplateStore(database);
-        TaskCreation creation = new TaskCreation(new TaskStore(database), _ -> {});
+        TaskCreation creation = new TaskCreation(new TaskStore(database));
         RegisteredTemplate registered = switch (template) {
             case TemplateName.Registered name -> templates.find(name.reference());
             case TemplateName.InFile file -> {
