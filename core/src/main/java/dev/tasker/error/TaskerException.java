@@ -15,7 +15,8 @@ public abstract sealed class TaskerException extends RuntimeException
                 NotFoundException,
                 ConflictException,
                 StoreUnavailableException,
-                ContentRefusedException {
+                ContentRefusedException,
+                InvalidConfigurationException {
     @Serial
     private static final long serialVersionUID = 1L;
 

@@ -41,13 +41,7 @@ public record TaskRequest(
         JsonShape.defectIn(context, "context").ifPresent(defect -> {
             throw invalid("the context cannot be stored: " + defect, "context");
         });
-        int bytes = Json.write(context).getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > CONTEXT_BYTES_MAX) {
-            throw invalid(
-                    "the context has " + bytes + " bytes as JSON, more than " + CONTEXT_BYTES_MAX
-                            + "; store large data elsewhere and pass where it is",
-                    "context");
-        }
+        checkSize(context, CONTEXT_BYTES_MAX);
         checkLength(initiator, "initiator");
         checkLength(sourceSystem, "source_system");
         checkLength(reason, "reason");
@@ -59,6 +53,25 @@ public record TaskRequest(
 
     public static Builder builder(Map<String, ? extends @Nullable Object> context) {
         return new Builder(context);
+    }
+
+    /// Refuses a context that is larger than an engine takes.
+    ///
+    /// @param bytesMax at most [#CONTEXT_BYTES_MAX]
+    public void requireContextWithin(int bytesMax) {
+        if (bytesMax < CONTEXT_BYTES_MAX) {
+            checkSize(context, bytesMax);
+        }
+    }
+
+    private static void checkSize(Map<String, @Nullable Object> context, int bytesMax) {
+        int bytes = Json.write(context).getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > bytesMax) {
+            throw invalid(
+                    "the context has " + bytes + " bytes as JSON, more than " + bytesMax
+                            + "; store large data elsewhere and pass where it is",
+                    "context");
+        }
     }
 
     private static void checkLength(String text, String field) {

@@ -80,9 +80,9 @@ public final class Tasker implements AutoCloseable {
         this.javaHost = new JavaHandlerHost(config.javaSlots());
         hosts.put(HandlerRuntime.JAVA, javaHost);
         guests.forEach(host -> hosts.put(host.runtime(), host));
-        WaveStore waves = new WaveStore(database);
+        WaveStore waves = new WaveStore(database, config.backoff().steps());
         ResultEncoder encoder = new ResultEncoder(
-                config.resultBytesMax(),
+                config,
                 () -> ThreadLocalRandom.current().nextDouble(),
                 () -> clock.instant().toString());
         this.attempts = new Attempts(hosts, timeouts, encoder, tasks::ancestors, queue::add);
@@ -157,6 +157,7 @@ public final class Tasker implements AutoCloseable {
     /// @throws dev.tasker.error.InvalidRequestException the context does not fit the template's schema, with
     ///     every violation; or a step to bypass is not skippable
     public TaskId create(RegisteredTemplate template, TaskRequest request) {
+        request.requireContextWithin(config.contextBytesMax());
         schemas.computeIfAbsent(
                         template.template().contentHash(),
                         _ -> template.template().schema().map(ContextSchema::new))

@@ -30,10 +30,15 @@ final class WaveRows {
     private final List<TaskVerdict> verdicts = new ArrayList<>();
     private final List<ClaimedStep> claimed = new ArrayList<>();
 
-    private WaveRows() {}
+    private final Backoff backoff;
 
-    static WaveResult read(List<AdvanceRecord> rows) {
-        WaveRows result = new WaveRows();
+    private WaveRows(Backoff backoff) {
+        this.backoff = backoff;
+    }
+
+    /// @param backoff what templates do not say about the backoff of a step
+    static WaveResult read(List<AdvanceRecord> rows, Backoff backoff) {
+        WaveRows result = new WaveRows(backoff);
         rows.forEach(result::add);
         return new WaveResult(result.refused, result.recorded, result.verdicts, result.claimed);
     }
@@ -79,7 +84,7 @@ final class WaveRows {
         };
     }
 
-    private static ClaimedStep claimedStep(AdvanceRecord row) {
+    private ClaimedStep claimedStep(AdvanceRecord row) {
         Map<String, @Nullable Object> payload = StoredJson.object(row.getPayload());
         Map<String, @Nullable Object> task = StoredJson.object(payload, "task");
         String handlerKey = StoredJson.text(payload, "handler_key");
@@ -93,7 +98,7 @@ final class WaveRows {
                 task(new TaskId(row.getTaskId()), task),
                 step(new StepId(row.getWorkflowStepId()), payload),
                 Boolean.TRUE.equals(payload.get("retryable")),
-                Backoff.fromJson(nonNull(StoredJson.object(payload, "backoff"))),
+                Backoff.fromJson(nonNull(StoredJson.object(payload, "backoff")), backoff),
                 Duration.ofSeconds(StoredJson.number(payload, "timeout_seconds")),
                 payload.get("previous_results"),
                 ancestors(StoredJson.object(payload, "parents")));

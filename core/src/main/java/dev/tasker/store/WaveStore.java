@@ -9,6 +9,7 @@ import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.WorkerId;
+import dev.tasker.result.Backoff;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
@@ -27,9 +28,16 @@ import org.jspecify.annotations.Nullable;
 /// The wave on PostgreSQL: the routines `tasker.advance`, `tasker.renew_leases` and `tasker.expire_leases`.
 public final class WaveStore implements Waves {
     private final Database database;
+    private final Backoff backoff;
 
     public WaveStore(Database database) {
+        this(database, Backoff.DEFAULT);
+    }
+
+    /// @param backoff what templates do not say about the backoff of a step
+    public WaveStore(Database database, Backoff backoff) {
         this.database = database;
+        this.backoff = backoff;
     }
 
     @Override
@@ -49,7 +57,7 @@ public final class WaveStore implements Waves {
                 request.claimLimit(),
                 YearToSecond.valueOf(request.lease()),
                 request.onlyTask().map(TaskId::value).orElse(null)));
-        return WaveRows.read(rows);
+        return WaveRows.read(rows, backoff);
     }
 
     @Override

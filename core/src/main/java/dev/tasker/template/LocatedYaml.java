@@ -25,7 +25,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 ///
 /// YAML 1.2 core rules: `yes` is a text, `1.10` a number. Aliases are followed; a key that stands twice is an
 /// error.
-final class LocatedYaml {
+public final class LocatedYaml {
     private static final int ALIASES_MAX = 50;
     private static final int DEPTH_MAX = 50;
 
@@ -40,7 +40,7 @@ final class LocatedYaml {
     /// Reads one document.
     ///
     /// @throws InvalidTemplateException TEMPLATE_SYNTAX, with file and line
-    static LocatedYaml parse(String text, String source) {
+    public static LocatedYaml parse(String text, String source) {
         LocatedYaml yaml = new LocatedYaml(source);
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(source)
@@ -67,13 +67,12 @@ final class LocatedYaml {
         return yaml;
     }
 
-    @Nullable
-    Object root() {
+    public @Nullable Object root() {
         return root;
     }
 
     /// The line (from 1) of the value at a JSON pointer, or of the nearest value around it.
-    int lineOf(String pointer) {
+    public int lineOf(String pointer) {
         String at = pointer;
         while (!at.isEmpty()) {
             Integer line = lines.get(at);

@@ -237,7 +237,8 @@ class BadInputTest {
         write("good.yaml", javaTemplate("x", "dev.tasker.server.EchoHandler"));
         String[] run = {"run", path("good.yaml"), "--input", path("input.json")};
 
-        assertRefused(cli.run(run[0], run[1], run[2], run[3], "--allow", "root"), "no grant `root`");
+        assertRefused(
+                cli.run(run[0], run[1], run[2], run[3], "--allow", "root"), "--allow: `root` is none of io, net, env");
         assertRefused(cli.run(run[0], run[1], run[2], run[3], "--contexts", "perl=2"), "no guest language `perl`");
         assertRefused(cli.run(run[0], run[1], run[2], run[3], "--handlers", path("input.json")), "is no folder");
     }
