@@ -233,6 +233,22 @@ class BadInputTest {
     }
 
     @Test
+    void aContextLargerThanConfiguredStoresNothing() throws Exception {
+        write("large.json", "{\"name\": \"x\"}");
+        write("good.yaml", javaTemplate("x", "dev.tasker.server.EchoHandler"));
+
+        assertRefused(
+                cli.run(
+                        "run",
+                        path("good.yaml"),
+                        "--input",
+                        path("large.json"),
+                        "--set",
+                        "execution.context_bytes_max=2"),
+                "more than 2;");
+    }
+
+    @Test
     void unknownGrantAndLanguageAreNamed() throws Exception {
         write("good.yaml", javaTemplate("x", "dev.tasker.server.EchoHandler"));
         String[] run = {"run", path("good.yaml"), "--input", path("input.json")};

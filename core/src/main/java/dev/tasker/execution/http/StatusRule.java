@@ -38,7 +38,7 @@ record StatusRule(ApiConfig config, InstantSource clock, int attempt) {
             return response;
         }
         if (isRedirect(status)) {
-            String target = response.header("location").map(StatusRule::cut).orElse("nowhere");
+            String target = response.header("location").map(StatusRule::excerpt).orElse("nowhere");
             throw permanent(response, "redirects to " + target + ", which is not followed (follow_redirects)");
         }
         if (FINAL.contains(status)) {
@@ -87,11 +87,20 @@ record StatusRule(ApiConfig config, InstantSource clock, int attempt) {
     }
 
     private static String excerpt(ApiResponse response) {
-        return cut(response.text().strip());
+        return excerpt(response.text().strip());
     }
 
-    private static String cut(String text) {
-        return text.length() > MESSAGE_CHARS_MAX ? text.substring(0, MESSAGE_CHARS_MAX) + "…" : text;
+    private static String excerpt(String text) {
+        return text.length() > MESSAGE_CHARS_MAX
+                ? storable(text, MESSAGE_CHARS_MAX) + "…"
+                : storable(text, text.length());
+    }
+
+    /// The beginning of a text, without what the database cannot hold: half a surrogate pair, and the character NUL.
+    private static String storable(String text, int charsMax) {
+        int end = Math.min(charsMax, text.length());
+        boolean endsInHalf = end > 0 && Character.isHighSurrogate(text.charAt(end - 1));
+        return text.substring(0, endsInHalf ? end - 1 : end).replace("\u0000", "\\u0000");
     }
 
     /// Nothing of the request's headers or body: they may hold secrets.
@@ -100,8 +109,7 @@ record StatusRule(ApiConfig config, InstantSource clock, int attempt) {
         context.put("url", ApiUrl.withoutSecrets(response.url()));
         context.put("response_status", response.status());
         context.put("response_headers", response.keptHeaders());
-        String body = response.text();
-        context.put("response_body", body.length() > BODY_CHARS_MAX ? body.substring(0, BODY_CHARS_MAX) : body);
+        context.put("response_body", storable(response.text(), BODY_CHARS_MAX));
         return context;
     }
 }

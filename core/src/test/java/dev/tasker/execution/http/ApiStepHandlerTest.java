@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.tasker.error.PermanentError;
 import dev.tasker.error.RetryableError;
 import dev.tasker.execution.http.Calls.Calling;
+import dev.tasker.json.JsonShape;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -266,6 +267,17 @@ class ApiStepHandlerTest {
             RetryableError error = retryable(bad);
             assertThat(error.context().get("response_body").toString()).hasSize(10_000);
             assertThat(error.getMessage()).hasSizeLessThan(500);
+        }
+    }
+
+    @Test
+    void theErrorOfAnyBodyCanBeStored() throws Exception {
+        try (ApiServer server = ApiServer.answering(404, "\u0000" + "\uD83D\uDE00".repeat(6_000))) {
+            PermanentError error = permanent(Calls.config("url", server.url("/")));
+
+            assertThat(JsonShape.defectIn(error.context(), "context")).isEmpty();
+            assertThat(JsonShape.defectIn(error.getMessage(), "message")).isEmpty();
+            assertThat(error.context().get("response_body").toString()).startsWith("\\u0000\uD83D\uDE00");
         }
     }
 
