@@ -28,6 +28,7 @@ class ArchitectureTest {
             "result",
             "template",
             "request",
+            "config",
             "task",
             "readiness",
             "execution",
@@ -64,7 +65,9 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackage("dev.tasker.db..")
             .should()
-            .resideInAnyPackage(Stream.concat(ORDER.stream().map(name -> "dev.tasker." + name), Stream.of("dev.tasker"))
+            .resideInAnyPackage(Stream.concat(
+                            ORDER.stream().map(name -> "dev.tasker." + name),
+                            Stream.of("dev.tasker", "dev.tasker.execution.http"))
                     .toArray(String[]::new));
 
     @ArchTest

@@ -25,6 +25,11 @@ public enum ErrorCode {
     /// A text that is no cursor, or the cursor of another kind of query.
     CURSOR_INVALID(Kind.INVALID),
 
+    CONFIG_UNREADABLE(Kind.INVALID),
+    CONFIG_SYNTAX(Kind.INVALID),
+    CONFIG_INVALID(Kind.INVALID),
+    CONFIG_UNKNOWN_KEY(Kind.INVALID),
+
     TASK_NOT_FOUND(Kind.NOT_FOUND),
     STEP_NOT_FOUND(Kind.NOT_FOUND),
     TASK_DUPLICATE(Kind.CONFLICT),
@@ -76,6 +81,12 @@ public enum ErrorCode {
     PROCESS_MISSING(Kind.STEP),
     /// The handler returned a promise that nothing can settle any more.
     PROMISE_NEVER_SETTLED(Kind.STEP),
+    /// A key of the step's `handler_config` is missing or makes no sense.
+    HANDLER_CONFIG_INVALID(Kind.STEP),
+    /// An API answered with a larger body than the handler takes.
+    RESPONSE_TOO_LARGE(Kind.STEP),
+    /// An API called its answer JSON, and it is not.
+    RESPONSE_NOT_JSON(Kind.STEP),
     /// The worker that ran the step stopped renewing its lease.
     LEASE_EXPIRED(Kind.STEP),
 

@@ -16,7 +16,8 @@ public abstract sealed class TaskerException extends RuntimeException
                 ConflictException,
                 StoreUnavailableException,
                 ContentRefusedException,
-                BacklogFullException {
+                BacklogFullException,
+                InvalidConfigurationException {
     @Serial
     private static final long serialVersionUID = 1L;
 

@@ -112,6 +112,25 @@ public record TaskRequest(
                 enqueuer);
     }
 
+    /// Refuses a context that is larger than an engine takes.
+    ///
+    /// @param bytesMax at most [#CONTEXT_BYTES_MAX]
+    public void requireContextWithin(int bytesMax) {
+        if (bytesMax < CONTEXT_BYTES_MAX) {
+            checkSize(context, bytesMax);
+        }
+    }
+
+    private static void checkSize(Map<String, @Nullable Object> context, int bytesMax) {
+        int bytes = Json.write(context).getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > bytesMax) {
+            throw RequestText.invalid(
+                    "the context has " + bytes + " bytes as JSON, more than " + bytesMax
+                            + "; store large data elsewhere and pass where it is",
+                    "context");
+        }
+    }
+
     @SuppressWarnings("unchecked") // a copy of a map with text keys
     private static Map<String, @Nullable Object> checkedContext(Map<String, @Nullable Object> context) {
         JsonShape.defectIn(context, "context").ifPresent(defect -> {
@@ -119,13 +138,7 @@ public record TaskRequest(
         });
         Map<String, @Nullable Object> copy =
                 (Map<String, @Nullable Object>) Objects.requireNonNull(JsonShape.immutableCopy(context));
-        int bytes = Json.write(copy).getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > CONTEXT_BYTES_MAX) {
-            throw RequestText.invalid(
-                    "the context has " + bytes + " bytes as JSON, more than " + CONTEXT_BYTES_MAX
-                            + "; store large data elsewhere and pass where it is",
-                    "context");
-        }
+        checkSize(copy, CONTEXT_BYTES_MAX);
         return copy;
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param jitter 0 to 1
 public record Backoff(Strategy strategy, Duration base, double multiplier, Duration cap, double jitter) {
-    /// What a server may ask for at most with `retry_after`.
+    /// What a server may ask for at most with `retry_after`, unless the configuration says otherwise.
     public static final Duration RETRY_AFTER_MAX = Duration.ofMinutes(5);
 
     public static final Backoff DEFAULT =
@@ -35,16 +35,21 @@ public record Backoff(Strategy strategy, Duration base, double multiplier, Durat
         }
     }
 
-    /// Reads the `backoff` object of a template; absent keys take their defaults.
+    /// Reads the `backoff` object of a template; absent keys take the values of [#DEFAULT].
     public static Backoff fromJson(Map<String, ?> json) {
+        return fromJson(json, DEFAULT);
+    }
+
+    /// Reads the `backoff` object of a template; absent keys take their defaults.
+    public static Backoff fromJson(Map<String, ?> json, Backoff defaults) {
         return new Backoff(
                 Optional.ofNullable(json.get("strategy"))
                         .map(name -> Strategy.valueOf(name.toString().toUpperCase(Locale.ROOT)))
-                        .orElse(DEFAULT.strategy),
-                seconds(json.get("base_seconds"), DEFAULT.base),
-                number(json.get("multiplier"), DEFAULT.multiplier),
-                seconds(json.get("cap_seconds"), DEFAULT.cap),
-                number(json.get("jitter"), DEFAULT.jitter));
+                        .orElse(defaults.strategy),
+                seconds(json.get("base_seconds"), defaults.base),
+                number(json.get("multiplier"), defaults.multiplier),
+                seconds(json.get("cap_seconds"), defaults.cap),
+                number(json.get("jitter"), defaults.jitter));
     }
 
     public Map<String, Object> toJson() {
@@ -72,13 +77,13 @@ public record Backoff(Strategy strategy, Duration base, double multiplier, Durat
         return Duration.ofMillis(Math.round(jittered * 1000));
     }
 
-    /// The delay after this failure: what a server asked for, else the curve.
-    public Duration delayAfter(StepError error, int attempt, double random) {
+    /// The delay after this failure: what a server asked for, at most `retryAfterMax`; else the curve.
+    public Duration delayAfter(StepError error, int attempt, double random, Duration retryAfterMax) {
         Duration asked = error.retryAfter();
         if (asked == null) {
             return delayAfter(attempt, random);
         }
-        return asked.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : asked;
+        return asked.compareTo(retryAfterMax) > 0 ? retryAfterMax : asked;
     }
 
     private static double toSeconds(Duration duration) {

@@ -20,13 +20,15 @@ import org.jspecify.annotations.Nullable;
 /// Turns what a handler returned into what the wave records. Everything it lets through can be stored.
 final class ResultEncoder {
     private final int resultBytesMax;
+    private final Duration retryAfterMax;
     private final DoubleSupplier random;
     private final Supplier<String> now;
 
     /// @param random uniform in [0,1), for the jitter of the backoff
     /// @param now    the time that is stored with an error, in ISO form
-    ResultEncoder(int resultBytesMax, DoubleSupplier random, Supplier<String> now) {
-        this.resultBytesMax = resultBytesMax;
+    ResultEncoder(TaskerConfig config, DoubleSupplier random, Supplier<String> now) {
+        this.resultBytesMax = config.resultBytesMax();
+        this.retryAfterMax = config.backoff().retryAfterMax();
         this.random = random;
         this.now = now;
     }
@@ -72,7 +74,8 @@ final class ResultEncoder {
         if (!error.retryable()) {
             return Outcome.permanentFailure(claimed.step().stepId(), claimed.claim(), json);
         }
-        Duration delay = claimed.backoff().delayAfter(error, claimed.step().attempts(), random.getAsDouble());
+        Duration delay =
+                claimed.backoff().delayAfter(error, claimed.step().attempts(), random.getAsDouble(), retryAfterMax);
         return Outcome.retryableFailure(claimed.step().stepId(), claimed.claim(), json, delay);
     }
 

@@ -31,18 +31,22 @@ public final class TaskCreation {
     private final TaskStore tasks;
     private final IdentityStrategies identities = new IdentityStrategies();
     private final RequestCheck check = new RequestCheck(identities);
+    private final int contextBytesMax;
     private final IntConsumer admission;
     private final Consumer<Created> onCreated;
 
     /// Creation that nothing limits and nobody listens to.
     public TaskCreation(TaskStore tasks) {
-        this(tasks, _ -> {}, _ -> {});
+        this(tasks, TaskRequest.CONTEXT_BYTES_MAX, _ -> {}, _ -> {});
     }
 
+    /// @param contextBytesMax what a context may have as JSON in UTF-8
     /// @param admission throws where so many tasks more are too many
     /// @param onCreated called after tasks were stored
-    TaskCreation(TaskStore tasks, IntConsumer admission, Consumer<Created> onCreated) {
+    TaskCreation(
+            TaskStore tasks, int contextBytesMax, IntConsumer admission, Consumer<Created> onCreated) {
         this.tasks = tasks;
+        this.contextBytesMax = contextBytesMax;
         this.admission = admission;
         this.onCreated = onCreated;
     }
@@ -61,6 +65,7 @@ public final class TaskCreation {
     /// @throws dev.tasker.error.ConflictException TASK_DUPLICATE, with the id of the existing task
     /// @throws dev.tasker.error.BacklogFullException too many tasks are unfinished
     public TaskId create(RegisteredTemplate template, TaskRequest request) {
+        request.requireContextWithin(contextBytesMax);
         check.check(template.template(), request);
         return store(template, List.of(request), Duplicates.REFUSE).getFirst().id();
     }
@@ -90,6 +95,7 @@ public final class TaskCreation {
                     Map.of("field", "requests", "requests_max", REQUESTS_MAX));
         }
         if (requests.size() == 1) {
+            requests.getFirst().requireContextWithin(contextBytesMax);
             check.check(template, requests.getFirst());
             return;
         }
@@ -100,6 +106,7 @@ public final class TaskCreation {
 
     private void check(Template template, TaskRequest request, int index) {
         try {
+            request.requireContextWithin(contextBytesMax);
             check.check(template, request);
         } catch (InvalidRequestException problem) {
             Map<String, Object> details = new LinkedHashMap<>(problem.details());

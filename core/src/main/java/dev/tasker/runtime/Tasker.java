@@ -95,9 +95,9 @@ public final class Tasker implements AutoCloseable {
         this.readiness = new ReadinessStore(database);
         this.workers = new WorkerStore(database);
         this.handlers = new LoadedHandlers(config.javaSlots(), guests, registries.handlers());
-        WaveStore waves = new WaveStore(database);
+        WaveStore waves = new WaveStore(database, config.backoff().steps());
         ResultEncoder encoder = new ResultEncoder(
-                config.resultBytesMax(),
+                config,
                 () -> ThreadLocalRandom.current().nextDouble(),
                 () -> clock.instant().toString());
         this.attempts = new Attempts(handlers.hosts(), timeouts, encoder, tasks::ancestors, queue::add);
@@ -121,7 +121,11 @@ public final class Tasker implements AutoCloseable {
                 () -> leases.renewSoon(timer));
         this.scheduler = new Scheduler(config, waves, queue, attempts, exchange.surroundings(waveEvents));
         this.creation =
-                new TaskCreation(tasks, exchange::admit, new CreationEvents(events, tasks).andThen(exchange::created));
+                new TaskCreation(
+                        tasks,
+                        config.contextBytesMax(),
+                        exchange::admit,
+                        new CreationEvents(events, tasks).andThen(exchange::created));
         this.subscribers = new Subscribers(events, database, registries.subscribers(), config, timer);
         if (!queues.isEmpty()) {
             // Also an engine that never runs a step finds the tasks whose job was lost with its process.

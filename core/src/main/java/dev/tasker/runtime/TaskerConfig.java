@@ -1,5 +1,7 @@
 package dev.tasker.runtime;
 
+import dev.tasker.config.Configuration;
+import dev.tasker.config.Configuration.BackoffSection;
 import dev.tasker.identity.WorkerId;
 import java.time.Duration;
 import java.util.UUID;
@@ -13,6 +15,8 @@ import java.util.UUID;
 /// @param resultBytesMax  what a step may store, as JSON in UTF-8
 /// @param javaSlots       Java handlers at once
 /// @param pacing          how much work the engine takes on
+/// @param contextBytesMax what the context of a new task may have, as JSON in UTF-8
+/// @param backoff         for steps whose template does not say
 public record TaskerConfig(
         WorkerId worker,
         Duration lease,
@@ -20,9 +24,9 @@ public record TaskerConfig(
         Duration shutdownTimeout,
         int resultBytesMax,
         int javaSlots,
-        Pacing pacing) {
-    public static final Duration LEASE_DEFAULT = Duration.ofSeconds(15);
-    public static final int RESULT_BYTES_MAX_DEFAULT = 4 * 1024 * 1024;
+        Pacing pacing,
+        int contextBytesMax,
+        BackoffSection backoff) {
 
     public TaskerConfig {
         if (lease.toMillis() < 100 || pollInterval.toMillis() < 1 || resultBytesMax < 1 || javaSlots < 1) {
@@ -34,38 +38,67 @@ public record TaskerConfig(
 
     /// The defaults, for a worker with a name of its own.
     public static TaskerConfig defaults() {
+        return of(Configuration.standard());
+    }
+
+    /// What the configuration says; a worker without a name gets one of its own.
+    public static TaskerConfig of(Configuration configuration) {
         return new TaskerConfig(
-                new WorkerId("worker-" + ProcessHandle.current().pid() + "-"
-                        + UUID.randomUUID().toString().substring(0, 8)),
-                LEASE_DEFAULT,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(10),
-                RESULT_BYTES_MAX_DEFAULT,
-                64,
-                Pacing.defaults());
+                new WorkerId(configuration.engine().workerName().orElseGet(TaskerConfig::uniqueName)),
+                configuration.engine().lease(),
+                configuration.engine().pollInterval(),
+                configuration.engine().shutdownTimeout(),
+                configuration.execution().resultBytesMax(),
+                configuration.execution().javaSlots(),
+                Pacing.defaults(),
+                configuration.execution().contextBytesMax(),
+                configuration.backoff());
     }
 
     public TaskerConfig withLease(Duration duration) {
-        return new TaskerConfig(worker, duration, pollInterval, shutdownTimeout, resultBytesMax, javaSlots, pacing);
+        return with(duration, pollInterval, shutdownTimeout, resultBytesMax);
     }
 
     public TaskerConfig withPollInterval(Duration duration) {
-        return new TaskerConfig(worker, lease, duration, shutdownTimeout, resultBytesMax, javaSlots, pacing);
+        return with(lease, duration, shutdownTimeout, resultBytesMax);
     }
 
     public TaskerConfig withShutdownTimeout(Duration duration) {
-        return new TaskerConfig(worker, lease, pollInterval, duration, resultBytesMax, javaSlots, pacing);
+        return with(lease, pollInterval, duration, resultBytesMax);
     }
 
     public TaskerConfig withResultBytesMax(int bytes) {
-        return new TaskerConfig(worker, lease, pollInterval, shutdownTimeout, bytes, javaSlots, pacing);
+        return with(lease, pollInterval, shutdownTimeout, bytes);
     }
 
     public TaskerConfig withJavaSlots(int slots) {
-        return new TaskerConfig(worker, lease, pollInterval, shutdownTimeout, resultBytesMax, slots, pacing);
+        return with(slots, pacing);
     }
 
     public TaskerConfig withPacing(Pacing settings) {
-        return new TaskerConfig(worker, lease, pollInterval, shutdownTimeout, resultBytesMax, javaSlots, settings);
+        return with(javaSlots, settings);
+    }
+
+    private TaskerConfig with(Duration newLease, Duration newPoll, Duration newShutdown, int newResultBytes) {
+        return new TaskerConfig(
+                worker, newLease, newPoll, newShutdown, newResultBytes, javaSlots, pacing, contextBytesMax, backoff);
+    }
+
+    private TaskerConfig with(int newJavaSlots, Pacing newPacing) {
+        return new TaskerConfig(
+                worker,
+                lease,
+                pollInterval,
+                shutdownTimeout,
+                resultBytesMax,
+                newJavaSlots,
+                newPacing,
+                contextBytesMax,
+                backoff);
+    }
+
+    private static String uniqueName() {
+        return "worker-" + ProcessHandle.current().pid() + "-"
+                + UUID.randomUUID().toString().substring(0, 8);
     }
 }

@@ -37,11 +37,16 @@ final class WaveRows {
 
     private final Map<Long, Outcome> outcomes = new HashMap<>();
 
-    private WaveRows() {}
+    private final Backoff backoff;
 
+    private WaveRows(Backoff backoff) {
+        this.backoff = backoff;
+    }
+
+    /// @param backoff what templates do not say about the backoff of a step
     /// @param outcomes what the wave was asked to record
-    static WaveResult read(List<AdvanceRecord> rows, List<Outcome> outcomes) {
-        WaveRows result = new WaveRows();
+    static WaveResult read(List<AdvanceRecord> rows, List<Outcome> outcomes, Backoff backoff) {
+        WaveRows result = new WaveRows(backoff);
         outcomes.forEach(outcome -> result.outcomes.put(outcome.claim().value(), outcome));
         rows.forEach(result::add);
         return new WaveResult(result.refused, result.recorded, result.verdicts, result.claimed, result.limited);
@@ -114,7 +119,7 @@ final class WaveRows {
                 (int) StoredJson.number(summary, "pending_steps"));
     }
 
-    private static ClaimedStep claimedStep(AdvanceRecord row) {
+    private ClaimedStep claimedStep(AdvanceRecord row) {
         Map<String, @Nullable Object> payload = StoredJson.object(row.getPayload());
         Map<String, @Nullable Object> task = StoredJson.object(payload, "task");
         return new ClaimedStep(
@@ -126,7 +131,7 @@ final class WaveRows {
                 task(new TaskId(row.getTaskId()), task),
                 step(new StepId(row.getWorkflowStepId()), payload),
                 Boolean.TRUE.equals(payload.get("retryable")),
-                Backoff.fromJson(nonNull(StoredJson.object(payload, "backoff"))),
+                Backoff.fromJson(nonNull(StoredJson.object(payload, "backoff")), backoff),
                 Duration.ofSeconds(StoredJson.number(payload, "timeout_seconds")),
                 payload.get("previous_results"),
                 StoredJson.time(payload, "claimed_at").orElseThrow(),

@@ -14,6 +14,7 @@ import dev.tasker.transition.StepState;
 import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ExpiredTask;
+import dev.tasker.result.Backoff;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
@@ -45,9 +46,16 @@ public final class WaveStore implements Waves {
     private static final Duration SWEEP_ANSWER_MAX = Duration.ofSeconds(5);
 
     private final Database database;
+    private final Backoff backoff;
 
     public WaveStore(Database database) {
+        this(database, Backoff.DEFAULT);
+    }
+
+    /// @param backoff what templates do not say about the backoff of a step
+    public WaveStore(Database database, Backoff backoff) {
         this.database = database;
+        this.backoff = backoff;
     }
 
     @Override
@@ -78,7 +86,7 @@ public final class WaveStore implements Waves {
                         request.freeSlots().keySet().stream()
                                 .map(key -> request.running().getOrDefault(key, 0))
                                 .toArray(Integer[]::new)));
-        return WaveRows.read(rows, outcomes);
+        return WaveRows.read(rows, outcomes, backoff);
     }
 
     @Override

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param handlerFile    as written, relative to the template; empty where the handler is on the class path or
 ///     embedded
 /// @param retryLimit     executions in all; the first one is always allowed
-/// @param backoff        the `backoff` object with its defaults filled in
+/// @param backoff        the `backoff` object as the template gives it; what it leaves out is the worker's
+/// configuration
 /// @param timeoutSeconds after this an attempt is cancelled
 public record StepTemplate(
         String name,

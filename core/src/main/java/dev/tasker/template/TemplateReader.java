@@ -106,10 +106,7 @@ final class TemplateReader {
                 Boolean.TRUE.equals(step.get("skippable")),
                 !Boolean.FALSE.equals(step.get("default_retryable")),
                 integer(step, "default_retry_limit").orElse(RETRY_LIMIT_DEFAULT),
-                Backoff.fromJson(Optional.ofNullable(step.get("backoff"))
-                                .map(TemplateReader::object)
-                                .orElse(Map.of()))
-                        .toJson(),
+                backoff(step),
                 integer(step, "timeout_seconds").orElse(TIMEOUT_SECONDS_DEFAULT),
                 integer(step, "concurrency"),
                 Optional.ofNullable(step.get("rate_limit"))
@@ -117,6 +114,16 @@ final class TemplateReader {
                         .map(limit -> ((Number) limit).doubleValue()),
                 text(step, "delay_key"),
                 list(step.getOrDefault("custom_events", List.of())));
+    }
+
+    /// Only what the template says: the rest is the configuration of the worker that runs the step.
+    private static Map<String, Object> backoff(Map<String, @Nullable Object> step) {
+        Map<String, Object> given = new LinkedHashMap<>();
+        if (step.get("backoff") instanceof Map<?, ?> backoff) {
+            Map<String, Object> complete = Backoff.fromJson(object(backoff)).toJson();
+            backoff.keySet().forEach(key -> given.put(String.valueOf(key), Objects.requireNonNull(complete.get(key))));
+        }
+        return given;
     }
 
     private HandlerRuntime runtime(Map<String, @Nullable Object> step, String pointer) {

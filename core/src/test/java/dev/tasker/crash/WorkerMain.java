@@ -6,8 +6,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.tasker.config.Configuration;
+import dev.tasker.config.SettingsReader;
 import dev.tasker.execution.Step;
-import dev.tasker.identity.WorkerId;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.runtime.TaskerConfig;
 import java.nio.file.Path;
@@ -34,13 +35,13 @@ public final class WorkerMain {
         ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.INFO);
         String name = text("name");
         ExecutionLog log = new ExecutionLog(Path.of(text("log")));
-        TaskerConfig config = new TaskerConfig(
-                new WorkerId(name),
-                Duration.ofMillis(number("lease")),
-                Duration.ofMillis(200),
-                Duration.ofMillis(number("shutdown")),
-                TaskerConfig.RESULT_BYTES_MAX_DEFAULT,
-                Math.toIntExact(number("slots")));
+        TaskerConfig config = TaskerConfig.of(Configuration.of(SettingsReader.empty()
+                        .assignment("engine.worker_name=" + name)
+                        .read()))
+                .withLease(Duration.ofMillis(number("lease")))
+                .withPollInterval(Duration.ofMillis(200))
+                .withShutdownTimeout(Duration.ofMillis(number("shutdown")))
+                .withJavaSlots(Math.toIntExact(number("slots")));
         Tasker tasker = Tasker.open(pool(), config, List.of());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             tasker.close();

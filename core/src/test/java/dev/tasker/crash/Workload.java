@@ -17,16 +17,19 @@ import dev.tasker.runtime.Workflows;
 import dev.tasker.store.Database;
 import dev.tasker.store.TaskStore;
 import dev.tasker.store.TemplateStore;
-import dev.tasker.task.NewTask;
+import dev.tasker.runtime.TaskCreation;
+import dev.tasker.task.CreatedTask;
+import dev.tasker.task.Duplicates;
+import dev.tasker.task.RegisteredTemplate;
 import dev.tasker.template.Template;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
@@ -62,12 +65,13 @@ final class Workload implements AutoCloseable {
 
     /// Creates tasks in one statement; their engines find them at their next look.
     List<TaskId> create(Template template, int number) {
-        long id = new TemplateStore(database).register(template).template().namedTaskId();
-        return new TaskStore(database)
-                .create(IntStream.range(0, number)
-                        .mapToObj(_ -> NewTask.of(
-                                id, template, TaskRequest.builder(Map.of()).build()))
-                        .toList());
+        RegisteredTemplate registered = new TemplateStore(database).register(template).template();
+        List<TaskRequest> requests =
+                Collections.nCopies(number, TaskRequest.builder(Map.of()).build());
+        return new TaskCreation(new TaskStore(database))
+                .create(registered, requests, Duplicates.REFUSE).stream()
+                        .map(CreatedTask::id)
+                        .toList();
     }
 
     int tasks() {

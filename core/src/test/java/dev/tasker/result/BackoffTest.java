@@ -33,11 +33,12 @@ class BackoffTest {
 
     @Test
     void whatAServerAsksForReplacesTheCurveWithoutJitterUpToFiveMinutes() {
-        assertThat(Backoff.DEFAULT.delayAfter(asking(Duration.ofSeconds(7)), 1, 0.9))
+        assertThat(Backoff.DEFAULT.delayAfter(asking(Duration.ofSeconds(7)), 1, 0.9, Backoff.RETRY_AFTER_MAX))
                 .isEqualTo(Duration.ofSeconds(7));
-        assertThat(Backoff.DEFAULT.delayAfter(asking(Duration.ofHours(1)), 1, 0.9))
+        assertThat(Backoff.DEFAULT.delayAfter(asking(Duration.ofHours(1)), 1, 0.9, Backoff.RETRY_AFTER_MAX))
                 .isEqualTo(Duration.ofMinutes(5));
-        assertThat(Backoff.DEFAULT.delayAfter(asking(Duration.ZERO), 3, 0.9)).isEqualTo(Duration.ZERO);
+        assertThat(Backoff.DEFAULT.delayAfter(asking(Duration.ZERO), 3, 0.9, Backoff.RETRY_AFTER_MAX))
+                .isEqualTo(Duration.ZERO);
     }
 
     @Test
@@ -47,6 +48,7 @@ class BackoffTest {
 
         assertThat(Backoff.fromJson(backoff.toJson())).isEqualTo(backoff);
         assertThat(Backoff.fromJson(Map.of())).isEqualTo(Backoff.DEFAULT);
+        assertThat(Backoff.fromJson(Map.of(), backoff)).isEqualTo(backoff);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tasker.runtime;
 
+import dev.tasker.reenqueue.TaskQueues;
 import java.time.Clock;
 import java.util.List;
 import javax.sql.DataSource;
@@ -10,6 +11,6 @@ public final class Engines {
 
     /// An engine whose process has another idea of the time than the database.
     public static Tasker open(DataSource source, TaskerConfig config, Clock clock) {
-        return new Tasker(source, config, clock, List.of());
+        return new Tasker(source, config, clock, List.of(), new TaskQueues(List.of()));
     }
 }

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.StoreUnavailableException;
+import dev.tasker.event.EventPublisher;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.WorkerId;
+import dev.tasker.wave.ExpiredLeases;
+import dev.tasker.wave.ExpiredTask;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -45,9 +50,20 @@ class LeaseKeeperTest {
     }
 
     private Duration betweenTwoRenewals(Failing waves) throws InterruptedException {
+        TaskerConfig config = TaskerConfig.defaults().withLease(LEASE);
         Attempts attempts =
-                new Attempts(Map.of(), timer, new ResultEncoder(1, () -> 0, () -> ""), _ -> Map.of(), _ -> {});
-        new LeaseKeeper(TaskerConfig.defaults().withLease(LEASE), waves, attempts, new OutcomeQueue()).start(timer);
+                new Attempts(Map.of(), timer, new ResultEncoder(config, () -> 0, () -> ""), _ -> Map.of(), _ -> {});
+        EventPublisher events = new EventPublisher(Clock.systemUTC(), Runnable::run);
+        new LeaseKeeper(
+                        config,
+                        waves,
+                        attempts,
+                        new OutcomeQueue(),
+                        new WaveEvents(events, attempts::takeEvents),
+                        new DeadlineKeeper(waves, attempts, events, _ -> {
+                            throw new IllegalStateException();
+                        }))
+                .start(timer);
         Long first = waves.renewals.poll(20, TimeUnit.SECONDS);
         Long second = waves.renewals.poll(20, TimeUnit.SECONDS);
         assertThat(second).as("time of the second renewal").isNotNull();
@@ -79,8 +95,13 @@ class LeaseKeeperTest {
         }
 
         @Override
-        public int expireLeases(int limit) {
-            return 0;
+        public ExpiredLeases expireLeases(int limit) {
+            return ExpiredLeases.NONE;
+        }
+
+        @Override
+        public List<ExpiredTask> expireDeadlines(int limit) {
+            return List.of();
         }
 
         @Override

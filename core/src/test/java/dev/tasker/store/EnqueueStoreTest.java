@@ -14,7 +14,8 @@ import dev.tasker.reenqueue.EnqueueSchedule.DueTask;
 import dev.tasker.reenqueue.ReenqueueReason;
 import dev.tasker.reenqueue.TaskOutlook;
 import dev.tasker.request.TaskRequest;
-import dev.tasker.task.NewTask;
+import dev.tasker.runtime.TaskCreation;
+import dev.tasker.task.RegisteredTemplate;
 import dev.tasker.template.Template;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
@@ -259,12 +260,11 @@ class EnqueueStoreTest {
 
     private TaskId create(Template template, Optional<Duration> startIn) {
         Database database = new Database(scene.source());
-        long id = new TemplateStore(database).register(template).template().namedTaskId();
+        RegisteredTemplate registered =
+                new TemplateStore(database).register(template).template();
         TaskRequest.Builder request = TaskRequest.builder(Map.of()).enqueuer(queue);
         startIn.ifPresent(delay -> request.startAt(scene.now().plus(delay)));
-        return new TaskStore(database)
-                .create(List.of(NewTask.of(id, template, request.build())))
-                .getFirst();
+        return new TaskCreation(new TaskStore(database)).create(registered, request.build());
     }
 
     private List<ClaimedStep> claim(TaskId task, String handler) {

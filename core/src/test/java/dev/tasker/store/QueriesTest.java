@@ -26,7 +26,8 @@ import dev.tasker.readiness.StepReadinessList;
 import dev.tasker.readiness.WorkflowSummary;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.runtime.Workflows;
-import dev.tasker.task.NewTask;
+import dev.tasker.runtime.TaskCreation;
+import dev.tasker.task.RegisteredTemplate;
 import dev.tasker.task.TaskSnapshot.Summary;
 import dev.tasker.template.Template;
 import dev.tasker.transition.StepState;
@@ -426,11 +427,10 @@ class QueriesTest {
 
     private TaskId create(Template template, UnaryOperator<TaskRequest.Builder> request) {
         Database store = new Database(scene.source());
-        long id = new TemplateStore(store).register(template).template().namedTaskId();
+        RegisteredTemplate registered =
+                new TemplateStore(store).register(template).template();
         TaskRequest built = request.apply(TaskRequest.builder(Map.of())).build();
-        return new TaskStore(store)
-                .create(List.of(NewTask.of(id, template, built)))
-                .getFirst();
+        return new TaskCreation(new TaskStore(store)).create(registered, built);
     }
 
     private List<TaskId> ids(UnaryOperator<TaskQuery.Builder> query) {

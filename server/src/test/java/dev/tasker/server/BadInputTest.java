@@ -233,11 +233,28 @@ class BadInputTest {
     }
 
     @Test
+    void aContextLargerThanConfiguredStoresNothing() throws Exception {
+        write("large.json", "{\"name\": \"x\"}");
+        write("good.yaml", javaTemplate("x", "dev.tasker.server.EchoHandler"));
+
+        assertRefused(
+                cli.run(
+                        "run",
+                        path("good.yaml"),
+                        "--input",
+                        path("large.json"),
+                        "--set",
+                        "execution.context_bytes_max=2"),
+                "more than 2;");
+    }
+
+    @Test
     void unknownGrantAndLanguageAreNamed() throws Exception {
         write("good.yaml", javaTemplate("x", "dev.tasker.server.EchoHandler"));
         String[] run = {"run", path("good.yaml"), "--input", path("input.json")};
 
-        assertRefused(cli.run(run[0], run[1], run[2], run[3], "--allow", "root"), "no grant `root`");
+        assertRefused(
+                cli.run(run[0], run[1], run[2], run[3], "--allow", "root"), "--allow: `root` is none of io, net, env");
         assertRefused(cli.run(run[0], run[1], run[2], run[3], "--contexts", "perl=2"), "no guest language `perl`");
         assertRefused(cli.run(run[0], run[1], run[2], run[3], "--handlers", path("input.json")), "is no folder");
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tasker.db.test.PostgresVersion;
 import dev.tasker.db.test.TestDatabase;
 import dev.tasker.server.CliRunner.Result;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,11 +72,15 @@ class DatabaseStateTest {
 
     @Test
     void urlOfAnUnknownFormIsBadInput() {
-        Result result = CliRunner.onUrl("mysql://ann:secret@h/d").run("task", "list", "-o", "json");
+        Result variable = CliRunner.onUrl("mysql://ann:secret@h/d").run("task", "list", "-o", "json");
+        Result option = cli.run("task", "list", "-o", "json", "--database-url", "postgresql://ann:secret@h:x y/d");
 
-        assertThat(result.exitCode()).isEqualTo(2);
-        assertThat(result.error())
-                .containsEntry("code", "OPTION_INVALID")
-                .containsEntry("details", Map.of("option", "--database-url"));
+        assertThat(variable.exitCode()).isEqualTo(2);
+        assertThat(variable.error()).containsEntry("code", "CONFIG_INVALID");
+        assertThat(variable.error().get("message").toString()).startsWith("TASKER_DATABASE_URL: ");
+        assertThat(option.exitCode()).isEqualTo(2);
+        assertThat(option.error()).containsEntry("code", "OPTION_INVALID");
+        assertThat(option.error().get("message").toString()).startsWith("--database-url: ");
+        assertThat(variable.err() + option.err()).doesNotContain("secret");
     }
 }

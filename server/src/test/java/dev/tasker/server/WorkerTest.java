@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tasker.db.test.TestDatabase;
 import dev.tasker.identity.TaskId;
+import dev.tasker.identity.TemplateReference;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.runtime.TaskerConfig;
@@ -58,13 +59,35 @@ class WorkerTest {
         }
     }
 
+    @Test
+    void registersTheTemplatesOfTheConfiguredFolders() throws Exception {
+        Files.writeString(folder.resolve("notes.txt"), "no template");
+        write("from_folder", EchoHandler.class.getName());
+        Path config = Files.createDirectory(folder.resolve("etc")).resolve("tasker.yaml");
+        Files.writeString(config, "engine:\n  template_directories: [..]\n  worker_name: named_one\n");
+        try (Tasker tasker = Tasker.open(database.dataSource(), TaskerConfig.defaults(), List.of());
+                CliProcess worker = CliProcess.start(database, "-o", "json", "worker", "--config", config.toString())) {
+            worker.awaitOut("\"worker\":\"named_one\"");
+
+            TaskId task = tasker.create(
+                    tasker.template(TemplateReference.parse("from_folder").orElseThrow()),
+                    TaskRequest.builder(Map.of("name", "x")).build());
+
+            assertThat(tasker.awaitEnd(task, LIMIT)).isEqualTo(TaskState.COMPLETE);
+        }
+    }
+
     private RegisteredTemplate register(Tasker tasker, String name, String handlerClass) throws Exception {
-        Path file = Files.writeString(folder.resolve(name + ".yaml"), """
+        return tasker.register(new TemplateParser().parse(write(name, handlerClass)))
+                .template();
+    }
+
+    private Path write(String name, String handlerClass) throws Exception {
+        return Files.writeString(folder.resolve(name + ".yaml"), """
                 name: %s
                 default_runtime: java
                 step_templates:
                   - { name: work, handler_class: %s }
                 """.formatted(name, handlerClass));
-        return tasker.register(new TemplateParser().parse(file)).template();
     }
 }

@@ -57,6 +57,9 @@ public final class CommandTree {
                 .addSubcommand(new TemplateListCommand(root))
                 .addSubcommand(new TemplateShowCommand(root))
                 .addSubcommand(new TemplateGraphCommand(root));
+        CommandLine config = new CommandLine(new ConfigCommand(root))
+                .addSubcommand(new ConfigShowCommand(root))
+                .addSubcommand(new ConfigValidateCommand(root));
         return new CommandLine(root)
                 .addSubcommand(new DemoCommand(root))
                 .addSubcommand(new RunCommand(root))
@@ -64,6 +67,7 @@ public final class CommandTree {
                 .addSubcommand(task)
                 .addSubcommand(step)
                 .addSubcommand(template)
+                .addSubcommand(config)
                 .addSubcommand(new MigrateCommand(root))
                 .addSubcommand(new DoctorCommand(root))
                 .addSubcommand(new TrainCommand());

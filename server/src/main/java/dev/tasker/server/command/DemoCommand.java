@@ -1,5 +1,7 @@
 package dev.tasker.server.command;
 
+import dev.tasker.config.Configuration;
+import dev.tasker.config.Settings;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.NotFoundException;
 import dev.tasker.server.output.ShortText;
@@ -41,15 +43,17 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         long start = System.nanoTime();
+        Settings settings = root.settings(guests);
         TaskRun.Order order = new TaskRun.Order(
                 new TemplateName.InFile(example(TEMPLATE)),
                 request.request(
                         InputFile.read(example(INPUT).toString(), root.streams().in())),
-                guests.folder(),
-                guests.config(),
+                GuestOptions.folder(settings),
+                GuestOptions.config(Configuration.of(settings)),
+                TaskRun.engineOf(settings),
                 Duration.ofMinutes(10));
         Presentation presentation = new Presentation(root);
-        TaskRun.Result result = presentation.run(order, root.databaseOfOption());
+        TaskRun.Result result = presentation.run(order, root.databaseOfOption(settings));
         if (!root.isJson()) {
             summarize(result, Duration.ofNanos(System.nanoTime() - start));
         }

@@ -1,11 +1,20 @@
 package dev.tasker.server.command;
 
+import dev.tasker.config.Configuration;
+import dev.tasker.config.ConfigurationFile;
+import dev.tasker.config.ConfigurationKeys;
+import dev.tasker.config.Settings;
+import dev.tasker.config.SettingsReader;
+import dev.tasker.config.Source;
+import dev.tasker.error.InvalidRequestException;
 import dev.tasker.json.Json;
 import dev.tasker.server.database.DatabaseAddress;
 import dev.tasker.server.database.DatabaseChoice;
 import dev.tasker.server.output.ExitCode;
 import dev.tasker.server.output.OutputFormat;
 import dev.tasker.server.output.Streams;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -50,6 +59,21 @@ public final class RootCommand implements Callable<Integer> {
                     "postgresql://user:password@host:port/database or a jdbc:postgresql: URL (default: the environment"
                             + " variable TASKER_DATABASE_URL, else the embedded PostgreSQL).")
     private @Nullable String databaseUrl;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "A YAML file with settings (default: the environment variable TASKER_CONFIG, else"
+                    + " tasker.yaml in this folder, if there is one).")
+    private @Nullable Path configFile;
+
+    @Option(
+            names = SettingsReader.SET_OPTION,
+            paramLabel = "SECTION.KEY=VALUE",
+            scope = ScopeType.INHERIT,
+            description = "Sets any key of the configuration; repeatable. `tasker config show` lists the keys.")
+    private List<String> assignments = List.of();
 
     @Option(
             names = "--verbose",
@@ -104,19 +128,52 @@ public final class RootCommand implements Callable<Integer> {
         return verbose;
     }
 
-    /// The database that option and environment name; the embedded one where they name none.
+    /// The configuration: file, environment, and the options of all commands and of this one.
     ///
-    /// @throws dev.tasker.error.InvalidRequestException OPTION_INVALID: the URL has no known form
-    DatabaseChoice database() {
-        return new DatabaseChoice(Optional.ofNullable(databaseUrl)
-                .or(() -> Optional.ofNullable(invocation.environment().get(DatabaseAddress.VARIABLE)))
-                .filter(url -> !url.isBlank())
-                .map(DatabaseAddress::parse));
+    /// @param options those of one command that stand for keys
+    /// @throws dev.tasker.error.InvalidConfigurationException with every problem
+    Settings settings(SettingOptions... options) {
+        SettingsReader reader = SettingsReader.empty();
+        ConfigurationFile.find(Optional.ofNullable(configFile), invocation.environment(), Path.of(""))
+                .ifPresent(reader::file);
+        reader.environment(invocation.environment());
+        assignments.forEach(reader::assignment);
+        if (databaseUrl != null && !databaseUrl.isBlank()) {
+            reader.option(ConfigurationKeys.DATABASE_URL, databaseUrl, "--database-url");
+        }
+        for (SettingOptions some : options) {
+            some.addTo(reader);
+        }
+        return reader.read();
     }
 
-    /// The database that the option names, whatever the environment says.
-    DatabaseChoice databaseOfOption() {
-        return new DatabaseChoice(Optional.ofNullable(databaseUrl).map(DatabaseAddress::parse));
+    /// The database that the configuration names; the embedded one where it names none.
+    DatabaseChoice database() {
+        return database(settings());
+    }
+
+    /// The same, from settings that were read already.
+    ///
+    /// @throws dev.tasker.error.InvalidConfigurationException the URL has no known form
+    DatabaseChoice database(Settings settings) {
+        return database(settings, settings.find(ConfigurationKeys.DATABASE_URL));
+    }
+
+    /// The database that an option names, whatever file and environment say.
+    DatabaseChoice databaseOfOption(Settings settings) {
+        return database(
+                settings,
+                settings.find(ConfigurationKeys.DATABASE_URL)
+                        .filter(_ -> settings.source(ConfigurationKeys.DATABASE_URL) instanceof Source.Option));
+    }
+
+    private static DatabaseChoice database(Settings settings, Optional<String> url) {
+        try {
+            return new DatabaseChoice(
+                    url.map(DatabaseAddress::parse), Configuration.of(settings).database());
+        } catch (InvalidRequestException problem) {
+            throw settings.problem(ConfigurationKeys.DATABASE_URL, String.valueOf(problem.getMessage()));
+        }
     }
 
     /// Prints one JSON object on standard output.

@@ -1,5 +1,7 @@
 package dev.tasker.server.command;
 
+import dev.tasker.config.Configuration;
+import dev.tasker.config.Settings;
 import dev.tasker.server.run.InputFile;
 import dev.tasker.server.run.TaskRun;
 import dev.tasker.server.run.TemplateName;
@@ -56,13 +58,16 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        Settings settings = root.settings(guests);
         TaskRun.Order order = new TaskRun.Order(
                 TemplateName.parse(template),
                 request.request(InputFile.read(input, root.streams().in())),
-                guests.folder(),
-                guests.config(),
+                GuestOptions.folder(settings),
+                GuestOptions.config(Configuration.of(settings)),
+                TaskRun.engineOf(settings),
                 timeout);
         Presentation presentation = new Presentation(root);
-        return presentation.exitCode(presentation.run(order, root.database()).task());
+        return presentation.exitCode(
+                presentation.run(order, root.database(settings)).task());
     }
 }

@@ -1,5 +1,9 @@
 package dev.tasker.server.command;
 
+import dev.tasker.config.Configuration;
+import dev.tasker.config.ConfigurationKeys;
+import dev.tasker.config.Settings;
+import dev.tasker.config.SettingsReader;
 import dev.tasker.execution.HandlerHost;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.json.Json;
@@ -8,9 +12,11 @@ import dev.tasker.polyglot.PolyglotHost;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.runtime.TaskerConfig;
 import dev.tasker.server.database.OpenDatabase;
+import dev.tasker.server.handlers.HandlerFolder;
 import dev.tasker.server.output.ExitCode;
+import dev.tasker.server.worker.TemplateFolders;
 import dev.tasker.server.worker.Worker;
-import java.time.Duration;
+import dev.tasker.template.Template;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,20 +38,20 @@ import picocli.CommandLine.Option;
                     + " are picked up."
         },
         footer = {"", "Example:", "  tasker worker --contexts python=2,ruby=1 --lease 30s"})
-final class WorkerCommand implements Callable<Integer> {
+final class WorkerCommand implements Callable<Integer>, SettingOptions {
     private final RootCommand root;
 
     @Option(
             names = "--lease",
             paramLabel = "DURATION",
             description = "After this time without a sign of life others take a step over (default: 15s).")
-    private Duration lease = TaskerConfig.LEASE_DEFAULT;
+    private @Nullable String lease;
 
     @Option(
             names = "--shutdown-timeout",
             paramLabel = "DURATION",
             description = "How long running steps may go on after SIGTERM (default: 10s).")
-    private Duration shutdownTimeout = Duration.ofSeconds(10);
+    private @Nullable String shutdownTimeout;
 
     @Mixin
     private GuestOptions guests = new GuestOptions();
@@ -56,14 +62,19 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        TaskerConfig config = config();
-        PolyglotConfig guestConfig = guests.config();
-        try (OpenDatabase database = root.database().open();
+        Settings settings = root.settings(guests, this);
+        Configuration configuration = Configuration.of(settings);
+        TaskerConfig config = TaskerConfig.of(configuration);
+        PolyglotConfig guestConfig = GuestOptions.config(configuration);
+        HandlerFolder folder = GuestOptions.folder(settings);
+        List<Template> templates = TemplateFolders.read(configuration.engine().templateDirectories());
+        try (OpenDatabase database = root.database(settings).open();
                 Tasker tasker = Tasker.open(database.dataSource(), config, hosts(guestConfig))) {
-            Worker worker = new Worker(tasker, guests.folder(), this::warn);
+            templates.forEach(tasker::register);
+            Worker worker = new Worker(tasker, folder, this::warn);
             worker.serve(counts -> {
                 // Until here the first signal ends the process: nothing runs yet that could be given back.
-                root.invocation().interrupts().onFirst(_ -> stop(worker));
+                root.invocation().interrupts().onFirst(_ -> stop(worker, config));
                 announce(config, counts, database.description());
             });
         }
@@ -71,16 +82,18 @@ final class WorkerCommand implements Callable<Integer> {
         return ExitCode.OK.number();
     }
 
-    private void stop(Worker worker) {
-        warn("stopping; running steps get up to " + shutdownTimeout.toSeconds() + " s (again: stop at once)");
+    private void stop(Worker worker, TaskerConfig config) {
+        warn("stopping; running steps get up to " + config.shutdownTimeout().toSeconds() + " s (again: stop at once)");
         worker.stop();
     }
 
-    private TaskerConfig config() {
-        try {
-            return TaskerConfig.defaults().withLease(lease).withShutdownTimeout(shutdownTimeout);
-        } catch (IllegalArgumentException problem) {
-            throw OptionProblem.of("--lease", String.valueOf(problem.getMessage()));
+    @Override
+    public void addTo(SettingsReader reader) {
+        if (lease != null) {
+            reader.option(ConfigurationKeys.LEASE, lease, "--lease");
+        }
+        if (shutdownTimeout != null) {
+            reader.option(ConfigurationKeys.SHUTDOWN_TIMEOUT, shutdownTimeout, "--shutdown-timeout");
         }
     }
 

@@ -3,32 +3,29 @@ package dev.tasker.server.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import dev.tasker.config.Configuration.DatabaseSection;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.StoreUnavailableException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /// A small pool of connections to one address.
 final class ConnectionPool {
-    private static final int CONNECTIONS_MAX = 10;
-    private static final int CONNECT_SECONDS_MAX = 5;
-    private static final int ANSWER_SECONDS_MAX = 60;
-    private static final long WAIT_MILLIS_MAX = 10_000;
-
     private ConnectionPool() {}
 
     /// Connects once before it returns.
     ///
     /// @throws StoreUnavailableException DATABASE_UNAVAILABLE, with the address and what to check
-    static HikariDataSource open(DatabaseAddress address) {
+    static HikariDataSource open(DatabaseAddress address, DatabaseSection limits) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("tasker");
-        config.setDataSource(source(address));
-        config.setMaximumPoolSize(CONNECTIONS_MAX);
+        config.setDataSource(source(address, limits));
+        config.setMaximumPoolSize(limits.poolSize());
         config.setMinimumIdle(1);
-        config.setConnectionTimeout(WAIT_MILLIS_MAX);
+        config.setConnectionTimeout(limits.poolWaitTimeout().toMillis());
         try {
             return new HikariDataSource(config);
         } catch (PoolInitializationException problem) {
@@ -36,13 +33,13 @@ final class ConnectionPool {
         }
     }
 
-    private static PGSimpleDataSource source(DatabaseAddress address) {
+    private static PGSimpleDataSource source(DatabaseAddress address, DatabaseSection limits) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setApplicationName("tasker");
-        source.setConnectTimeout(CONNECT_SECONDS_MAX);
+        source.setConnectTimeout(wholeSeconds(limits.connectTimeout()));
         // A peer that vanished without a word must not hold a wave for ever; a wave can be sent again.
         source.setTcpKeepAlive(true);
-        source.setSocketTimeout(ANSWER_SECONDS_MAX);
+        source.setSocketTimeout(wholeSeconds(limits.answerTimeout()));
         try {
             source.setUrl(address.jdbcUrl());
         } catch (IllegalArgumentException problem) {
@@ -51,6 +48,11 @@ final class ConnectionPool {
         address.user().ifPresent(source::setUser);
         address.password().ifPresent(source::setPassword);
         return source;
+    }
+
+    /// Rounded up: the driver takes 0 for no limit.
+    private static int wholeSeconds(Duration duration) {
+        return Math.toIntExact(duration.plusMillis(999).toSeconds());
     }
 
     private static StoreUnavailableException unavailable(DatabaseAddress address, Throwable problem) {

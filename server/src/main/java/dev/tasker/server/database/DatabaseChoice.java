@@ -1,13 +1,15 @@
 package dev.tasker.server.database;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.tasker.config.Configuration.DatabaseSection;
 import dev.tasker.db.SchemaMigrator;
 import java.util.Optional;
 
 /// Which database a command works on: a named one, or the embedded default.
 ///
 /// @param address empty: the embedded PostgreSQL, which every command on this machine shares
-public record DatabaseChoice(Optional<DatabaseAddress> address) {
+/// @param limits  the pool's size and timeouts; its URL is not looked at
+public record DatabaseChoice(Optional<DatabaseAddress> address, DatabaseSection limits) {
     /// Opens it and makes sure of its schema. The embedded one is started and migrated when needed.
     ///
     /// @throws dev.tasker.error.StoreUnavailableException it cannot be used; says what was tried
@@ -28,11 +30,11 @@ public record DatabaseChoice(Optional<DatabaseAddress> address) {
 
     /// Opens it whatever its schema.
     public OpenDatabase connect() {
-        return address.map(DatabaseChoice::connect).orElseGet(EmbeddedDatabase::open);
+        return address.map(named -> connect(named, limits)).orElseGet(() -> EmbeddedDatabase.open(limits));
     }
 
-    private static OpenDatabase connect(DatabaseAddress address) {
-        HikariDataSource pool = ConnectionPool.open(address);
+    private static OpenDatabase connect(DatabaseAddress address, DatabaseSection limits) {
+        HikariDataSource pool = ConnectionPool.open(address, limits);
         return new OpenDatabase(pool, address.toString(), pool::close);
     }
 }

@@ -1,6 +1,7 @@
 package dev.tasker.server.database;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.tasker.config.Configuration.DatabaseSection;
 import dev.tasker.db.embedded.EmbeddedPostgres;
 import dev.tasker.db.embedded.EmbeddedPostgresConfig;
 import dev.tasker.db.embedded.EmbeddedPostgresException;
@@ -14,23 +15,25 @@ final class EmbeddedDatabase {
     private EmbeddedDatabase() {}
 
     /// @throws StoreUnavailableException DATABASE_UNAVAILABLE: it cannot be started, with the reason
-    static OpenDatabase open() {
+    static OpenDatabase open(DatabaseSection limits) {
         Server server = new Server();
         // However this process ends, short of SIGKILL, the server must not stay behind.
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "tasker-embedded-database"));
-        return server.open();
+        return server.open(limits);
     }
 
     /// Opened on one thread and closed on another, perhaps while it is still being opened.
     private static final class Server {
         private Optional<EmbeddedPostgres> postgres = Optional.empty();
 
-        synchronized OpenDatabase open() {
+        synchronized OpenDatabase open(DatabaseSection limits) {
             try {
                 EmbeddedPostgres opened = EmbeddedPostgres.open(EmbeddedPostgresConfig.ofUserHome());
                 postgres = Optional.of(opened);
-                HikariDataSource pool = ConnectionPool.open(new DatabaseAddress(
-                        opened.jdbcUrl(), Optional.of(opened.user()), Optional.of(opened.password())));
+                HikariDataSource pool = ConnectionPool.open(
+                        new DatabaseAddress(
+                                opened.jdbcUrl(), Optional.of(opened.user()), Optional.of(opened.password())),
+                        limits);
                 return new OpenDatabase(pool, "embedded PostgreSQL in " + opened.folder(), () -> {
                     pool.close();
                     close();

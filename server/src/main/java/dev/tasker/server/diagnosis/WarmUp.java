@@ -1,5 +1,6 @@
 package dev.tasker.server.diagnosis;
 
+import dev.tasker.config.Configuration;
 import dev.tasker.error.TaskerException;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.TaskId;
@@ -75,7 +76,9 @@ public final class WarmUp {
 
     /// The driver and the pool, as far as a closed port lets them come.
     private static void refusedConnection() {
-        attempt(() -> new DatabaseChoice(Optional.of(DatabaseAddress.parse("postgresql://nobody@127.0.0.1:1/none")))
+        attempt(() -> new DatabaseChoice(
+                        Optional.of(DatabaseAddress.parse("postgresql://nobody@127.0.0.1:1/none")),
+                        Configuration.standard().database())
                 .open()
                 .close());
     }

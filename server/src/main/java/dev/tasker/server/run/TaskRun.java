@@ -1,5 +1,8 @@
 package dev.tasker.server.run;
 
+import dev.tasker.config.Configuration;
+import dev.tasker.config.ConfigurationKeys;
+import dev.tasker.config.Settings;
 import dev.tasker.error.InvalidRequestException;
 import dev.tasker.execution.HandlerHost;
 import dev.tasker.identity.HandlerRuntime;
@@ -51,14 +54,26 @@ public final class TaskRun {
         this.choice = choice;
     }
 
+    /// The engine's settings for one task that somebody waits for; what was given wins.
+    public static TaskerConfig engineOf(Settings settings) {
+        TaskerConfig config = TaskerConfig.of(Configuration.of(settings));
+        TaskerConfig patient =
+                settings.isGiven(ConfigurationKeys.POLL_INTERVAL) ? config : config.withPollInterval(POLL_INTERVAL);
+        return settings.isGiven(ConfigurationKeys.SHUTDOWN_TIMEOUT)
+                ? patient
+                : patient.withShutdownTimeout(SHUTDOWN_MAX);
+    }
+
     /// What to run.
     ///
+    /// @param engine    see [#engineOf]
     /// @param timeLimit how long to wait for the end
     public record Order(
             TemplateName template,
             TaskRequest request,
             HandlerFolder handlers,
             PolyglotConfig guests,
+            TaskerConfig engine,
             Duration timeLimit) {}
 
     /// The task at its end, or when the time was over.
@@ -80,10 +95,7 @@ public final class TaskRun {
         CompletableFuture<OpenDatabase> opening = new CompletableFuture<>();
         try {
             Template template = template(opening);
-            Tasker tasker = Tasker.open(
-                    new DeferredDataSource(opening),
-                    TaskerConfig.defaults().withShutdownTimeout(SHUTDOWN_MAX).withPollInterval(POLL_INTERVAL),
-                    hosts(template));
+            Tasker tasker = Tasker.open(new DeferredDataSource(opening), order.engine(), hosts(template));
             return run(tasker, template, opening, new Audience(view, listener));
         } finally {
             closeOnceOpen(opening);

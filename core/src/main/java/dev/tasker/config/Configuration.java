@@ -1,0 +1,103 @@
+package dev.tasker.config;
+
+import dev.tasker.result.Backoff;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// All settings as values, each within its range.
+public record Configuration(
+        DatabaseSection database,
+        EngineSection engine,
+        ExecutionSection execution,
+        HandlersSection handlers,
+        BackoffSection backoff) {
+
+    /// Where the database is, and the pool of connections to it.
+    ///
+    /// @param url empty: the embedded PostgreSQL
+    public record DatabaseSection(
+            Optional<String> url,
+            int poolSize,
+            Duration connectTimeout,
+            Duration answerTimeout,
+            Duration poolWaitTimeout) {
+        /// Without the password, which stands in the URL.
+        @Override
+        public String toString() {
+            return "DatabaseSection[" + url.map(Secrets::withoutPassword) + ", poolSize=" + poolSize + "]";
+        }
+    }
+
+    /// The engine's name, its clockwork and its templates.
+    ///
+    /// @param workerName empty: one that is made up
+    public record EngineSection(
+            Optional<String> workerName,
+            Duration lease,
+            Duration pollInterval,
+            Duration shutdownTimeout,
+            List<Path> templateDirectories) {}
+
+    /// How much runs at once, and how large it may be. Guest slots are empty where the number follows from the cores.
+    public record ExecutionSection(
+            int javaSlots,
+            Optional<Integer> javascriptSlots,
+            Optional<Integer> pythonSlots,
+            Optional<Integer> rubySlots,
+            int resultBytesMax,
+            int contextBytesMax) {}
+
+    /// Where handlers are and what they may reach.
+    ///
+    /// @param grants of `io`, `net` and `env`
+    public record HandlersSection(Optional<Path> directory, List<String> grants) {}
+
+    /// How long failed steps wait.
+    ///
+    /// @param steps what a step's template does not say about its backoff
+    public record BackoffSection(Backoff steps, Duration retryAfterMax) {}
+
+    /// The standard values.
+    public static Configuration standard() {
+        return of(SettingsReader.empty().read());
+    }
+
+    public static Configuration of(Settings settings) {
+        return new Configuration(
+                new DatabaseSection(
+                        settings.find(ConfigurationKeys.DATABASE_URL),
+                        settings.get(ConfigurationKeys.POOL_SIZE),
+                        settings.get(ConfigurationKeys.CONNECT_TIMEOUT),
+                        settings.get(ConfigurationKeys.ANSWER_TIMEOUT),
+                        settings.get(ConfigurationKeys.POOL_WAIT_TIMEOUT)),
+                new EngineSection(
+                        settings.find(ConfigurationKeys.WORKER_NAME),
+                        settings.get(ConfigurationKeys.LEASE),
+                        settings.get(ConfigurationKeys.POLL_INTERVAL),
+                        settings.get(ConfigurationKeys.SHUTDOWN_TIMEOUT),
+                        settings.get(ConfigurationKeys.TEMPLATE_DIRECTORIES)),
+                new ExecutionSection(
+                        settings.get(ConfigurationKeys.JAVA_SLOTS),
+                        settings.find(ConfigurationKeys.JAVASCRIPT_SLOTS),
+                        settings.find(ConfigurationKeys.PYTHON_SLOTS),
+                        settings.find(ConfigurationKeys.RUBY_SLOTS),
+                        settings.get(ConfigurationKeys.RESULT_BYTES_MAX),
+                        settings.get(ConfigurationKeys.CONTEXT_BYTES_MAX)),
+                new HandlersSection(
+                        settings.find(ConfigurationKeys.HANDLER_DIRECTORY), settings.get(ConfigurationKeys.GRANTS)),
+                new BackoffSection(backoff(settings), settings.get(ConfigurationKeys.RETRY_AFTER_MAX)));
+    }
+
+    private static Backoff backoff(Settings settings) {
+        return new Backoff(
+                Backoff.Strategy.valueOf(
+                        settings.get(ConfigurationKeys.BACKOFF_STRATEGY).toUpperCase(Locale.ROOT)),
+                settings.get(ConfigurationKeys.BACKOFF_BASE),
+                settings.get(ConfigurationKeys.BACKOFF_MULTIPLIER),
+                settings.get(ConfigurationKeys.BACKOFF_CAP),
+                settings.get(ConfigurationKeys.BACKOFF_JITTER));
+    }
+}
