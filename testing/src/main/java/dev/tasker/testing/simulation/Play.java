@@ -10,6 +10,7 @@ import dev.tasker.runtime.TaskerConfig;
 import dev.tasker.testing.database.StepFacts;
 import dev.tasker.testing.worker.Attempt;
 import dev.tasker.testing.worker.FaultyWaves.Fault;
+import dev.tasker.transition.StepState;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveResult;
 import java.time.Duration;
@@ -104,9 +105,10 @@ final class Play {
 
     /// Somebody looks for expired leases.
     void sweep() {
-        int taken = ground.waves().expireLeases(EXPIRE_LIMIT);
-        log.turn("sweep", "sweep: " + taken + " leases had expired");
+        log.turn("sweep", "somebody looks for expired leases");
+        ground.waves().expireLeases(EXPIRE_LIMIT);
         judge(() -> waves.afterSweep(now()));
+        log.more(taken());
     }
 
     /// Time passes; workers that are well renew their leases, and stop what runs for too long.
@@ -212,6 +214,15 @@ final class Play {
             case NONE -> name;
             case CALL_LOST, ANSWER_LOST -> fault.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         };
+    }
+
+    private String taken() {
+        List<String> names = stage.steps().stream()
+                .filter(step -> step.state() == StepState.ERROR
+                        && stage.before(step.id()).state() == StepState.IN_PROGRESS)
+                .map(step -> stage.name(step.id()))
+                .toList();
+        return names.isEmpty() ? "" : "; taken: " + String.join(" ", names);
     }
 
     private String claims() {

@@ -35,11 +35,17 @@ public final class Simulation {
 
     /// Runs schedules until the settings' number or time is reached; at least one.
     ///
+    /// @throws IllegalStateException the database has unfinished tasks
     /// @throws BrokenScheduleError an invariant did not hold; the message has the seed and every turn
     public static SimulationReport run(WorkflowDatabase database, SimulationSettings settings) {
         VirtualClock clock = new VirtualClock();
         try (ClockedSource source = database.open(clock)) {
-            return new Simulation(new Ground(source, clock), settings).run();
+            Ground ground = new Ground(source, clock);
+            if (ground.inspection().hasUnfinishedTasks()) {
+                throw new IllegalStateException("the database has unfinished tasks, perhaps of a schedule that failed;"
+                        + " reset() it, or give the simulation a database of its own");
+            }
+            return new Simulation(ground, settings).run();
         }
     }
 

@@ -11,7 +11,8 @@ public enum Sabotage {
             "record_outcomes", "WHERE step.claim_id = outcome.claim_id", "WHERE step.claim_id IS NOT NULL"),
     PARENTS_ARE_NOT_COUNTED("release_children", "step.unmet_dependencies - child.parents", "step.unmet_dependencies"),
     A_RELEASE_COUNTS_AS_AN_ATTEMPT("record_outcomes", "step.attempts - (", "step.attempts - 0 * ("),
-    EXPIRED_LEASES_SETTLE_NO_TASK("expire_leases", "PERFORM tasker.settle_tasks(v_settle);", ""),
+    EXPIRED_LEASES_SETTLE_NO_TASK(
+            "expire_leases", "v_settle := ARRAY(", "v_settle := ARRAY[]::bigint[]; PERFORM ARRAY("),
     LEASES_EXPIRE_TOO_EARLY("expire_leases", "lease_expires_at < tasker.now()", "lease_expires_at IS NOT NULL"),
     BACKOFF_IS_FORGOTTEN("record_outcomes", "tasker.now() + current_claim.retry_delay", "tasker.now()"),
     CLAIMS_COME_TOO_EARLY("claim_steps", "step.due_at <= tasker.now()", "true"),

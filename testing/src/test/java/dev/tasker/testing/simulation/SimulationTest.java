@@ -3,9 +3,12 @@ package dev.tasker.testing.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.tasker.template.Template;
+import dev.tasker.template.TemplateParser;
 import dev.tasker.testing.database.Sabotage;
 import dev.tasker.testing.database.WorkflowDatabase;
 import dev.tasker.transition.TaskState;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +52,16 @@ class SimulationTest {
         assertThat(second.ends()).isEqualTo(first.ends());
     }
 
+    @Test
+    void aTemplateOfTheUsersIsRun() {
+        Template template = new TemplateParser().parse(Path.of("src/test/resources/example/order.yaml"));
+
+        SimulationReport report = Simulation.run(
+                database, SimulationSettings.defaults().withSchedules(20).withTemplate(template));
+
+        assertThat(report.ends().keySet()).isSubsetOf(TaskState.COMPLETE, TaskState.ERROR);
+    }
+
     @ParameterizedTest
     @EnumSource
     void aBrokenRoutineIsFoundAndItsSeedRepeatsIt(Sabotage sabotage) {
@@ -56,6 +69,8 @@ class SimulationTest {
             sabotage.commit(own);
 
             BrokenScheduleError found = broken(own, settings(1, ENOUGH_TO_FIND_A_FAULT));
+            own.reset();
+            sabotage.commit(own);
             BrokenScheduleError again = broken(own, SimulationSettings.repeat(found.seed()));
 
             assertThat(turns(again)).isEqualTo(turns(found));
