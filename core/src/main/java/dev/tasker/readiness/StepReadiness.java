@@ -71,7 +71,8 @@ public record StepReadiness(
         return waitsForBackoff(now) ? "waiting_for_backoff" : "retry_eligible";
     }
 
-    /// `explicit_backoff`: the handler asked for the delay; `exponential_backoff`: the step's policy made it, whatever
+    /// `explicit_backoff`: the handler asked for the delay; `exponential_backoff`: the step's policy made
+    /// it, whatever
     /// its strategy; `no_backoff`: the step has no failure to recover from.
     public String backoffType() {
         if (lastFailureAt.isEmpty() || !retryEligible) {

@@ -11,7 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The identity strategies by name: `default`, `hash`, `strict`, `caller`, and those that were registered. Safe from
+/// The identity strategies by name: `default`, `hash`, `strict`, `caller`, and those that were registered.
+/// Safe from
 /// any thread.
 public final class IdentityStrategies {
     /// The form of a name.

@@ -60,10 +60,13 @@ final class CreationEvents implements Consumer<TaskCreation.Created> {
         EventSubject task = EventSubject.of(id, template.key());
         Instant at = publisher.now();
         int steps = template.steps().size();
-        transitions.publishCreation(task, request.draft() ? TaskState.DRAFT : TaskState.PENDING, at, Map.of("total_steps", steps));
+        transitions.publishCreation(
+                task, request.draft() ? TaskState.DRAFT : TaskState.PENDING, at, Map.of("total_steps", steps));
         publisher.publish(ENQUEUED, () -> LifecycleEvent.of(ENQUEUED, at, task, Map.of()));
         publishSteps(task, request, at);
-        if (!request.draft() && !request.bypassSteps().isEmpty() && request.bypassSteps().size() == steps) {
+        if (!request.draft()
+                && !request.bypassSteps().isEmpty()
+                && request.bypassSteps().size() == steps) {
             verdicts.publish(
                     task,
                     new TaskVerdict.Complete(id, new TaskOutlook(at, TaskState.PENDING, at, steps, steps, 0, 0, 0)));

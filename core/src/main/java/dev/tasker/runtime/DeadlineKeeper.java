@@ -27,8 +27,7 @@ final class DeadlineKeeper {
     private final Function<TaskId, TemplateKey> templates;
 
     /// @param templates reads the template of a task
-    DeadlineKeeper(
-            Waves waves, Attempts attempts, EventPublisher publisher, Function<TaskId, TemplateKey> templates) {
+    DeadlineKeeper(Waves waves, Attempts attempts, EventPublisher publisher, Function<TaskId, TemplateKey> templates) {
         this.waves = waves;
         this.attempts = attempts;
         this.publisher = publisher;

@@ -36,7 +36,12 @@ final class LeaseKeeper {
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean renewalAsked = new AtomicBoolean();
 
-    LeaseKeeper(TaskerConfig config, Waves waves, Attempts attempts, OutcomeQueue queue, WaveEvents events,
+    LeaseKeeper(
+            TaskerConfig config,
+            Waves waves,
+            Attempts attempts,
+            OutcomeQueue queue,
+            WaveEvents events,
             DeadlineKeeper deadlines) {
         this.config = config;
         this.waves = waves;

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Turns what a handler returned into what the wave records. Everything it lets through can be stored.
-final class ResultEncoder {
+public final class ResultEncoder {
     private final int resultBytesMax;
     private final Duration retryAfterMax;
     private final DoubleSupplier random;
@@ -26,14 +26,14 @@ final class ResultEncoder {
 
     /// @param random uniform in [0,1), for the jitter of the backoff
     /// @param now    the time that is stored with an error, in ISO form
-    ResultEncoder(TaskerConfig config, DoubleSupplier random, Supplier<String> now) {
+    public ResultEncoder(TaskerConfig config, DoubleSupplier random, Supplier<String> now) {
         this.resultBytesMax = config.resultBytesMax();
         this.retryAfterMax = config.backoff().retryAfterMax();
         this.random = random;
         this.now = now;
     }
 
-    Outcome encode(ClaimedStep claimed, StepResult result) {
+    public Outcome encode(ClaimedStep claimed, StepResult result) {
         return switch (result) {
             case StepResult.Success(Object results) -> encodeSuccess(claimed, results);
             case StepResult.Failure(StepError error) -> encodeFailure(claimed, error);
@@ -66,7 +66,7 @@ final class ResultEncoder {
         return Outcome.success(claimed.step().stepId(), claimed.claim(), json);
     }
 
-    Outcome encodeFailure(ClaimedStep claimed, StepError error) {
+    public Outcome encodeFailure(ClaimedStep claimed, StepError error) {
         String json = Json.write(storable(error));
         if (json.length() > resultBytesMax) {
             json = Json.write(storable(withoutContext(error, json.length())));
@@ -124,7 +124,7 @@ final class ResultEncoder {
     }
 
     /// What is recorded where an attempt outran its step's timeout.
-    static StepError timeout(ClaimedStep claimed) {
+    public static StepError timeout(ClaimedStep claimed) {
         String still = claimed.handlerKey().runtime() == HandlerRuntime.JAVA
                 ? " (its thread was interrupted)"
                 : " (it was interrupted)";

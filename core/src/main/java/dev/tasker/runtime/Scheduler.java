@@ -221,5 +221,6 @@ final class Scheduler implements AutoCloseable {
     /// @param committed   told of each wave after its commit
     /// @param jobs        tasks with turns of their own
     /// @param concurrency how many steps run at once, beside the slots
-    record Surroundings(WaveEvents events, Consumer<WaveResult> committed, TaskJobs jobs, ConcurrencyControl concurrency) {}
+    record Surroundings(
+            WaveEvents events, Consumer<WaveResult> committed, TaskJobs jobs, ConcurrencyControl concurrency) {}
 }

@@ -43,8 +43,7 @@ public final class TaskCreation {
     /// @param contextBytesMax what a context may have as JSON in UTF-8
     /// @param admission throws where so many tasks more are too many
     /// @param onCreated called after tasks were stored
-    TaskCreation(
-            TaskStore tasks, int contextBytesMax, IntConsumer admission, Consumer<Created> onCreated) {
+    TaskCreation(TaskStore tasks, int contextBytesMax, IntConsumer admission, Consumer<Created> onCreated) {
         this.tasks = tasks;
         this.contextBytesMax = contextBytesMax;
         this.admission = admission;

@@ -13,16 +13,16 @@ import dev.tasker.operation.Operations;
 import dev.tasker.readiness.StepReadiness;
 import dev.tasker.readiness.TaskExecutionContext;
 import dev.tasker.readiness.WaitReason;
-import dev.tasker.registry.Registries;
 import dev.tasker.reenqueue.JobVerdict;
 import dev.tasker.reenqueue.TaskQueue;
 import dev.tasker.reenqueue.TaskQueues;
+import dev.tasker.registry.Registries;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.store.AnnotationStore;
 import dev.tasker.store.Database;
+import dev.tasker.store.NamespaceStore;
 import dev.tasker.store.OperationStore;
 import dev.tasker.store.Queries;
-import dev.tasker.store.NamespaceStore;
 import dev.tasker.store.ReadinessStore;
 import dev.tasker.store.SystemStore;
 import dev.tasker.store.TaskStore;
@@ -79,12 +79,7 @@ public final class Tasker implements AutoCloseable {
     private boolean running;
     private boolean closed;
 
-    Tasker(
-            DataSource dataSource,
-            TaskerConfig config,
-            Clock clock,
-            Collection<HandlerHost> guests,
-            TaskQueues queues) {
+    Tasker(DataSource dataSource, TaskerConfig config, Clock clock, Collection<HandlerHost> guests, TaskQueues queues) {
         this.config = config;
         this.events = new EventPublisher(
                 clock, delivery -> Thread.ofVirtual().name("tasker-subscriber").start(delivery));
@@ -120,12 +115,11 @@ public final class Tasker implements AutoCloseable {
                 new WorkExchange.InMemory(queue, attempts, timer("tasker-exchange-", 2)),
                 () -> leases.renewSoon(timer));
         this.scheduler = new Scheduler(config, waves, queue, attempts, exchange.surroundings(waveEvents));
-        this.creation =
-                new TaskCreation(
-                        tasks,
-                        config.contextBytesMax(),
-                        exchange::admit,
-                        new CreationEvents(events, tasks).andThen(exchange::created));
+        this.creation = new TaskCreation(
+                tasks,
+                config.contextBytesMax(),
+                exchange::admit,
+                new CreationEvents(events, tasks).andThen(exchange::created));
         this.subscribers = new Subscribers(events, database, registries.subscribers(), config, timer);
         if (!queues.isEmpty()) {
             // Also an engine that never runs a step finds the tasks whose job was lost with its process.

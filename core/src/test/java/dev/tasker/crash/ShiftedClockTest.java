@@ -13,7 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
-/// Workers whose clocks are hours off. Leases, due times and the audit trail follow the clock of the database alone.
+/// Workers whose clocks are hours off. Leases, due times and the audit trail follow the clock of the
+/// database alone.
 class ShiftedClockTest {
     private static final TestDatabase DATABASE = TestDatabase.create();
     private static final Duration LEASE = Duration.ofSeconds(2);

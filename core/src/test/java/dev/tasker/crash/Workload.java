@@ -13,11 +13,11 @@ import dev.tasker.history.HistoryChecker;
 import dev.tasker.history.HistoryReader;
 import dev.tasker.identity.TaskId;
 import dev.tasker.request.TaskRequest;
+import dev.tasker.runtime.TaskCreation;
 import dev.tasker.runtime.Workflows;
 import dev.tasker.store.Database;
 import dev.tasker.store.TaskStore;
 import dev.tasker.store.TemplateStore;
-import dev.tasker.runtime.TaskCreation;
 import dev.tasker.task.CreatedTask;
 import dev.tasker.task.Duplicates;
 import dev.tasker.task.RegisteredTemplate;
@@ -65,7 +65,8 @@ final class Workload implements AutoCloseable {
 
     /// Creates tasks in one statement; their engines find them at their next look.
     List<TaskId> create(Template template, int number) {
-        RegisteredTemplate registered = new TemplateStore(database).register(template).template();
+        RegisteredTemplate registered =
+                new TemplateStore(database).register(template).template();
         List<TaskRequest> requests =
                 Collections.nCopies(number, TaskRequest.builder(Map.of()).build());
         return new TaskCreation(new TaskStore(database))

@@ -64,6 +64,11 @@ public final class SchemaMigrator {
         return pending.isEmpty() ? new SchemaStatus.UpToDate(version) : new SchemaStatus.Pending(version, pending);
     }
 
+    /// Names the schema of this release: equal for equal scripts.
+    public String fingerprint() {
+        return scripts.fingerprint();
+    }
+
     private Optional<String> oddity(SchemaHistory history) {
         if (history.hasOtherTables()) {
             return Optional.of("it holds tables but no history of migrations");

@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Enumeration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 
 /// The scripts of this release, in the order in which they are applied: versions, then routines.
 record SchemaScripts(List<SchemaScript> all) {
@@ -51,6 +53,13 @@ record SchemaScripts(List<SchemaScript> all) {
                 .flatMap(script -> script.version().stream())
                 .reduce((_, later) -> later)
                 .orElse(SchemaMigrator.NO_VERSION);
+    }
+
+    /// Equal for equal scripts.
+    String fingerprint() {
+        CRC32C sum = new CRC32C();
+        all.forEach(script -> sum.update((script.path() + script.checksum()).getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().toHexDigits((int) sum.getValue());
     }
 
     private static List<SchemaScript> read(Path root) throws IOException {

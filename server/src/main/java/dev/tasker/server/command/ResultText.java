@@ -1,7 +1,6 @@
 package dev.tasker.server.command;
 
 import dev.tasker.json.Json;
-import dev.tasker.runtime.TaskerConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// The result of a step as a user gives it: the name of a file, JSON text, or `-` for standard input.
 final class ResultText {
     /// More is refused anyway; so much is read to tell how much it is.
-    private static final int BYTES_MAX = 2 * TaskerConfig.RESULT_BYTES_MAX_DEFAULT;
+    private static final int BYTES_MAX = 8 * 1024 * 1024;
 
     private ResultText() {}
 

@@ -70,7 +70,7 @@ abstract class TaskActionCommand implements Callable<Integer> {
         return new Operations(
                 new OperationStore(new Database(database.dataSource())),
                 _ -> {},
-                TaskerConfig.RESULT_BYTES_MAX_DEFAULT);
+                TaskerConfig.defaults().resultBytesMax());
     }
 
     private int one(Operations operations, TaskId task, Operator who) {
