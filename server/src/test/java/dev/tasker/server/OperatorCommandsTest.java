@@ -69,6 +69,26 @@ class OperatorCommandsTest {
     }
 
     @Test
+    void aStepThatWaitsSaysWhyByItsIdOrByItsName() {
+        TaskId task = create();
+        cli.run("task", "pause", task.toString(), "--operator", "ann", "--reason", "stock count");
+
+        Result text = cli.run("step", "why", task + ":ship");
+        Result json = cli.run("step", "why", task + ":ship", "-o", "json");
+        Result unknown = cli.run("step", "why", task + ":shop");
+        Result missing = cli.run("step", "why", "4711");
+
+        assertThat(text.exitCode()).as(text.err()).isZero();
+        assertThat(text.out().lines().map(line -> line.substring(0, line.indexOf(':'))))
+                .containsExactly("task_paused", "waiting_for_parents", "no_worker");
+        assertThat(text.out()).contains("by ann: stock count; resume it").contains("it waits for pay (pending)");
+        assertThat(json.out()).contains("\"reason\" : \"task_paused\"").contains("\"operator\" : \"ann\"");
+        assertThat(unknown.exitCode()).isEqualTo(4);
+        assertThat(unknown.err()).contains("has no step `shop`; its steps: pay, ship");
+        assertThat(missing.exitCode()).isEqualTo(4);
+    }
+
+    @Test
     void theOperatorIsTheUserAndTheHostUnlessNamed() {
         TaskId task = create();
 
