@@ -5,8 +5,12 @@ import static dev.tasker.runtime.Workflows.template;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tasker.db.test.TestDatabase;
+import dev.tasker.event.LifecycleEvent;
 import dev.tasker.identity.TaskId;
 import dev.tasker.request.TaskRequest;
+import dev.tasker.store.Database;
+import dev.tasker.store.ReadinessStore;
+import dev.tasker.store.TaskStore;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.template.Template;
@@ -34,38 +38,44 @@ class DeadlineRunTest {
     void aHandlerThatRunsWhenTheDeadlinePassesIsInterruptedAndItsOutcomeIsRecorded() throws Exception {
         Template template = template("stuck|default_retry_limit: 5", "after <- stuck");
         CountDownLatch interrupted = new CountDownLatch(1);
-        CompletableFuture<Map<String, Object>> failed = new CompletableFuture<>();
-        Tasker tasker = Tasker.open(
-                DATABASE.dataSource(), TaskerConfig.defaults().withPollInterval(Duration.ofMillis(50)), List.of());
-        tasker.register("stuck", handler((task, sequence, step) -> {
-            try {
-                return new CountDownLatch(1).await(1, TimeUnit.HOURS);
-            } catch (InterruptedException problem) {
-                interrupted.countDown();
-                throw problem;
-            }
-        }));
-        tasker.register("after", handler((task, sequence, step) -> null));
-        tasker.events().subscribe(event -> {
-            if (event.name().equals("task.failed")) {
-                failed.complete(Map.of("from", String.valueOf(event.fromState()), "payload", event.payload()));
-            }
-        });
-        tasker.start();
+        CompletableFuture<LifecycleEvent> failed = new CompletableFuture<>();
+        TaskId task;
+        try (Tasker tasker = Tasker.open(
+                DATABASE.dataSource(), TaskerConfig.defaults().withPollInterval(Duration.ofMillis(50)), List.of())) {
+            tasker.register("stuck", handler((_, sequence, step) -> {
+                try {
+                    return new CountDownLatch(1).await(1, TimeUnit.HOURS);
+                } catch (InterruptedException problem) {
+                    interrupted.countDown();
+                    throw problem;
+                }
+            }));
+            tasker.register("after", handler((_, sequence, step) -> null));
+            tasker.events().subscribe(event -> {
+                if (event.name().equals("task.failed")) {
+                    failed.complete(event);
+                }
+            });
+            tasker.start();
 
-        TaskId task = tasker.create(
-                tasker.register(template).template(),
-                TaskRequest.builder(Map.of()).deadline(Duration.ofMillis(300)).build());
-        assertThat(tasker.awaitEnd(task, LIMIT)).isEqualTo(TaskState.ERROR);
-        assertThat(interrupted.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        assertThat(failed.get(LIMIT.toSeconds(), TimeUnit.SECONDS))
-                .isEqualTo(Map.of("from", "in_progress", "payload", Map.of("reason", "deadline_exceeded")));
-        tasker.close();
+            task = tasker.create(
+                    tasker.register(template).template(),
+                    TaskRequest.builder(Map.of())
+                            .deadline(Duration.ofMillis(300))
+                            .build());
+            assertThat(tasker.awaitEnd(task, LIMIT)).isEqualTo(TaskState.ERROR);
+            assertThat(interrupted.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(failed.get(LIMIT.toSeconds(), TimeUnit.SECONDS).payload())
+                    .containsEntry("from_state", "in_progress")
+                    .containsEntry("reason", "deadline_exceeded");
+        }
 
-        TaskSnapshot snapshot = tasker.task(task);
+        // Closing it has sent the handler's outcome.
+        Database database = new Database(DATABASE.dataSource());
+        TaskSnapshot snapshot = new TaskStore(database).snapshot(task);
         assertThat(snapshot.steps())
                 .extracting(StepSnapshot::state)
                 .containsExactly(StepState.ERROR, StepState.PENDING);
-        assertThat(tasker.stepReadiness(task)).noneMatch(readiness -> readiness.readyForExecution());
+        assertThat(new ReadinessStore(database).steps(task)).noneMatch(readiness -> readiness.readyForExecution());
     }
 }

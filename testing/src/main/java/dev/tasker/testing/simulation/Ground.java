@@ -17,18 +17,22 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The database on which all schedules of a simulation take place, one after another, each with tasks of
 /// its own.
 final class Ground {
     private final VirtualClock clock;
+    private final Map<String, ? extends @Nullable Object> context;
     private final TemplateStore templates;
     private final TaskCreation creation;
     private final Waves waves;
     private final Inspection inspection;
     private final Map<String, RegisteredTemplate> registered = new HashMap<>();
 
-    Ground(ClockedSource source, VirtualClock clock) {
+    /// @param context of every task
+    Ground(ClockedSource source, VirtualClock clock, Map<String, ? extends @Nullable Object> context) {
+        this.context = context;
         Database database = new Database(source);
         this.clock = clock;
         this.templates = new TemplateStore(database);
@@ -55,7 +59,7 @@ final class Ground {
     }
 
     TaskId create(RegisteredTemplate template, Set<String> bypass) {
-        TaskRequest request = TaskRequest.builder(Map.of()).bypassSteps(bypass).build();
+        TaskRequest request = TaskRequest.builder(context).bypassSteps(bypass).build();
         return creation.create(template, request);
     }
 }

@@ -40,7 +40,7 @@ public final class Simulation {
     public static SimulationReport run(WorkflowDatabase database, SimulationSettings settings) {
         VirtualClock clock = new VirtualClock();
         try (ClockedSource source = database.open(clock)) {
-            Ground ground = new Ground(source, clock);
+            Ground ground = new Ground(source, clock, settings.context());
             if (ground.inspection().hasUnfinishedTasks()) {
                 throw new IllegalStateException("the database has unfinished tasks, perhaps of a schedule that failed;"
                         + " reset() it, or give the simulation a database of its own");

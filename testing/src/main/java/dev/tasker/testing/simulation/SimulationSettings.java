@@ -2,8 +2,10 @@ package dev.tasker.testing.simulation;
 
 import dev.tasker.template.Template;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /// How much to simulate, and of what.
 ///
@@ -11,7 +13,13 @@ import java.util.concurrent.ThreadLocalRandom;
 /// @param schedules how many at most
 /// @param limit     no schedule begins after this much real time
 /// @param template  whose tasks are run; empty: small random graphs
-public record SimulationSettings(long seed, int schedules, Duration limit, Optional<Template> template) {
+/// @param context   of every task
+public record SimulationSettings(
+        long seed,
+        int schedules,
+        Duration limit,
+        Optional<Template> template,
+        Map<String, ? extends @Nullable Object> context) {
     /// The system property that repeats one schedule.
     public static final String SEED_PROPERTY = "tasker.seed";
 
@@ -33,27 +41,33 @@ public record SimulationSettings(long seed, int schedules, Duration limit, Optio
                         ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE),
                         SCHEDULES_DEFAULT,
                         LIMIT_DEFAULT,
-                        Optional.empty())
+                        Optional.empty(),
+                        Map.of())
                 : repeat(seed);
     }
 
     /// The one schedule of a seed.
     public static SimulationSettings repeat(long seed) {
-        return new SimulationSettings(seed, 1, LIMIT_DEFAULT, Optional.empty());
+        return new SimulationSettings(seed, 1, LIMIT_DEFAULT, Optional.empty(), Map.of());
     }
 
     /// More or fewer schedules; a repeated one stays alone.
     public SimulationSettings withSchedules(int number) {
-        return new SimulationSettings(seed, isRepeated() ? schedules : number, limit, template);
+        return new SimulationSettings(seed, isRepeated() ? schedules : number, limit, template, context);
     }
 
     public SimulationSettings withLimit(Duration duration) {
-        return new SimulationSettings(seed, schedules, duration, template);
+        return new SimulationSettings(seed, schedules, duration, template, context);
     }
 
     /// Runs tasks of this template instead of random graphs.
     public SimulationSettings withTemplate(Template chosen) {
-        return new SimulationSettings(seed, schedules, limit, Optional.of(chosen));
+        return new SimulationSettings(seed, schedules, limit, Optional.of(chosen), context);
+    }
+
+    /// What the template's schema asks for.
+    public SimulationSettings withContext(Map<String, ? extends @Nullable Object> values) {
+        return new SimulationSettings(seed, schedules, limit, template, values);
     }
 
     private static boolean isRepeated() {

@@ -10,6 +10,7 @@ import dev.tasker.testing.database.WorkflowDatabase;
 import dev.tasker.transition.TaskState;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -57,7 +58,11 @@ class SimulationTest {
         Template template = new TemplateParser().parse(Path.of("src/test/resources/example/order.yaml"));
 
         SimulationReport report = Simulation.run(
-                database, SimulationSettings.defaults().withSchedules(20).withTemplate(template));
+                database,
+                SimulationSettings.defaults()
+                        .withSchedules(20)
+                        .withTemplate(template)
+                        .withContext(Map.of("order_id", 7)));
 
         assertThat(report.ends().keySet()).isSubsetOf(TaskState.COMPLETE, TaskState.ERROR);
     }
