@@ -95,7 +95,8 @@ class SimulationTest {
                 seed,
                 schedules,
                 Duration.ofMinutes(2),
-                SimulationSettings.defaults().template());
+                SimulationSettings.defaults().template(),
+                Map.of());
     }
 
     /// Without the first lines: what the database says may have ids in it.
