@@ -619,6 +619,69 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.apply_step_defaults(p_requests jsonb, p_task_ids bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_task record;
+BEGIN
+    FOR v_task IN
+        SELECT task.task_id, request.value -> 'step_defaults' AS step_defaults, request.value -> 'step_order' AS step_order
+          FROM (
+              -- Of requests with the same identity, the first one is the task.
+              SELECT DISTINCT ON (given.value ->> 'identity_hash') given.value, given.value ->> 'identity_hash' AS identity_hash
+                FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS given (value, ordinality)
+               ORDER BY given.value ->> 'identity_hash', given.ordinality
+          ) AS request
+          JOIN tasker.tasks AS task ON task.identity_hash = request.identity_hash
+         WHERE task.task_id = ANY (p_task_ids)
+           AND request.value ? 'step_defaults'
+         ORDER BY task.task_id
+    LOOP
+        IF v_task.step_order IS NOT NULL THEN
+            WITH renumbered AS MATERIALIZED (
+                SELECT nextval('tasker.workflow_steps_workflow_step_id_seq') AS workflow_step_id, element.name
+                  FROM (
+                      SELECT given.name
+                        FROM jsonb_array_elements_text(v_task.step_order) WITH ORDINALITY AS given (name, ordinality)
+                       ORDER BY given.ordinality
+                  ) AS element
+            )
+            UPDATE tasker.workflow_steps AS step
+               SET workflow_step_id = renumbered.workflow_step_id
+              FROM renumbered
+             WHERE step.task_id = v_task.task_id
+               AND step.name = renumbered.name;
+        END IF;
+
+        UPDATE tasker.workflow_steps AS step
+           SET retryable          = coalesce((wish.value ->> 'retryable')::boolean, step.retryable),
+               retry_limit        = coalesce((wish.value ->> 'retry_limit')::integer, step.retry_limit),
+               inputs             = coalesce(wish.value -> 'inputs', step.inputs),
+               unmet_dependencies = step.unmet_dependencies + added.unmet,
+               claimable          = step.claimable AND added.unmet = 0
+          FROM jsonb_each(v_task.step_defaults) AS wish (name, value)
+         CROSS JOIN LATERAL (
+             SELECT count(*)::integer AS unmet
+               FROM jsonb_array_elements_text(coalesce(wish.value -> 'added', '[]')) AS given (name)
+               JOIN tasker.workflow_steps AS parent ON parent.task_id = v_task.task_id AND parent.name = given.name
+              WHERE NOT tasker.dependency_is_satisfied(parent.state)
+         ) AS added
+         WHERE step.task_id = v_task.task_id
+           AND step.name = wish.name;
+
+        INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
+        SELECT v_task.task_id, parent.workflow_step_id, child.workflow_step_id
+          FROM jsonb_each(v_task.step_defaults) AS wish (name, value)
+         CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(wish.value -> 'added', '[]')) AS given (name)
+          JOIN tasker.workflow_steps AS child ON child.task_id = v_task.task_id AND child.name = wish.name
+          JOIN tasker.workflow_steps AS parent ON parent.task_id = v_task.task_id AND parent.name = given.name
+         ORDER BY child.workflow_step_id, parent.workflow_step_id;
+    END LOOP;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.calculate_dependency_levels(p_task_id bigint)
  RETURNS TABLE(workflow_step_id bigint, dependency_level integer)
  LANGUAGE plpgsql
@@ -981,7 +1044,7 @@ BEGIN
         INSERT INTO tasker.tasks
                (task_id, named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system,
                 reason, tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, next_enqueue_at, requested_at,
-                start_at, deadline_after, deadline_at)
+                start_at, deadline_after, deadline_at, task_handler_key)
         SELECT request.task_id, wish.named_task_id, wish.state, named_task.failure_policy, wish.priority, wish.context,
                wish.identity_hash, wish.initiator, wish.source_system, wish.reason, wish.tags, wish.bypass_steps,
                wish.correlation_id, wish.parent_correlation_id, wish.enqueuer,
@@ -989,13 +1052,15 @@ BEGIN
                coalesce(wish.requested_at, tasker.now()), time.start_at, time.deadline_after,
                CASE WHEN wish.state <> 'draft'
                     THEN coalesce(time.start_at, wish.requested_at, tasker.now()) + time.deadline_after
-               END
+               END,
+               wish.task_handler_key
           FROM request
          CROSS JOIN LATERAL jsonb_to_record(request.value) AS wish (
                    named_task_id bigint, state text, priority integer, context jsonb, identity_hash text,
                    initiator text, source_system text, reason text, tags jsonb, bypass_steps jsonb,
                    correlation_id text, parent_correlation_id text, enqueuer text, requested_at timestamptz,
-                   start_at timestamptz, delay_seconds double precision, deadline_seconds double precision)
+                   start_at timestamptz, delay_seconds double precision, deadline_seconds double precision,
+                   task_handler_key text)
          CROSS JOIN LATERAL (
              SELECT CASE WHEN wish.start_at IS NOT NULL THEN greatest(wish.start_at, tasker.now())
                          ELSE tasker.now() + make_interval(secs => wish.delay_seconds)
@@ -1057,6 +1122,11 @@ BEGIN
      ) AS parents
      WHERE task.task_id = ANY (v_created_ids)
      ORDER BY task.task_id, template_step.position;
+
+    -- Before any edge: it may give the steps other ids.
+    IF p_requests @? '$[*].step_defaults' THEN
+        PERFORM tasker.apply_step_defaults(p_requests, v_created_ids);
+    END IF;
 
     INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
     SELECT child.task_id, parent.workflow_step_id, child.workflow_step_id
@@ -1177,6 +1247,28 @@ AS $function$
     SELECT p_state IN ('complete', 'resolved_manually', 'skipped')
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.due_annotations(p_task_handler_keys text[], p_excluded_ids bigint[], p_limit integer)
+ RETURNS TABLE(task_id bigint)
+ LANGUAGE sql
+ STABLE
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+    SELECT due.task_id
+      FROM unnest(p_task_handler_keys) AS handler (key)
+     CROSS JOIN LATERAL (
+         SELECT task.task_id
+           FROM tasker.tasks AS task
+          WHERE task.task_handler_key = handler.key
+            AND task.annotations_due
+            -- One that an operator has sent back to work ends again.
+            AND task.ended_at IS NOT NULL
+            AND NOT task.task_id = ANY (p_excluded_ids)
+          ORDER BY task.task_id
+          LIMIT p_limit
+     ) AS due
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.enqueue_now(p_task_ids bigint[], p_locked_as_well bigint[] DEFAULT '{}'::bigint[])
  RETURNS void
  LANGUAGE plpgsql
@@ -1286,7 +1378,8 @@ BEGIN
     ),
     ended AS (
         UPDATE tasker.tasks AS task
-           SET state = 'error', ended_at = tasker.now(), deadline_expired_at = tasker.now(), updated_at = tasker.now()
+           SET state = 'error', ended_at = tasker.now(), deadline_expired_at = tasker.now(), updated_at = tasker.now(),
+               annotations_due = task.task_handler_key IS NOT NULL
           FROM expired
          WHERE task.task_id = expired.task_id
     ),
@@ -1407,6 +1500,36 @@ BEGIN
                               'at', tasker.now(),
                               'summary', settled.summary)
       FROM tasker.settle_tasks(v_settle) AS settled;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.finish_annotations(p_task_id bigint, p_ended_at timestamp with time zone, p_annotations jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    UPDATE tasker.tasks AS task
+       SET annotations_due = false, updated_at = tasker.now()
+     WHERE task.task_id = p_task_id
+       AND task.annotations_due
+       AND task.ended_at = p_ended_at;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+
+    INSERT INTO tasker.annotation_types (name)
+    SELECT DISTINCT annotation.value ->> 'type' AS name
+      FROM jsonb_array_elements(p_annotations) AS annotation (value)
+     WHERE NOT EXISTS (SELECT 1 FROM tasker.annotation_types AS known WHERE known.name = annotation.value ->> 'type')
+     ORDER BY name
+    ON CONFLICT (name) DO NOTHING;
+
+    INSERT INTO tasker.task_annotations (task_id, annotation_type_id, annotation)
+    SELECT p_task_id, type.annotation_type_id, annotation.value -> 'value'
+      FROM jsonb_array_elements(p_annotations) WITH ORDINALITY AS annotation (value, ordinality)
+      JOIN tasker.annotation_types AS type ON type.name = annotation.value ->> 'type'
+     ORDER BY annotation.ordinality;
+    RETURN true;
 END
 $function$;
 
@@ -2849,7 +2972,8 @@ BEGIN
     ),
     ended AS (
         UPDATE tasker.tasks AS task
-           SET state = decided.verdict, ended_at = tasker.now(), updated_at = tasker.now()
+           SET state = decided.verdict, ended_at = tasker.now(), updated_at = tasker.now(),
+               annotations_due = task.task_handler_key IS NOT NULL
           FROM decided
          WHERE task.task_id = decided.task_id
            AND decided.verdict IN ('complete', 'error')

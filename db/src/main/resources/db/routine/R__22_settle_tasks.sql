@@ -67,7 +67,8 @@ BEGIN
     ),
     ended AS (
         UPDATE tasker.tasks AS task
-           SET state = decided.verdict, ended_at = tasker.now(), updated_at = tasker.now()
+           SET state = decided.verdict, ended_at = tasker.now(), updated_at = tasker.now(),
+               annotations_due = task.task_handler_key IS NOT NULL
           FROM decided
          WHERE task.task_id = decided.task_id
            AND decided.verdict IN ('complete', 'error')

@@ -53,7 +53,8 @@ BEGIN
     ),
     ended AS (
         UPDATE tasker.tasks AS task
-           SET state = 'error', ended_at = tasker.now(), deadline_expired_at = tasker.now(), updated_at = tasker.now()
+           SET state = 'error', ended_at = tasker.now(), deadline_expired_at = tasker.now(), updated_at = tasker.now(),
+               annotations_due = task.task_handler_key IS NOT NULL
           FROM expired
          WHERE task.task_id = expired.task_id
     ),

@@ -1,7 +1,8 @@
 -- Creates tasks with their steps, edges and annotations, all or none.
 --   Takes    [{named_task_id, state (draft | pending), context, identity_hash, initiator, source_system, reason, tags,
 --              bypass_steps, priority, correlation_id, parent_correlation_id, enqueuer, requested_at, start_at,
---              delay_seconds, deadline_seconds, annotations: [{type, value}]}]; the optional ones may be null.
+--              delay_seconds, deadline_seconds, annotations: [{type, value}], task_handler_key, step_defaults,
+--              step_order}]; the optional ones may be null, and the last two absent (see apply_step_defaults).
 --              delay_seconds counts from now, and a start_at in the past is now; deadline_seconds counts from the
 --              start, else from the request, and for a draft from its launch.
 --   Returns  one row per request, in order; created is false where a task with that identity hash exists already.
@@ -44,7 +45,7 @@ BEGIN
         INSERT INTO tasker.tasks
                (task_id, named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system,
                 reason, tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, next_enqueue_at, requested_at,
-                start_at, deadline_after, deadline_at)
+                start_at, deadline_after, deadline_at, task_handler_key)
         SELECT request.task_id, wish.named_task_id, wish.state, named_task.failure_policy, wish.priority, wish.context,
                wish.identity_hash, wish.initiator, wish.source_system, wish.reason, wish.tags, wish.bypass_steps,
                wish.correlation_id, wish.parent_correlation_id, wish.enqueuer,
@@ -52,13 +53,15 @@ BEGIN
                coalesce(wish.requested_at, tasker.now()), time.start_at, time.deadline_after,
                CASE WHEN wish.state <> 'draft'
                     THEN coalesce(time.start_at, wish.requested_at, tasker.now()) + time.deadline_after
-               END
+               END,
+               wish.task_handler_key
           FROM request
          CROSS JOIN LATERAL jsonb_to_record(request.value) AS wish (
                    named_task_id bigint, state text, priority integer, context jsonb, identity_hash text,
                    initiator text, source_system text, reason text, tags jsonb, bypass_steps jsonb,
                    correlation_id text, parent_correlation_id text, enqueuer text, requested_at timestamptz,
-                   start_at timestamptz, delay_seconds double precision, deadline_seconds double precision)
+                   start_at timestamptz, delay_seconds double precision, deadline_seconds double precision,
+                   task_handler_key text)
          CROSS JOIN LATERAL (
              SELECT CASE WHEN wish.start_at IS NOT NULL THEN greatest(wish.start_at, tasker.now())
                          ELSE tasker.now() + make_interval(secs => wish.delay_seconds)
@@ -120,6 +123,11 @@ BEGIN
      ) AS parents
      WHERE task.task_id = ANY (v_created_ids)
      ORDER BY task.task_id, template_step.position;
+
+    -- Before any edge: it may give the steps other ids.
+    IF p_requests @? '$[*].step_defaults' THEN
+        PERFORM tasker.apply_step_defaults(p_requests, v_created_ids);
+    END IF;
 
     INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
     SELECT child.task_id, parent.workflow_step_id, child.workflow_step_id

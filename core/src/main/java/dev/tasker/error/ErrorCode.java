@@ -17,6 +17,8 @@ public enum ErrorCode {
     REQUEST_INVALID(Kind.INVALID),
     CONTEXT_INVALID(Kind.INVALID),
     BYPASS_REFUSED(Kind.INVALID),
+    /// A hook of the template's task handler failed, or answered with what cannot be; `details` has its error.
+    TASK_HANDLER_FAILED(Kind.INVALID),
     IDEMPOTENCY_KEY_MISSING(Kind.INVALID),
     IDENTITY_STRATEGY_UNKNOWN(Kind.INVALID),
     OPTION_INVALID(Kind.INVALID),

@@ -2,6 +2,7 @@ package dev.tasker.execution;
 
 import dev.tasker.error.PermanentError;
 import dev.tasker.identity.TaskId;
+import dev.tasker.request.Annotation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,11 +28,10 @@ public abstract class TaskHandler extends StepHandler {
     protected void establishStepDependenciesAndDefaults(Subject task, List<StepDefaults> steps) throws Exception {}
 
     /// What to store beside a task that is complete or in error. Called by any process that has loaded this
-    /// handler,
-    /// at least once; its answer is stored once.
+    /// handler, at least once; its answer is stored once.
     ///
     /// @param sequence results of every step of the task
-    protected List<TaskAnnotation> updateAnnotations(Subject task, Sequence sequence, List<StepOutcome> steps)
+    protected List<Annotation> updateAnnotations(Subject task, Sequence sequence, List<StepOutcome> steps)
             throws Exception {
         return List.of();
     }
@@ -58,12 +58,6 @@ public abstract class TaskHandler extends StepHandler {
             String state,
             int attempts,
             @Nullable Object results) {}
-
-    /// What a task handler wants to have stored beside its task.
-    ///
-    /// @param type  at most 64 characters
-    /// @param value JSON-like
-    public record TaskAnnotation(String type, @Nullable Object value) {}
 
     /// Calls the hook that the step names.
     @Override
@@ -97,7 +91,7 @@ public abstract class TaskHandler extends StepHandler {
 
     private static Subject subject(Map<String, @Nullable Object> json) {
         return new Subject(
-                Optional.ofNullable(json.get("task_id")).map(id -> new TaskId(((Number) id).longValue())),
+                Optional.ofNullable(json.get("task_id")).map(id -> new TaskId(Long.parseLong(id.toString()))),
                 text(json, "namespace"),
                 text(json, "name"),
                 text(json, "version"),
@@ -139,7 +133,7 @@ public abstract class TaskHandler extends StepHandler {
         return new ClaimSequence(TaskHook.UPDATE_ANNOTATIONS.key(), found, () -> found);
     }
 
-    private static Map<String, @Nullable Object> json(TaskAnnotation annotation) {
+    private static Map<String, @Nullable Object> json(Annotation annotation) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("type", annotation.type());
         json.put("annotation", annotation.value());

@@ -10,17 +10,23 @@ import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.registry.HandlerRegistry;
 import dev.tasker.template.StepTemplate;
 import dev.tasker.template.Template;
+import dev.tasker.template.Template.TaskHandlerTemplate;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The handlers of this engine, and the hosts that run them. Safe from any thread.
 final class LoadedHandlers {
     private final Map<HandlerRuntime, HandlerHost> hosts = new EnumMap<>(HandlerRuntime.class);
     private final JavaHandlerHost javaHost;
     private final HandlerRegistry registry;
+    /// Called as hooks; no step is claimed for them.
+    private final Set<HandlerKey> taskHandlers = ConcurrentHashMap.newKeySet();
 
     LoadedHandlers(int javaSlots, Collection<HandlerHost> guests, HandlerRegistry registry) {
         this.javaHost = new JavaHandlerHost(javaSlots);
@@ -35,23 +41,51 @@ final class LoadedHandlers {
         registry.add(factory.source());
     }
 
-    /// Loads those handlers of a template whose runtime is named.
+    /// Loads those handlers of a template whose runtime is named, its task handler included.
     ///
     /// @throws HandlerLoadException a handler that cannot be loaded
     void load(Template template, Set<HandlerRuntime> runtimes) {
         for (StepTemplate step : template.steps()) {
             HandlerKey key = step.handlerKey();
-            if (runtimes.contains(key.runtime()) && !isRegistered(template, step)) {
+            if (runtimes.contains(key.runtime()) && !isRegistered(key, template.handlerPath(step))) {
                 HandlerSource source =
                         new HandlerSource(key, template.handlerPath(step).orElse(null));
                 host(key).load(source);
                 registry.add(source);
             }
         }
+        template.taskHandler()
+                .filter(handler -> runtimes.contains(handler.key().runtime()))
+                .ifPresent(_ -> loadTaskHandler(template));
+    }
+
+    /// Loads the task handler of a template, if it has one; one that is loaded stays as it is.
+    ///
+    /// @throws HandlerLoadException RUNTIME_UNAVAILABLE, or it cannot be loaded
+    void loadTaskHandler(Template template) {
+        HandlerKey key = template.taskHandler().map(TaskHandlerTemplate::key).orElse(null);
+        if (key == null || taskHandlers.contains(key)) {
+            return;
+        }
+        HandlerHost host = hosts.get(key.runtime());
+        if (host == null) {
+            throw CreationHooks.unavailable(template, key);
+        }
+        Optional<Path> path = template.taskHandlerPath();
+        if (!isRegistered(key, path)) {
+            host.load(new HandlerSource(key, path.orElse(null)));
+        }
+        taskHandlers.add(key);
+    }
+
+    /// The task handlers that are loaded.
+    Set<HandlerKey> taskHandlers() {
+        return Set.copyOf(taskHandlers);
     }
 
     void withdraw(HandlerKey key) {
         registry.remove(key);
+        taskHandlers.remove(key);
     }
 
     Set<HandlerKey> keys() {
@@ -80,9 +114,7 @@ final class LoadedHandlers {
         return host;
     }
 
-    private boolean isRegistered(Template template, StepTemplate step) {
-        return step.handlerKey().runtime() == HandlerRuntime.JAVA
-                && template.handlerPath(step).isEmpty()
-                && registry.has(step.handlerKey());
+    private boolean isRegistered(HandlerKey key, Optional<Path> path) {
+        return key.runtime() == HandlerRuntime.JAVA && path.isEmpty() && registry.has(key);
     }
 }

@@ -11,13 +11,16 @@ import dev.tasker.task.Duplicates;
 import dev.tasker.task.NewTask;
 import dev.tasker.task.RegisteredTemplate;
 import dev.tasker.task.RequestCheck;
+import dev.tasker.task.StepAdjustments;
 import dev.tasker.template.Template;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /// Makes tasks of requests, alone and in batches. Safe from any thread.
 ///
@@ -31,24 +34,26 @@ public final class TaskCreation {
     private final TaskStore tasks;
     private final IdentityStrategies identities = new IdentityStrategies();
     private final RequestCheck check = new RequestCheck(identities);
-    private final int contextBytesMax;
-    private final IntConsumer admission;
-    private final Consumer<Created> onCreated;
+    private final Surroundings surroundings;
 
-    /// Creation that nothing limits and nobody listens to.
+    /// Creation that nothing limits and nobody listens to, for templates without a task handler.
     public TaskCreation(TaskStore tasks) {
-        this(tasks, TaskRequest.CONTEXT_BYTES_MAX, _ -> {}, _ -> {});
+        this(tasks, new Surroundings(TaskRequest.CONTEXT_BYTES_MAX, CreationHooks.UNAVAILABLE, _ -> {}, _ -> {}));
     }
 
+    TaskCreation(TaskStore tasks, Surroundings surroundings) {
+        this.tasks = tasks;
+        this.surroundings = surroundings;
+    }
+
+    /// What else has a say in it.
+    ///
     /// @param contextBytesMax what a context may have as JSON in UTF-8
+    /// @param hooks of the templates' task handlers
     /// @param admission throws where so many tasks more are too many
     /// @param onCreated called after tasks were stored
-    TaskCreation(TaskStore tasks, int contextBytesMax, IntConsumer admission, Consumer<Created> onCreated) {
-        this.tasks = tasks;
-        this.contextBytesMax = contextBytesMax;
-        this.admission = admission;
-        this.onCreated = onCreated;
-    }
+    record Surroundings(
+            int contextBytesMax, CreationHooks hooks, IntConsumer admission, Consumer<Created> onCreated) {}
 
     /// What one call stored: a task for each request, in order; some may have existed before.
     public record Created(Template template, List<TaskRequest> requests, List<CreatedTask> tasks) {}
@@ -60,12 +65,12 @@ public final class TaskCreation {
 
     /// Checks a request and stores its task.
     ///
-    /// @throws InvalidRequestException see [RequestCheck#check]
+    /// @throws InvalidRequestException see [RequestCheck#check]; TASK_HANDLER_FAILED
+    /// @throws dev.tasker.error.HandlerLoadException the template has a task handler that this process cannot run
     /// @throws dev.tasker.error.ConflictException TASK_DUPLICATE, with the id of the existing task
     /// @throws dev.tasker.error.BacklogFullException too many tasks are unfinished
     public TaskId create(RegisteredTemplate template, TaskRequest request) {
-        request.requireContextWithin(contextBytesMax);
-        check.check(template.template(), request);
+        checkOne(template.template(), request);
         return store(template, List.of(request), Duplicates.REFUSE).getFirst().id();
     }
 
@@ -94,19 +99,27 @@ public final class TaskCreation {
                     Map.of("field", "requests", "requests_max", REQUESTS_MAX));
         }
         if (requests.size() == 1) {
-            requests.getFirst().requireContextWithin(contextBytesMax);
-            check.check(template, requests.getFirst());
+            checkOne(template, requests.getFirst());
             return;
         }
         for (int index = 0; index < requests.size(); index++) {
-            check(template, requests.get(index), index);
+            TaskRequest request = requests.get(index);
+            atIndex(index, () -> {
+                checkOne(template, request);
+                return true;
+            });
         }
     }
 
-    private void check(Template template, TaskRequest request, int index) {
+    private void checkOne(Template template, TaskRequest request) {
+        request.requireContextWithin(surroundings.contextBytesMax());
+        check.check(template, request);
+        surroundings.hooks().check(template, request);
+    }
+
+    private static <T> T atIndex(int index, Supplier<T> part) {
         try {
-            request.requireContextWithin(contextBytesMax);
-            check.check(template, request);
+            return part.get();
         } catch (InvalidRequestException problem) {
             Map<String, Object> details = new LinkedHashMap<>(problem.details());
             details.put("index", index);
@@ -119,25 +132,41 @@ public final class TaskCreation {
     }
 
     private List<CreatedTask> store(RegisteredTemplate template, List<TaskRequest> requests, Duplicates duplicates) {
-        admission.accept(requests.size());
+        surroundings.admission().accept(requests.size());
+        List<StepAdjustments> adjustments = adjustments(template.template(), requests);
         boolean asksTime = requests.stream()
                 .anyMatch(request -> request.requestedAt().isEmpty()
                         && identities.choose(template.template(), request).usesTime());
         Instant now = asksTime ? tasks.now() : Instant.EPOCH;
-        List<NewTask> batch = requests.stream()
-                .map(request -> newTask(template, request, now))
-                .toList();
+        List<NewTask> batch = new ArrayList<>();
+        for (int index = 0; index < requests.size(); index++) {
+            batch.add(newTask(template, requests.get(index), now, adjustments.get(index)));
+        }
         List<CreatedTask> created = tasks.create(batch, duplicates);
-        onCreated.accept(new Created(template.template(), requests, created));
+        surroundings.onCreated().accept(new Created(template.template(), requests, created));
         return created;
     }
 
+    private List<StepAdjustments> adjustments(Template template, List<TaskRequest> requests) {
+        if (requests.size() == 1) {
+            return List.of(surroundings.hooks().adjust(template, requests.getFirst()));
+        }
+        List<StepAdjustments> adjustments = new ArrayList<>();
+        for (int index = 0; index < requests.size(); index++) {
+            TaskRequest request = requests.get(index);
+            adjustments.add(atIndex(index, () -> surroundings.hooks().adjust(template, request)));
+        }
+        return adjustments;
+    }
+
     /// The time that goes into the identity is the one that is stored.
-    private NewTask newTask(RegisteredTemplate template, TaskRequest request, Instant now) {
+    private NewTask newTask(
+            RegisteredTemplate template, TaskRequest request, Instant now, StepAdjustments adjustments) {
         boolean isTimed = request.requestedAt().isEmpty()
                 && identities.choose(template.template(), request).usesTime();
         TaskRequest timed = isTimed ? request.withRequestedAt(now) : request;
         Instant requestedAt = timed.requestedAt().orElse(now);
-        return new NewTask(template, timed, identities.identityHash(template.template(), timed, requestedAt));
+        return new NewTask(
+                template, timed, identities.identityHash(template.template(), timed, requestedAt), adjustments);
     }
 }

@@ -67,6 +67,7 @@ public final class Tasker implements AutoCloseable {
     private final Registries registries;
     private final Subscribers subscribers;
     private final TaskCreation creation;
+    private final AnnotationKeeper annotations;
     private final Operations operations;
     private final OutcomeQueue queue = new OutcomeQueue();
     private final ScheduledExecutorService timer = timer("tasker-lease-", 2);
@@ -115,11 +116,16 @@ public final class Tasker implements AutoCloseable {
                 new WorkExchange.InMemory(queue, attempts, timer("tasker-exchange-", 2)),
                 () -> leases.renewSoon(timer));
         this.scheduler = new Scheduler(config, waves, queue, attempts, exchange.surroundings(waveEvents));
+        TaskHooks hooks = new TaskHooks(handlers);
         this.creation = new TaskCreation(
                 tasks,
-                config.contextBytesMax(),
-                exchange::admit,
-                new CreationEvents(events, tasks).andThen(exchange::created));
+                new TaskCreation.Surroundings(
+                        config.contextBytesMax(),
+                        new HookedCreation(hooks, config.contextBytesMax()),
+                        exchange::admit,
+                        new CreationEvents(events, tasks).andThen(exchange::created)));
+        this.annotations = new AnnotationKeeper(
+                handlers, hooks, new AnnotationKeeper.Stores(tasks, templates, annotations()));
         this.subscribers = new Subscribers(events, database, registries.subscribers(), config, timer);
         if (!queues.isEmpty()) {
             // Also an engine that never runs a step finds the tasks whose job was lost with its process.
@@ -274,6 +280,7 @@ public final class Tasker implements AutoCloseable {
             running = true;
             announce();
             leases.start(timer);
+            annotations.start();
             exchange.startListening();
         }
     }
@@ -338,6 +345,7 @@ public final class Tasker implements AutoCloseable {
             closed = true;
         }
         exchange.stop();
+        annotations.close();
         Shutdown.run(config, scheduler, attempts, leases, handlers.hosts().values());
         exchange.close();
         subscribers.close();

@@ -5,13 +5,19 @@ import static dev.tasker.db.generated.Tables.TASKS;
 import static dev.tasker.db.generated.Tables.TASK_ANNOTATIONS;
 
 import dev.tasker.db.generated.Routines;
+import dev.tasker.db.generated.Tables;
 import dev.tasker.error.NotFoundException;
+import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.TaskId;
 import dev.tasker.request.Annotation;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jooq.JSONB;
+import org.jspecify.annotations.Nullable;
 
 /// Notes on tasks, which are only ever added. Safe from any thread.
 public final class AnnotationStore {
@@ -39,6 +45,38 @@ public final class AnnotationStore {
         Optional<Long> id = Optional.ofNullable(database.call(
                 dsl -> Routines.annotateTask(dsl.configuration(), task.value(), annotation.type(), value)));
         return id.orElseThrow(() -> TaskStore.notFound(task));
+    }
+
+    /// Ended tasks whose task handler is still to be asked for annotations.
+    ///
+    /// @param taskHandlers whose tasks are wanted
+    /// @param excluded     tasks to leave out
+    /// @param limit        of each task handler
+    public List<TaskId> due(Set<HandlerKey> taskHandlers, List<TaskId> excluded, int limit) {
+        String[] keys = taskHandlers.stream().map(HandlerKey::toString).toArray(String[]::new);
+        Long[] ids = excluded.stream().map(TaskId::value).toArray(Long[]::new);
+        return database.call(dsl -> Tables.DUE_ANNOTATIONS(dsl.configuration(), keys, ids, limit)).stream()
+                .map(row -> new TaskId(row.getTaskId()))
+                .toList();
+    }
+
+    /// Stores what the task handler of an ended task answered, unless that was done before or the task has ended
+    /// anew since.
+    ///
+    /// @param endedAt the end that the task handler was told of
+    /// @return whether it stored
+    public boolean finish(TaskId task, Instant endedAt, List<Annotation> annotations) {
+        JSONB json = StoredJson.jsonb(
+                annotations.stream().map(AnnotationStore::json).toList());
+        return Boolean.TRUE.equals(database.call(
+                dsl -> Routines.finishAnnotations(dsl.configuration(), task.value(), endedAt, json)));
+    }
+
+    private static Map<String, @Nullable Object> json(Annotation annotation) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("type", annotation.type());
+        json.put("value", annotation.value());
+        return json;
     }
 
     /// The annotations of a task, oldest first.

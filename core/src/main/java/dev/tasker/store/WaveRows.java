@@ -129,7 +129,7 @@ final class WaveRows {
                 Boolean.TRUE.equals(task.get("launched")),
                 StoredJson.optionalText(task, "template_file").map(Path::of),
                 task(new TaskId(row.getTaskId()), task),
-                step(new StepId(row.getWorkflowStepId()), payload),
+                step(new StepId(row.getWorkflowStepId()), payload, StoredJson.object(task, "context")),
                 Boolean.TRUE.equals(payload.get("retryable")),
                 Backoff.fromJson(nonNull(StoredJson.object(payload, "backoff")), backoff),
                 Duration.ofSeconds(StoredJson.number(payload, "timeout_seconds")),
@@ -153,13 +153,16 @@ final class WaveRows {
                 StoredJson.time(task, "requested_at").orElse(Instant.EPOCH));
     }
 
-    private static Step step(StepId id, Map<String, @Nullable Object> payload) {
+    /// A step with no inputs of its own has the context of its task.
+    private static Step step(
+            StepId id, Map<String, @Nullable Object> payload, Map<String, @Nullable Object> context) {
+        Map<String, @Nullable Object> inputs = StoredJson.object(payload, "inputs");
         return new Step(
                 id,
                 StoredJson.text(payload, "name"),
                 (int) StoredJson.number(payload, "attempts"),
                 (int) StoredJson.number(payload, "retry_limit"),
-                StoredJson.object(payload, "inputs"),
+                inputs.isEmpty() ? context : inputs,
                 StoredJson.object(payload, "config"));
     }
 

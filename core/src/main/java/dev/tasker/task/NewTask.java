@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// A task that is ready to be stored: a checked request, bound to a registered template.
 ///
 /// @param identityHash two tasks with the same one cannot both be stored
-public record NewTask(RegisteredTemplate template, TaskRequest request, String identityHash) {
+/// @param adjustments  what the task handler of the template has changed
+public record NewTask(
+        RegisteredTemplate template, TaskRequest request, String identityHash, StepAdjustments adjustments) {
     private static final double MILLIS_PER_SECOND = 1_000;
 
     /// The form that `tasker.create_tasks` takes.
@@ -39,6 +41,10 @@ public record NewTask(RegisteredTemplate template, TaskRequest request, String i
         json.put(
                 "annotations",
                 request.annotations().stream().map(NewTask::annotation).toList());
+        template.template()
+                .taskHandler()
+                .ifPresent(handler -> json.put("task_handler_key", handler.key().toString()));
+        adjustments.addTo(json);
         return json;
     }
 

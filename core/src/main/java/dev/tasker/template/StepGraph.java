@@ -12,16 +12,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Which step waits for which, by name.
-final class StepGraph {
+public final class StepGraph {
     private final Map<String, List<String>> parents;
 
     /// @param parents for each step the steps it depends on; each of them is a key too
-    StepGraph(Map<String, List<String>> parents) {
+    public StepGraph(Map<String, List<String>> parents) {
         this.parents = new LinkedHashMap<>(parents);
     }
 
     /// Parents before children; steps that do not depend on each other keep the order in which they were given.
-    List<String> topologicalOrder() {
+    public List<String> topologicalOrder() {
         // Kahn's algorithm, always taking the earliest-written step that is free, so that the order is stable.
         List<String> order = new ArrayList<>();
         Set<String> placed = new HashSet<>();
@@ -41,7 +41,7 @@ final class StepGraph {
     }
 
     /// A cycle as the names along it, first and last the same; empty where there is none.
-    Optional<List<String>> findCycle() {
+    public Optional<List<String>> findCycle() {
         Set<String> done = new HashSet<>();
         for (String start : parents.keySet()) {
             Optional<List<String>> cycle = walk(start, done);

@@ -10,6 +10,7 @@ import dev.tasker.identity.TemplateKey;
 import dev.tasker.identity.TemplateReference;
 import dev.tasker.json.Json;
 import dev.tasker.result.Backoff;
+import dev.tasker.template.Template.TaskHandlerTemplate;
 import dev.tasker.yaml.LocatedYaml;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,10 +54,21 @@ final class TemplateReader {
                 text(document, "failure_policy").map(FailurePolicy::of).orElse(FailurePolicy.BEST_EFFORT),
                 integer(document, "deadline_seconds"),
                 text(document, "identity_strategy"),
+                taskHandler(),
                 ordered,
                 Optional.empty(),
                 document,
                 Sha256.hexOf(Json.writeCanonical(document)));
+    }
+
+    private Optional<TaskHandlerTemplate> taskHandler() {
+        return Optional.ofNullable(document.get("task_handler"))
+                .map(TemplateReader::object)
+                .map(handler -> new TaskHandlerTemplate(
+                        new HandlerKey(
+                                runtime(handler, "/task_handler", "the task handler"),
+                                text(handler, "handler_class").orElseThrow()),
+                        text(handler, "handler_file")));
     }
 
     private Map<String, StepTemplate> readSteps() {
@@ -96,7 +108,7 @@ final class TemplateReader {
                 name,
                 text(step, "description").orElse(""),
                 new HandlerKey(
-                        runtime(step, pointer), text(step, "handler_class").orElseThrow()),
+                        runtime(step, pointer, "step `" + name + "`"), text(step, "handler_class").orElseThrow()),
                 text(step, "handler_file"),
                 dependencies(step),
                 Optional.ofNullable(step.get("handler_config"))
@@ -126,14 +138,14 @@ final class TemplateReader {
         return given;
     }
 
-    private HandlerRuntime runtime(Map<String, @Nullable Object> step, String pointer) {
-        return text(step, "runtime")
+    private HandlerRuntime runtime(Map<String, @Nullable Object> handler, String pointer, String what) {
+        return text(handler, "runtime")
                 .or(() -> text(document, "default_runtime"))
                 .flatMap(HandlerRuntime::named)
                 .orElseThrow(() -> problem(
                         ErrorCode.TEMPLATE_INVALID,
                         pointer,
-                        "step `" + step.get("name") + "` names no runtime; set its `runtime` or the template's"
+                        what + " names no runtime; set its `runtime` or the template's"
                                 + " `default_runtime` to java, javascript, python or ruby"));
     }
 

@@ -5,6 +5,7 @@ package dev.tasker.db.generated;
 
 
 import dev.tasker.db.generated.routines.AnnotateTask;
+import dev.tasker.db.generated.routines.ApplyStepDefaults;
 import dev.tasker.db.generated.routines.CountRateUse;
 import dev.tasker.db.generated.routines.CountUnfinishedTasks;
 import dev.tasker.db.generated.routines.DeferDelayedSteps;
@@ -13,6 +14,7 @@ import dev.tasker.db.generated.routines.DependencyIsSatisfied;
 import dev.tasker.db.generated.routines.EnqueueNow;
 import dev.tasker.db.generated.routines.EnsureTransitionPartitions;
 import dev.tasker.db.generated.routines.EventHorizon;
+import dev.tasker.db.generated.routines.FinishAnnotations;
 import dev.tasker.db.generated.routines.FollowOperator;
 import dev.tasker.db.generated.routines.HoldDelayKeys;
 import dev.tasker.db.generated.routines.LeaseSubscriber;
@@ -41,6 +43,7 @@ import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
+import dev.tasker.db.generated.tables.DueAnnotations;
 import dev.tasker.db.generated.tables.ExpireDeadlines;
 import dev.tasker.db.generated.tables.ExpireLeases;
 import dev.tasker.db.generated.tables.GetStepReadinessStatus;
@@ -69,6 +72,7 @@ import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
+import dev.tasker.db.generated.tables.records.DueAnnotationsRecord;
 import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusBatchRecord;
@@ -144,6 +148,18 @@ public class Routines {
         f.setPAnnotation(pAnnotation);
 
         return f.asField();
+    }
+
+    public static void applyStepDefaults(
+          Configuration configuration
+        , JSONB pRequests
+        , Long[] pTaskIds
+    ) {
+        ApplyStepDefaults p = new ApplyStepDefaults();
+        p.setPRequests(pRequests);
+        p.setPTaskIds(pTaskIds);
+
+        p.execute(configuration);
     }
 
     public static void countRateUse(
@@ -326,6 +342,47 @@ public class Routines {
 
     public static Field<Long> eventHorizon() {
         EventHorizon f = new EventHorizon();
+
+        return f.asField();
+    }
+
+    public static Boolean finishAnnotations(
+          Configuration configuration
+        , Long pTaskId
+        , Instant pEndedAt
+        , JSONB pAnnotations
+    ) {
+        FinishAnnotations f = new FinishAnnotations();
+        f.setPTaskId(pTaskId);
+        f.setPEndedAt(pEndedAt);
+        f.setPAnnotations(pAnnotations);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> finishAnnotations(
+          Long pTaskId
+        , Instant pEndedAt
+        , JSONB pAnnotations
+    ) {
+        FinishAnnotations f = new FinishAnnotations();
+        f.setPTaskId(pTaskId);
+        f.setPEndedAt(pEndedAt);
+        f.setPAnnotations(pAnnotations);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> finishAnnotations(
+          Field<Long> pTaskId
+        , Field<Instant> pEndedAt
+        , Field<JSONB> pAnnotations
+    ) {
+        FinishAnnotations f = new FinishAnnotations();
+        f.setPTaskId(pTaskId);
+        f.setPEndedAt(pEndedAt);
+        f.setPAnnotations(pAnnotations);
 
         return f.asField();
     }
@@ -1110,6 +1167,43 @@ public class Routines {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
             pSkipDuplicates
+        );
+    }
+
+    public static Result<DueAnnotationsRecord> dueAnnotations(
+          Configuration configuration
+        , String[] pTaskHandlerKeys
+        , Long[] pExcludedIds
+        , Integer pLimit
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.DueAnnotations.DUE_ANNOTATIONS.call(
+              pTaskHandlerKeys
+            , pExcludedIds
+            , pLimit
+        )).fetch();
+    }
+
+    public static DueAnnotations dueAnnotations(
+          String[] pTaskHandlerKeys
+        , Long[] pExcludedIds
+        , Integer pLimit
+    ) {
+        return dev.tasker.db.generated.tables.DueAnnotations.DUE_ANNOTATIONS.call(
+            pTaskHandlerKeys,
+            pExcludedIds,
+            pLimit
+        );
+    }
+
+    public static DueAnnotations dueAnnotations(
+          Field<String[]> pTaskHandlerKeys
+        , Field<Long[]> pExcludedIds
+        , Field<Integer> pLimit
+    ) {
+        return dev.tasker.db.generated.tables.DueAnnotations.DUE_ANNOTATIONS.call(
+            pTaskHandlerKeys,
+            pExcludedIds,
+            pLimit
         );
     }
 

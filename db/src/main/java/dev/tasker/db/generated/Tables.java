@@ -14,6 +14,7 @@ import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.DependentSystems;
+import dev.tasker.db.generated.tables.DueAnnotations;
 import dev.tasker.db.generated.tables.EventSubscribers;
 import dev.tasker.db.generated.tables.ExpireDeadlines;
 import dev.tasker.db.generated.tables.ExpireLeases;
@@ -60,6 +61,7 @@ import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
+import dev.tasker.db.generated.tables.records.DueAnnotationsRecord;
 import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusBatchRecord;
@@ -384,6 +386,45 @@ public class Tables {
     public static final DependentSystemObjectMaps DEPENDENT_SYSTEM_OBJECT_MAPS = DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS;
 
     public static final DependentSystems DEPENDENT_SYSTEMS = DependentSystems.DEPENDENT_SYSTEMS;
+
+    public static final DueAnnotations DUE_ANNOTATIONS = DueAnnotations.DUE_ANNOTATIONS;
+
+    public static Result<DueAnnotationsRecord> DUE_ANNOTATIONS(
+          Configuration configuration
+        , String[] pTaskHandlerKeys
+        , Long[] pExcludedIds
+        , Integer pLimit
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.DueAnnotations.DUE_ANNOTATIONS.call(
+              pTaskHandlerKeys
+            , pExcludedIds
+            , pLimit
+        )).fetch();
+    }
+
+    public static DueAnnotations DUE_ANNOTATIONS(
+          String[] pTaskHandlerKeys
+        , Long[] pExcludedIds
+        , Integer pLimit
+    ) {
+        return dev.tasker.db.generated.tables.DueAnnotations.DUE_ANNOTATIONS.call(
+            pTaskHandlerKeys,
+            pExcludedIds,
+            pLimit
+        );
+    }
+
+    public static DueAnnotations DUE_ANNOTATIONS(
+          Field<String[]> pTaskHandlerKeys
+        , Field<Long[]> pExcludedIds
+        , Field<Integer> pLimit
+    ) {
+        return dev.tasker.db.generated.tables.DueAnnotations.DUE_ANNOTATIONS.call(
+            pTaskHandlerKeys,
+            pExcludedIds,
+            pLimit
+        );
+    }
 
     public static final EventSubscribers EVENT_SUBSCRIBERS = EventSubscribers.EVENT_SUBSCRIBERS;
 

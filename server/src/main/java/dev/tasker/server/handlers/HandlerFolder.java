@@ -5,6 +5,7 @@ import dev.tasker.error.InvalidRequestException;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.template.StepTemplate;
 import dev.tasker.template.Template;
+import dev.tasker.template.Template.TaskHandlerTemplate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,14 +38,25 @@ public record HandlerFolder(Optional<Path> folder) {
                 ? template
                 : folder.map(path -> template.withSource(path.resolve("template.yaml")))
                         .orElse(template);
-        return withSteps(
+        return with(
                 rooted,
-                rooted.steps().stream().map(step -> locate(rooted, step)).toList());
+                rooted.steps().stream().map(step -> locate(rooted, step)).toList(),
+                rooted.taskHandler().map(handler -> locate(rooted, handler)));
     }
 
-    /// The same template, reduced to some steps.
+    /// The same template, reduced to one step.
+    static Template withStep(Template template, StepTemplate step) {
+        return with(template, List.of(step), Optional.empty());
+    }
+
+    /// The same template, reduced to its task handler.
+    static Template withTaskHandler(Template template) {
+        return with(template, List.of(), template.taskHandler());
+    }
+
     @SuppressWarnings("NullAway") // it overlooks @Nullable in the parameters of records from other jars
-    static Template withSteps(Template template, List<StepTemplate> steps) {
+    private static Template with(
+            Template template, List<StepTemplate> steps, Optional<TaskHandlerTemplate> taskHandler) {
         return new Template(
                 template.key(),
                 template.description(),
@@ -52,6 +64,7 @@ public record HandlerFolder(Optional<Path> folder) {
                 template.failurePolicy(),
                 template.deadlineSeconds(),
                 template.identityStrategy(),
+                taskHandler,
                 steps,
                 template.source(),
                 template.configuration(),
@@ -70,13 +83,23 @@ public record HandlerFolder(Optional<Path> folder) {
     }
 
     private StepTemplate locate(Template template, StepTemplate step) {
-        Optional<Path> written = template.handlerPath(step);
-        if (written.isEmpty() || Files.exists(written.get()) || folder.isEmpty()) {
-            return step;
-        }
-        return find(folder.get(), Path.of(step.handlerFile().orElseThrow()))
+        return locate(template.handlerPath(step), step.handlerFile())
                 .map(found -> withFile(step, found))
                 .orElse(step);
+    }
+
+    private TaskHandlerTemplate locate(Template template, TaskHandlerTemplate handler) {
+        return locate(template.taskHandlerPath(), handler.file())
+                .map(found -> new TaskHandlerTemplate(handler.key(), Optional.of(found.toString())))
+                .orElse(handler);
+    }
+
+    /// Where else a file is that is not where it is written to be.
+    private Optional<Path> locate(Optional<Path> written, Optional<String> file) {
+        if (written.isEmpty() || Files.exists(written.get()) || folder.isEmpty()) {
+            return Optional.empty();
+        }
+        return file.flatMap(name -> find(folder.get(), Path.of(name)));
     }
 
     /// First the path as written, without the steps upwards; then a file of that name anywhere below.

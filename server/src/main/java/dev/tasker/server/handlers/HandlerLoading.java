@@ -1,9 +1,11 @@
 package dev.tasker.server.handlers;
 
+import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.template.StepTemplate;
 import dev.tasker.template.Template;
+import dev.tasker.template.Template.TaskHandlerTemplate;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Loads the handlers of templates into an engine, each language on a thread of its own. Safe from any
 /// thread.
@@ -24,10 +27,12 @@ public final class HandlerLoading {
         this.folder = folder;
     }
 
-    /// The languages of a template's steps.
+    /// The languages of a template's steps and of its task handler.
     public static Set<HandlerRuntime> runtimes(Template template) {
-        return template.steps().stream()
-                .map(step -> step.handlerKey().runtime())
+        return Stream.concat(
+                        template.steps().stream().map(StepTemplate::handlerKey),
+                        template.taskHandler().map(TaskHandlerTemplate::key).stream())
+                .map(HandlerKey::runtime)
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(HandlerRuntime.class)));
     }
 
@@ -49,13 +54,25 @@ public final class HandlerLoading {
             List<Path> jars = folder.jars(template);
             located.steps().stream()
                     .filter(HandlerFolder::isJava)
-                    .forEach(step -> javaHandlers.register(tasker, located, step, jars));
+                    .forEach(step -> javaHandlers.register(
+                            tasker, step.handlerKey(), located.handlerPath(step).isPresent(), jars));
+            located.taskHandler()
+                    .filter(handler -> handler.key().runtime() == HandlerRuntime.JAVA)
+                    .ifPresent(handler -> javaHandlers.register(
+                            tasker, handler.key(), located.taskHandlerPath().isPresent(), jars));
         }
         tasker.loadHandlers(located, EnumSet.of(runtime));
     }
 
     /// Loads the handler of one step.
     public void load(Template template, StepTemplate step) {
-        load(HandlerFolder.withSteps(template, List.of(step)), step.handlerKey().runtime());
+        load(HandlerFolder.withStep(template, step), step.handlerKey().runtime());
+    }
+
+    /// Loads the task handler of a template, if it has one.
+    public void loadTaskHandler(Template template) {
+        template.taskHandler()
+                .ifPresent(handler -> load(
+                        HandlerFolder.withTaskHandler(template), handler.key().runtime()));
     }
 }

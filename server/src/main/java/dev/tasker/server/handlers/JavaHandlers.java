@@ -4,9 +4,8 @@ import dev.tasker.error.ErrorCode;
 import dev.tasker.error.HandlerLoadException;
 import dev.tasker.execution.HandlerSource;
 import dev.tasker.execution.JavaHandlerFactory;
+import dev.tasker.identity.HandlerKey;
 import dev.tasker.runtime.Tasker;
-import dev.tasker.template.StepTemplate;
-import dev.tasker.template.Template;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -21,18 +20,18 @@ import java.util.concurrent.ConcurrentHashMap;
 final class JavaHandlers {
     private final Map<List<Path>, ClassLoader> loaders = new ConcurrentHashMap<>();
 
-    /// Registers the handler of a step when a jar holds its class; otherwise leaves it to the engine, which looks
+    /// Registers a handler when a jar holds its class; otherwise leaves it to the engine, which looks
     /// on the class path and says what is missing.
     ///
+    /// @param hasFile its template names a file for it
     /// @throws HandlerLoadException the class is no step handler
-    void register(Tasker tasker, Template template, StepTemplate step, List<Path> jars) {
-        boolean hasFile = step.handlerFile().isPresent() && template.source().isPresent();
-        if (jars.isEmpty() || hasFile || tasker.handlers().contains(step.handlerKey())) {
+    void register(Tasker tasker, HandlerKey key, boolean hasFile, List<Path> jars) {
+        if (jars.isEmpty() || hasFile || tasker.handlers().contains(key)) {
             return;
         }
         try {
             tasker.register(JavaHandlerFactory.load(
-                    new HandlerSource(step.handlerKey(), null), loaders.computeIfAbsent(jars, JavaHandlers::loader)));
+                    new HandlerSource(key, null), loaders.computeIfAbsent(jars, JavaHandlers::loader)));
         } catch (HandlerLoadException problem) {
             if (problem.code() != ErrorCode.HANDLER_CLASS_MISSING || problem.getCause() instanceof LinkageError) {
                 throw problem;

@@ -166,6 +166,8 @@ public final class TaskRun {
             }
         }
         try (tasker) {
+            // Also what its task handler refuses leaves no template behind.
+            tasker.creation().check(template, List.of(order.request()));
             TaskId task = tasker.create(tasker.register(template).template(), order.request());
             audience.listener().started(task, tasker::close);
             try (TaskFollower _ = new TaskFollower(tasker, task, audience.view())) {

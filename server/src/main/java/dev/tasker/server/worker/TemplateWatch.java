@@ -11,6 +11,7 @@ import dev.tasker.server.handlers.SideTask;
 import dev.tasker.task.RegisteredTemplate;
 import dev.tasker.template.StepTemplate;
 import dev.tasker.template.Template;
+import dev.tasker.template.Template.TaskHandlerTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,10 +21,12 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// Loads the handlers of all registered templates, and of those that are registered later.
 ///
@@ -44,10 +47,28 @@ final class TemplateWatch {
         this.problems = problems;
     }
 
-    /// One step of one content of a template.
-    private record Entry(Template template, StepTemplate step) {
-        HandlerRuntime runtime() {
-            return step.handlerKey().runtime();
+    /// One handler of one content of a template.
+    ///
+    /// @param step empty for the task handler
+    private record Entry(Template template, HandlerKey key, Optional<StepTemplate> step) {
+        static Stream<Entry> allOf(Template template) {
+            return Stream.concat(
+                    template.steps().stream()
+                            .map(step -> new Entry(template, step.handlerKey(), Optional.of(step))),
+                    template.taskHandler().map(TaskHandlerTemplate::key).stream()
+                            .map(key -> new Entry(template, key, Optional.empty())));
+        }
+
+        Optional<String> stepName() {
+            return step.map(StepTemplate::name);
+        }
+
+        String title() {
+            return stepName().map(name -> "step " + name).orElse("the task handler") + " of " + template.key();
+        }
+
+        Optional<Path> path() {
+            return step.isPresent() ? template.handlerPath(step.get()) : template.taskHandlerPath();
         }
 
         @Override
@@ -56,12 +77,12 @@ final class TemplateWatch {
                     && entry.template.key().equals(template.key())
                     && entry.template.contentHash().equals(template.contentHash())
                     && entry.template.source().equals(template.source())
-                    && entry.step.name().equals(step.name());
+                    && entry.stepName().equals(stepName());
         }
 
         @Override
         public int hashCode() {
-            return template.contentHash().hashCode() * 31 + step.name().hashCode();
+            return template.contentHash().hashCode() * 31 + stepName().hashCode();
         }
     }
 
@@ -69,13 +90,10 @@ final class TemplateWatch {
     void refresh() {
         Map<HandlerRuntime, List<Entry>> fresh = new EnumMap<>(HandlerRuntime.class);
         for (RegisteredTemplate registered : tasker.templates()) {
-            for (StepTemplate step : registered.template().steps()) {
-                Entry entry = new Entry(registered.template(), step);
-                if (known.add(entry) || hasChanged(entry)) {
-                    fresh.computeIfAbsent(entry.runtime(), _ -> new ArrayList<>())
-                            .add(entry);
-                }
-            }
+            Entry.allOf(registered.template())
+                    .filter(entry -> known.add(entry) || hasChanged(entry))
+                    .forEach(entry -> fresh.computeIfAbsent(entry.key().runtime(), _ -> new ArrayList<>())
+                            .add(entry));
         }
         List<CompletableFuture<Void>> languages = new ArrayList<>();
         fresh.forEach((runtime, entries) ->
@@ -86,9 +104,12 @@ final class TemplateWatch {
     private void load(Entry entry) {
         FileTime time = changeTime(entry);
         try {
-            loading.load(entry.template(), entry.step());
+            entry.step()
+                    .ifPresentOrElse(
+                            step -> loading.load(entry.template(), step),
+                            () -> loading.loadTaskHandler(entry.template()));
             failed.remove(entry);
-            servedFor.putIfAbsent(entry.step().handlerKey(), entry.template().key());
+            servedFor.putIfAbsent(entry.key(), entry.template().key());
         } catch (HandlerLoadException problem) {
             failed.put(entry, time);
             problems.accept(consequence(entry, problem) + problem.getMessage());
@@ -97,8 +118,8 @@ final class TemplateWatch {
 
     /// Steps are claimed by handler key: where two templates mean different code by one key, neither can be served.
     private String consequence(Entry entry, HandlerLoadException problem) {
-        String step = "step " + entry.step().name() + " of " + entry.template().key();
-        HandlerKey key = entry.step().handlerKey();
+        String step = entry.title();
+        HandlerKey key = entry.key();
         TemplateKey other = servedFor.get(key);
         if (problem.code() != ErrorCode.HANDLER_DUPLICATE || other == null) {
             return "skipped " + step + ": ";
@@ -118,10 +139,7 @@ final class TemplateWatch {
 
     /// When the handler's file was written; the epoch where there is none.
     private static FileTime changeTime(Entry entry) {
-        return entry.template()
-                .handlerPath(entry.step())
-                .map(TemplateWatch::changeTime)
-                .orElse(FileTime.fromMillis(0));
+        return entry.path().map(TemplateWatch::changeTime).orElse(FileTime.fromMillis(0));
     }
 
     private static FileTime changeTime(Path file) {
