@@ -80,6 +80,11 @@ final class LoadedHandlers {
         return host;
     }
 
+    /// Frees what the hosts hold.
+    void close() {
+        hosts.values().forEach(HandlerHost::close);
+    }
+
     private boolean isRegistered(Template template, StepTemplate step) {
         return step.handlerKey().runtime() == HandlerRuntime.JAVA
                 && template.handlerPath(step).isEmpty()

@@ -120,7 +120,8 @@ public final class Tasker implements AutoCloseable {
                 config.contextBytesMax(),
                 exchange::admit,
                 new CreationEvents(events, tasks).andThen(exchange::created));
-        this.subscribers = new Subscribers(events, database, registries.subscribers(), config, timer);
+        this.subscribers = new Subscribers(
+                events, database, new Subscribers.Known(registries.subscribers(), handlers), config, timer);
         if (!queues.isEmpty()) {
             // Also an engine that never runs a step finds the tasks whose job was lost with its process.
             leases.start(timer);
@@ -338,9 +339,11 @@ public final class Tasker implements AutoCloseable {
             closed = true;
         }
         exchange.stop();
-        Shutdown.run(config, scheduler, attempts, leases, handlers.hosts().values());
+        Shutdown.run(config, scheduler, attempts, leases);
         exchange.close();
+        // Subscribers may be guests of the hosts.
         subscribers.close();
+        handlers.close();
         timer.shutdownNow();
         timeouts.shutdownNow();
         if (running) {
