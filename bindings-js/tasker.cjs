@@ -296,6 +296,17 @@ function defineApi() {
       return this.#host.readText(relative);
     }
 
+    publish(name, payload = {}) {
+      if (this.#host === null) {
+        throw new TaskerError(
+          `${this.constructor.name} is not running in an engine, so publish(${JSON.stringify(name)}) reaches ` +
+            'nobody; in a unit test, give the handler an object with publish first: ' +
+            'handler[Symbol.for("tasker.bind")](host)',
+        );
+      }
+      this.#host.publish(name, payload);
+    }
+
     [BIND](host) {
       this.#host = host;
       return this;
@@ -335,6 +346,21 @@ function defineApi() {
     }
   }
 
+  class Subscriber extends StepHandler {
+    handle(_event) {
+      throw new PermanentError(`${this.constructor.name} must define handle(event)`, { errorCode: "HANDLE_MISSING" });
+    }
+
+    process(task, _sequence, _step) {
+      return this.handle(task.context);
+    }
+
+    /** What `handle` returns is stored nowhere. */
+    processResults(_step, _output, _initialResults) {
+      return null;
+    }
+  }
+
   /** A map of the host as an object that the hook may change. */
   function ownCopy({ name, depends_on, retryable, retry_limit, inputs }) {
     return { name, depends_on: [...depends_on], retryable, retry_limit, inputs: { ...inputs } };
@@ -347,6 +373,7 @@ function defineApi() {
     Step,
     StepHandler,
     StepResult,
+    Subscriber,
     Task,
     TaskHandler,
     TaskerError,

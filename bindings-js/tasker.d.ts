@@ -129,6 +129,7 @@ export class Sequence {
 /** What the engine gives a handler to reach the outside. */
 export interface HandlerHost {
   readText(relative: string): string;
+  publish(name: string, payload: object): void;
 }
 
 /**
@@ -174,6 +175,16 @@ export class StepHandler {
    * @throws {TaskerError} outside an engine
    */
   readText(relative: string): string;
+
+  /**
+   * Publishes a custom event, such as `order.shipped`. Subscribers get it after this attempt's outcome is
+   * committed, whether it succeeds or fails; another attempt publishes it again.
+   *
+   * @param payload JSON-like, at most 64 KiB
+   * @throws {PermanentError} `EVENT_INVALID`: a reserved name, a payload that cannot be sent, or more than 100 events
+   * @throws {TaskerError} outside an engine
+   */
+  publish(name: string, payload?: object): void;
 }
 
 /** A step as a hook may change it before its task is stored. */
@@ -209,4 +220,23 @@ export class TaskHandler extends StepHandler {
     sequence: Sequence,
     steps: ReadonlyArray<{ name: string; state: string; attempts: number; results: any }>,
   ): Annotation[] | Promise<Annotation[]>;
+}
+
+/**
+ * Base class of event subscribers. A YAML file declares which events one gets; a new instance is made for
+ * each event. `config` is that of the declaration. What `handle` throws is logged and fails no task.
+ *
+ * @example
+ * export class Audit extends Subscriber {
+ *   handle(event) {
+ *     console.log(`${event.event_type} of task ${event.task_id}`);
+ *   }
+ * }
+ */
+export class Subscriber extends StepHandler {
+  /**
+   * Takes one event: `event_type`, `timestamp`, often `task_id`, and what else the event has. Every
+   * subscriber defines it.
+   */
+  handle(event: ReadonlyMapping): unknown;
 }

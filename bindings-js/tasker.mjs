@@ -293,6 +293,17 @@ function defineApi() {
       return this.#host.readText(relative);
     }
 
+    publish(name, payload = {}) {
+      if (this.#host === null) {
+        throw new TaskerError(
+          `${this.constructor.name} is not running in an engine, so publish(${JSON.stringify(name)}) reaches ` +
+            'nobody; in a unit test, give the handler an object with publish first: ' +
+            'handler[Symbol.for("tasker.bind")](host)',
+        );
+      }
+      this.#host.publish(name, payload);
+    }
+
     [BIND](host) {
       this.#host = host;
       return this;
@@ -332,6 +343,21 @@ function defineApi() {
     }
   }
 
+  class Subscriber extends StepHandler {
+    handle(_event) {
+      throw new PermanentError(`${this.constructor.name} must define handle(event)`, { errorCode: "HANDLE_MISSING" });
+    }
+
+    process(task, _sequence, _step) {
+      return this.handle(task.context);
+    }
+
+    /** What `handle` returns is stored nowhere. */
+    processResults(_step, _output, _initialResults) {
+      return null;
+    }
+  }
+
   /** A map of the host as an object that the hook may change. */
   function ownCopy({ name, depends_on, retryable, retry_limit, inputs }) {
     return { name, depends_on: [...depends_on], retryable, retry_limit, inputs: { ...inputs } };
@@ -344,6 +370,7 @@ function defineApi() {
     Step,
     StepHandler,
     StepResult,
+    Subscriber,
     Task,
     TaskHandler,
     TaskerError,
@@ -354,5 +381,15 @@ if (!globalThis[API]) {
   Object.defineProperty(globalThis, API, { value: defineApi() });
 }
 
-export const { PermanentError, RetryableError, Sequence, Step, StepHandler, StepResult, Task, TaskHandler, TaskerError } =
-  globalThis[API];
+export const {
+  PermanentError,
+  RetryableError,
+  Sequence,
+  Step,
+  StepHandler,
+  StepResult,
+  Subscriber,
+  Task,
+  TaskHandler,
+  TaskerError,
+} = globalThis[API];

@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import * as tasker from "tasker";
 import { toCommonJs } from "../scripts/build-cjs.mjs";
 
-const { PermanentError, RetryableError, Sequence, Step, StepHandler, Task, TaskHandler, TaskerError } = tasker;
+const { PermanentError, RetryableError, Sequence, Step, StepHandler, Subscriber, Task, TaskHandler, TaskerError } = tasker;
 const require = createRequire(import.meta.url);
 const bind = Symbol.for("tasker.bind");
 const handlerName = Symbol.for("tasker.handlerName");
@@ -171,6 +171,47 @@ describe("step handler", () => {
 
   test("readText without a host says what to do", () => {
     assert.throws(() => new Named().readText("stock.csv"), /not running in an engine.*tasker\.bind/);
+  });
+
+  test("publish goes to the host", () => {
+    const got = [];
+    const handler = new Named()[bind]({ publish: (...event) => got.push(event) });
+
+    handler.publish("order.shipped", { carrier: "post" });
+    handler.publish("order.closed");
+
+    assert.deepEqual(got, [["order.shipped", { carrier: "post" }], ["order.closed", {}]]);
+  });
+
+  test("publish without a host says what to do", () => {
+    assert.throws(() => new Named().publish("order.shipped"), /not running in an engine.*order\.shipped.*tasker\.bind/);
+  });
+});
+
+describe("Subscriber", () => {
+  class Audit extends Subscriber {
+    handle(event) {
+      this.seen = `${this.config.prefix} ${event.event_type}`;
+      return () => {};
+    }
+  }
+
+  test("is run as a step with the event as context", () => {
+    const subscriber = new Audit({ prefix: "seen" });
+
+    const output = subscriber.process(new Task({ context: { event_type: "task.completed" } }), null, null);
+
+    assert.equal(subscriber.seen, "seen task.completed");
+    assert.equal(subscriber.processResults(null, output, null), null);
+  });
+
+  test("without handle fails for good and names its class", () => {
+    class Bare extends Subscriber {}
+
+    assert.throws(() => new Bare().process(new Task({}), null, null), {
+      errorCode: "HANDLE_MISSING",
+      message: "Bare must define handle(event)",
+    });
   });
 });
 

@@ -147,6 +147,14 @@ class Files:
         return f"text of {relative}"
 
 
+class Mail:
+    def __init__(self):
+        self.got = []
+
+    def publish(self, name, payload):
+        self.got.append((name, payload))
+
+
 class StepHandlerTest(unittest.TestCase):
     def test_config_is_an_empty_map_by_default(self):
         self.assertEqual({}, StepHandler().config)
@@ -178,6 +186,44 @@ class StepHandlerTest(unittest.TestCase):
     def test_read_text_without_a_host_says_what_to_do(self):
         with self.assertRaisesRegex(TaskerError, "not running in an engine.*_tasker_bind"):
             Named().read_text("stock.csv")
+
+    def test_publish_goes_to_the_host(self):
+        host = Mail()
+        handler = Named()._tasker_bind(host)
+
+        handler.publish("order.shipped", {"carrier": "post"})
+        handler.publish("order.closed")
+
+        self.assertEqual([("order.shipped", {"carrier": "post"}), ("order.closed", {})], host.got)
+
+    def test_publish_without_a_host_says_what_to_do(self):
+        with self.assertRaisesRegex(TaskerError, "not running in an engine.*order.shipped.*_tasker_bind"):
+            Named().publish("order.shipped")
+
+
+class Audit(tasker.Subscriber):
+    def handle(self, event):
+        self.seen = f"{self.config['prefix']} {event['event_type']}"
+        return object()
+
+
+class Bare(tasker.Subscriber):
+    pass
+
+
+class SubscriberTest(unittest.TestCase):
+    def test_a_subscriber_is_run_as_a_step_with_the_event_as_context(self):
+        subscriber = Audit({"prefix": "seen"})
+
+        output = subscriber.process(Task({"context": {"event_type": "task.completed"}}), None, None)
+
+        self.assertEqual("seen task.completed", subscriber.seen)
+        self.assertIsNone(subscriber.process_results(None, output, None))
+
+    def test_a_subscriber_without_handle_fails_for_good_and_names_its_class(self):
+        with self.assertRaisesRegex(PermanentError, "Bare must define handle") as caught:
+            Bare().process(Task({}), None, None)
+        self.assertEqual("HANDLE_MISSING", caught.exception.error_code)
 
 
 class Hooks(tasker.TaskHandler):

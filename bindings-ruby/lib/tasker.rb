@@ -340,8 +340,27 @@ module Tasker
       @tasker_host.read_text(relative)
     end
 
-    # Gives this handler its host: any object with +read_text(relative)+. Called by the engine
-    # after #initialize and before #process, and by unit tests.
+    # Publishes a custom event. Subscribers get it after this attempt's outcome is committed, whether
+    # it succeeds or fails; another attempt publishes it again.
+    #
+    #   publish "order.shipped", carrier: "post"
+    #
+    # @param name [String] with a dot, such as +"order.shipped"+
+    # @param payload [Hash] JSON-like, at most 64 KiB
+    # @raise [PermanentError] +EVENT_INVALID+: a reserved name, a payload that cannot be sent, or more
+    #   than 100 events
+    # @raise [Tasker::Error] outside an engine
+    def publish(name, payload = {})
+      if @tasker_host.nil?
+        raise Error, "#{self.class} is not running in an engine, so publish(#{name.inspect}) reaches " \
+                     "nobody; in a unit test, give the handler an object with publish first: " \
+                     "handler.tasker_bind(host)"
+      end
+      @tasker_host.publish(name, payload)
+    end
+
+    # Gives this handler its host: any object with +read_text(relative)+ and +publish(name, payload)+.
+    # Called by the engine after #initialize and before #process, and by unit tests.
     #
     # @return [self]
     def tasker_bind(host)
@@ -407,5 +426,33 @@ module Tasker
       { "name" => data["name"], "depends_on" => data["depends_on"].to_a.dup, "retryable" => data["retryable"],
         "retry_limit" => data["retry_limit"], "inputs" => data["inputs"].to_h.dup }
     end
+  end
+
+  # Base class of event subscribers. A YAML file declares which events one gets; a new instance is made
+  # for each event.
+  #
+  #   module Orders
+  #     class Audit < Tasker::Subscriber
+  #       def handle(event)
+  #         warn "#{event["event_type"]} of task #{event["task_id"]}"
+  #       end
+  #     end
+  #   end
+  #
+  # +config+ is that of the declaration. What #handle raises is logged and fails no task.
+  class Subscriber < StepHandler
+    # Takes one event. Every subscriber defines it.
+    #
+    # @param event [#[]] its payload: a map with text keys, +event_type+, +timestamp+ and often
+    #   +task_id+ among them
+    def handle(event)
+      raise PermanentError.new("#{self.class} must define handle(event)", error_code: "HANDLE_MISSING")
+    end
+
+    # Hands the event over. The engine's own entry; subscribers do not override it.
+    def process(task, _sequence, _step) = handle(task.context)
+
+    # What #handle returns is stored nowhere.
+    def process_results(_step, _output, _initial_results) = nil
   end
 end

@@ -129,6 +129,12 @@ class StepHandlerTest < Minitest::Test
     def read_text(relative) = "text of #{relative}"
   end
 
+  class Mail
+    attr_reader :got
+
+    def publish(name, payload) = (@got ||= []) << [name, payload]
+  end
+
   def test_config_is_an_empty_map_by_default
     assert_equal({}, Tasker::StepHandler.new.config)
     assert_equal({}, Tasker::StepHandler.new(nil).config)
@@ -162,6 +168,51 @@ class StepHandlerTest < Minitest::Test
 
     assert_includes error.message, "not running in an engine"
     assert_includes error.message, "tasker_bind"
+  end
+
+  def test_publish_goes_to_the_host
+    host = Mail.new
+    handler = Named.new.tasker_bind(host)
+
+    handler.publish("order.shipped", carrier: "post")
+    handler.publish("order.closed")
+
+    assert_equal [["order.shipped", { carrier: "post" }], ["order.closed", {}]], host.got
+  end
+
+  def test_publish_without_a_host_says_what_to_do
+    error = assert_raises(Tasker::Error) { Named.new.publish("order.shipped") }
+
+    assert_includes error.message, 'not running in an engine, so publish("order.shipped")'
+    assert_includes error.message, "tasker_bind"
+  end
+end
+
+class SubscriberTest < Minitest::Test
+  class Audit < Tasker::Subscriber
+    attr_reader :seen
+
+    def handle(event)
+      @seen = "#{config["prefix"]} #{event["event_type"]}"
+      Object.new
+    end
+  end
+
+  def test_a_subscriber_is_run_as_a_step_with_the_event_as_context
+    subscriber = Audit.new({ "prefix" => "seen" })
+
+    output = subscriber.process(Tasker::Task.new({ "context" => { "event_type" => "task.completed" } }), nil, nil)
+
+    assert_equal "seen task.completed", subscriber.seen
+    assert_nil subscriber.process_results(nil, output, nil)
+  end
+
+  def test_a_subscriber_without_handle_fails_for_good_and_names_its_class
+    bare = Class.new(Tasker::Subscriber) { def self.to_s = "Bare" }
+    error = assert_raises(Tasker::PermanentError) { bare.new.process(Tasker::Task.new({}), nil, nil) }
+
+    assert_includes error.message, "Bare must define handle(event)"
+    assert_equal "HANDLE_MISSING", error.error_code
   end
 end
 

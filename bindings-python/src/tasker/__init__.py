@@ -15,6 +15,7 @@ __all__ = [
     "Step",
     "StepHandler",
     "StepResult",
+    "Subscriber",
     "Task",
     "TaskHandler",
     "TaskerError",
@@ -269,8 +270,28 @@ class StepHandler:
             )
         return self._tasker_host.read_text(relative)
 
+    def publish(self, name, payload=None):
+        """Publishes a custom event::
+
+            self.publish("order.shipped", {"carrier": "post"})
+
+        Subscribers get it after this attempt's outcome is committed, whether it succeeds or fails;
+        another attempt publishes it again. ``payload`` is a JSON-like dict of at most 64 KiB.
+
+        Raises ``PermanentError`` (``EVENT_INVALID``) for a reserved name, a payload that cannot be
+        sent, or more than 100 events, and ``TaskerError`` outside an engine.
+        """
+        if self._tasker_host is None:
+            raise TaskerError(
+                f"{type(self).__qualname__} is not running in an engine, so "
+                f"publish({name!r}) reaches nobody; in a unit test, give the handler an object with "
+                "publish first: handler._tasker_bind(host)"
+            )
+        self._tasker_host.publish(name, {} if payload is None else payload)
+
     def _tasker_bind(self, host):
-        """Gives this handler its host: any object with ``read_text(relative)``. Returns the handler.
+        """Gives this handler its host: any object with ``read_text(relative)`` and
+        ``publish(name, payload)``. Returns the handler.
 
         Called by the engine after the constructor and before ``process``, and by unit tests.
         """
@@ -338,6 +359,36 @@ class TaskHandler(StepHandler):
         raise PermanentError(
             f"{type(self).__qualname__} knows no hook {step.name!r}", error_code="HOOK_UNKNOWN"
         )
+
+
+class Subscriber(StepHandler):
+    """Base class of event subscribers. A YAML file declares which events one gets; a new instance is
+    made for each event::
+
+        class Audit(Subscriber):
+            def handle(self, event):
+                print(event["event_type"], "of task", event["task_id"])
+
+    ``config`` is that of the declaration. What ``handle`` raises is logged and fails no task.
+    """
+
+    def handle(self, event):
+        """Takes one event. Every subscriber defines it; it may be a coroutine function.
+
+        ``event`` is the payload: a map, ``event_type``, ``timestamp`` and often ``task_id`` among its
+        keys.
+        """
+        raise PermanentError(
+            f"{type(self).__qualname__} must define handle(self, event)", error_code="HANDLE_MISSING"
+        )
+
+    def process(self, task, sequence, step):
+        """Hands the event over. The engine's own entry; subscribers do not override it."""
+        return self.handle(task.context)
+
+    def process_results(self, step, output, initial_results):
+        """What ``handle`` returns is stored nowhere."""
+        return None
 
 
 def _own_copy(data):

@@ -80,6 +80,11 @@ final class YamlFolder {
             throw problem(pointer + "/" + key, "must be a text");
         }
 
+        /// A path that is relative to this file.
+        Path beside(String relative) {
+            return Path.of(file).toAbsolutePath().resolveSibling(relative).normalize();
+        }
+
         TaskerException problem(String pointer, String reason) {
             int line = yaml.lineOf(pointer);
             return folder.refusal(

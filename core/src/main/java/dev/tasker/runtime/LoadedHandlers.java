@@ -114,6 +114,11 @@ final class LoadedHandlers {
         return host;
     }
 
+    /// Frees what the hosts hold.
+    void close() {
+        hosts.values().forEach(HandlerHost::close);
+    }
+
     private boolean isRegistered(HandlerKey key, Optional<Path> path) {
         return key.runtime() == HandlerRuntime.JAVA && path.isEmpty() && registry.has(key);
     }

@@ -1,15 +1,12 @@
 package dev.tasker.runtime;
 
-import dev.tasker.execution.HandlerHost;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.store.WorkerStore;
 import java.time.Duration;
-import java.util.Collection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The order in which an engine stops: no new claims, wait for handlers, give the rest back, send it, close the
-/// hosts.
+/// The order in which the steps of an engine stop: no new claims, wait for handlers, give the rest back, send it.
 final class Shutdown {
     private static final Logger log = LoggerFactory.getLogger(Shutdown.class);
     private static final Duration FLUSH_LIMIT = Duration.ofSeconds(5);
@@ -17,12 +14,7 @@ final class Shutdown {
 
     private Shutdown() {}
 
-    static void run(
-            TaskerConfig config,
-            Scheduler scheduler,
-            Attempts attempts,
-            LeaseKeeper leases,
-            Collection<HandlerHost> hosts) {
+    static void run(TaskerConfig config, Scheduler scheduler, Attempts attempts, LeaseKeeper leases) {
         scheduler.stopClaiming();
         awaitIdle(attempts, config.shutdownTimeout());
         attempts.releaseAll();
@@ -30,7 +22,6 @@ final class Shutdown {
         awaitIdle(attempts, FLUSH_LIMIT);
         scheduler.close(FLUSH_LIMIT);
         leases.stop();
-        hosts.forEach(HandlerHost::close);
     }
 
     /// Whatever the database says, the process ends.

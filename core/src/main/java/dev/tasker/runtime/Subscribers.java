@@ -8,6 +8,7 @@ import dev.tasker.event.EventDefinition;
 import dev.tasker.event.EventFilter;
 import dev.tasker.event.EventPublisher;
 import dev.tasker.event.EventPublisher.Subscription;
+import dev.tasker.event.JavaSubscriberFactory;
 import dev.tasker.event.LifecycleEvent;
 import dev.tasker.event.Subscriber;
 import dev.tasker.event.SubscriberFactory;
@@ -46,6 +47,7 @@ public final class Subscribers {
     private final EventPublisher publisher;
     private final EventSubscriberStore store;
     private final SubscriberRegistry registry;
+    private final LoadedHandlers handlers;
     private final TaskerConfig config;
     private final Timing timing;
     private final EventCatalog catalog = new EventCatalog();
@@ -54,12 +56,13 @@ public final class Subscribers {
     Subscribers(
             EventPublisher publisher,
             Database database,
-            SubscriberRegistry registry,
+            Known known,
             TaskerConfig config,
             ScheduledExecutorService timer) {
         this.publisher = publisher;
         this.store = new EventSubscriberStore(database);
-        this.registry = registry;
+        this.registry = known.registry();
+        this.handlers = known.handlers();
         this.config = config;
         this.timing = new Timing(config.lease(), config.pollInterval(), timer);
     }
@@ -111,12 +114,15 @@ public final class Subscribers {
         return store.list();
     }
 
-    /// Adds the enabled subscribers of the YAML files in a folder, all or none.
+    /// Adds the enabled subscribers of the YAML files in a folder, all or none. Those of other languages run in the
+    /// hosts of this engine.
     ///
+    /// @param java makes those that name no other runtime
     /// @return closing them removes them
     /// @throws dev.tasker.error.TaskerException SUBSCRIPTION_INVALID, SUBSCRIBER_CLASS_MISSING or
     ///     REGISTRATION_DUPLICATE, with file and line
-    public List<Subscription> load(Path folder, SubscriberFactory factory) {
+    public List<Subscription> load(Path folder, SubscriberFactory java) {
+        SubscriberFactory factory = new GuestSubscriberFactory(handlers, java);
         List<Declared> made = SubscriptionFiles.read(folder).stream()
                 .filter(SubscriptionDeclaration::enabled)
                 .map(declaration -> new Declared(declaration, new Renamed(declaration, factory.make(declaration))))
@@ -129,6 +135,11 @@ public final class Subscribers {
             added.forEach(Subscription::close);
             throw problem;
         }
+    }
+
+    /// The same with the Java classes that are on the class path of Tasker.
+    public List<Subscription> load(Path folder) {
+        return load(folder, new JavaSubscriberFactory(Subscribers.class.getClassLoader()));
     }
 
     /// Declares the custom events of the YAML files in a folder, all or none.
@@ -230,6 +241,9 @@ public final class Subscribers {
     private static String source(Subscriber subscriber) {
         return subscriber.getClass().getName();
     }
+
+    /// What the engine has loaded.
+    record Known(SubscriberRegistry registry, LoadedHandlers handlers) {}
 
     private record Declared(SubscriptionDeclaration declaration, Subscriber subscriber) {}
 

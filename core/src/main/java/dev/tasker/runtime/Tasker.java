@@ -126,7 +126,8 @@ public final class Tasker implements AutoCloseable {
                         new CreationEvents(events, tasks).andThen(exchange::created)));
         this.annotations = new AnnotationKeeper(
                 handlers, hooks, new AnnotationKeeper.Stores(tasks, templates, annotations()));
-        this.subscribers = new Subscribers(events, database, registries.subscribers(), config, timer);
+        this.subscribers = new Subscribers(
+                events, database, new Subscribers.Known(registries.subscribers(), handlers), config, timer);
         if (!queues.isEmpty()) {
             // Also an engine that never runs a step finds the tasks whose job was lost with its process.
             leases.start(timer);
@@ -346,9 +347,11 @@ public final class Tasker implements AutoCloseable {
         }
         exchange.stop();
         annotations.close();
-        Shutdown.run(config, scheduler, attempts, leases, handlers.hosts().values());
+        Shutdown.run(config, scheduler, attempts, leases);
         exchange.close();
+        // Subscribers may be guests of the hosts.
         subscribers.close();
+        handlers.close();
         timer.shutdownNow();
         timeouts.shutdownNow();
         if (running) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.TaskerException;
+import dev.tasker.identity.HandlerRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,12 +50,33 @@ class SubscriptionFilesTest {
     }
 
     @Test
+    void aClassOfAnotherLanguageHasItsFileBesideTheDeclaration() throws IOException {
+        write("audit.yml", """
+                audit:
+                  class: Orders::Audit
+                  runtime: ruby
+                  handler_file: ../handlers/audit.rb
+                  events: [order.shipped]
+                """);
+
+        SubscriptionDeclaration declared = SubscriptionFiles.read(folder).getFirst();
+
+        assertThat(declared.runtime()).isEqualTo(HandlerRuntime.RUBY);
+        assertThat(declared.subscriberClass()).isEqualTo("Orders::Audit");
+        assertThat(declared.handlerFile()).contains(folder.toAbsolutePath().resolveSibling("handlers/audit.rb"));
+    }
+
+    @Test
     void whatIsWrongIsNamedWithFileAndLine() throws IOException {
         assertRefused("a:\n  class: x\n  evnts: []\n", "bad.yml:3: `a/evnts` is no key of a subscription");
         assertRefused("a:\n  enabled: true\n", "bad.yml:1: `a/class` must be a text");
         assertRefused("a:\n  class: x\n  enabled: maybe\n", "bad.yml:3: `a/enabled` must be true or false");
         assertRefused("a:\n  class: x\n  events: [\"task failed\"]\n", "bad.yml:3: `a/events` cannot be used");
         assertRefused("a:\n  class: x\n  template: \"a b\"\n", "bad.yml:3: `a/template` must have the form");
+        assertRefused("a:\n  class: x\n  runtime: perl\n", "bad.yml:3: `a/runtime` must be one of java, javascript");
+        assertRefused("a:\n  class: x\n  handler_file: x.rb\n", "bad.yml:3: `a/handler_file` is for ruby");
+        assertRefused("a:\n  class: x\n  runtime: ruby\n  events: [task.failed]\n", "`a/handler_file` must be a text");
+        assertRefused("a:\n  class: x\n  runtime: ruby\n  handler_file: x.rb\n", "bad.yml:1: `a` needs `events`");
         assertRefused("a: [\n", "not valid YAML");
         assertRefused("- a\n", "must be a mapping");
     }

@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 public final class FlatReader {
     private final Value flat;
     private final boolean isStrict;
+    private final String root;
     private final Deque<String> path = new ArrayDeque<>();
     private long position;
 
-    private FlatReader(Value flat, boolean isStrict) {
+    private FlatReader(Value flat, boolean isStrict, String root) {
         this.flat = flat;
         this.isStrict = isStrict;
+        this.root = root;
         // After the kind.
         this.position = 1;
     }
@@ -33,12 +35,19 @@ public final class FlatReader {
     ///
     /// @throws NotStorableException where a text or a key is such that JSON in PostgreSQL cannot hold it
     public static @Nullable Object value(Value answer) {
-        return new FlatReader(answer, true).read();
+        return value(answer, "results");
+    }
+
+    /// The same for another value than results.
+    ///
+    /// @param root how the path of what cannot be stored begins
+    public static @Nullable Object value(Value answer, String root) {
+        return new FlatReader(answer, true, root).read();
     }
 
     /// What a guest says about a failure; characters that cannot be stored are replaced.
     public static Map<String, @Nullable Object> description(Value answer) {
-        FlatReader reader = new FlatReader(answer, false);
+        FlatReader reader = new FlatReader(answer, false, "description");
         reader.position++;
         return reader.map(reader.next().asInt());
     }
@@ -123,6 +132,6 @@ public final class FlatReader {
     }
 
     private String place() {
-        return "results" + String.join("", path);
+        return root + String.join("", path);
     }
 }

@@ -51,6 +51,7 @@ final class EvaluatingProgram extends GuestProgram {
                 handlerClass,
                 host.config(),
                 host.readText(),
+                host.publish(),
                 host.task(),
                 host.lookup(),
                 host.step(),

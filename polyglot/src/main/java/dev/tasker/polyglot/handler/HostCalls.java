@@ -1,21 +1,25 @@
 package dev.tasker.polyglot.handler;
 
+import dev.tasker.error.ErrorCode;
 import dev.tasker.error.PermanentError;
 import dev.tasker.error.RetryableError;
 import dev.tasker.execution.Sequence;
 import dev.tasker.execution.Step;
 import dev.tasker.execution.StepAttempt;
 import dev.tasker.execution.Task;
+import dev.tasker.polyglot.convert.FlatReader;
 import dev.tasker.polyglot.convert.HostValues;
+import dev.tasker.polyglot.convert.NotStorableException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyArray;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
 
-/// What the host gives to one attempt: its data, and the two calls back into the host.
+/// What the host gives to one attempt: its data, and the calls back into the host.
 ///
 /// Errors of a call cross as values; the prelude raises them as the guest's own, so that a handler can catch them.
 record HostCalls(StepAttempt attempt, HostValues values) {
@@ -62,6 +66,31 @@ record HostCalls(StepAttempt attempt, HostValues values) {
 
     ProxyExecutable readText() {
         return arguments -> answer(() -> values.show(attempt.dataFolder().readText(arguments[0].asString())));
+    }
+
+    /// Takes the event's name and its payload in the flat form.
+    ProxyExecutable publish() {
+        return arguments -> answer(() -> {
+            String name = arguments[0].asString();
+            attempt.events().publish(name, payload(name, arguments[1]));
+            return values.show(null);
+        });
+    }
+
+    @SuppressWarnings("unchecked") // the reader makes maps with text keys only
+    private static Map<String, @Nullable Object> payload(String name, Value flat) {
+        String reason = "its payload must be a map";
+        try {
+            if (FlatReader.value(flat, "payload") instanceof Map<?, ?> payload) {
+                return (Map<String, @Nullable Object>) payload;
+            }
+        } catch (NotStorableException problem) {
+            reason = String.valueOf(problem.getMessage());
+        }
+        throw new PermanentError(
+                "event `" + name + "` cannot be published: " + reason,
+                ErrorCode.EVENT_INVALID.name(),
+                Map.of("event", name));
     }
 
     ProxyExecutable lookup() {

@@ -67,6 +67,7 @@ final class JavaScriptProgram extends GuestProgram {
                 handlerClass,
                 host.config(),
                 host.readText(),
+                host.publish(),
                 host.task(),
                 host.lookup(),
                 host.step(),

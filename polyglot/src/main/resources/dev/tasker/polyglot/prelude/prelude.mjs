@@ -64,7 +64,7 @@ function keyOf(exported, cls) {
 }
 
 /** One attempt: hands the flat answer to `done`, at once or when the handler's promise settles. */
-export function run(path, name, config, readText, task, lookup, step, previous, done) {
+export function run(path, name, config, readText, publish, task, lookup, step, previous, done) {
   timers.clear();
   const fail = (error) => done(failure(error));
   const store = (output) => {
@@ -77,7 +77,10 @@ export function run(path, name, config, readText, task, lookup, step, previous, 
   try {
     const [, cls] = candidates(path).find(([exported, value]) => keyOf(exported, value) === name);
     const handler = new cls(config);
-    handler[BIND]({ readText: (relative) => called(readText, String(relative)) });
+    handler[BIND]({
+      readText: (relative) => called(readText, String(relative)),
+      publish: (event, payload) => void called(publish, String(event), flatPayload(String(event), payload)),
+    });
     const stepView = new Step(step);
     const sequence = new Sequence({ step_name: step.name }, (wanted) => called(lookup, String(wanted)));
     const finish = (output) => {
@@ -111,9 +114,23 @@ function isThenable(value) {
   return value !== null && typeof value === "object" && typeof value.then === "function";
 }
 
+function flatPayload(event, payload) {
+  const flat = ["payload"];
+  try {
+    add(flat, payload, "payload", 0, new Set());
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new PermanentError(`event \`${event}\` cannot be published: ${error.path}: ${error.reason}`, {
+      errorCode: "EVENT_INVALID",
+      context: { event },
+    });
+  }
+  return flat;
+}
+
 /** Calls the host; its errors come as values, so that handlers can catch them as their own. */
-function called(host, argument) {
-  const [kind, value, errorCode, retryAfter, context] = host(argument);
+function called(host, ...values) {
+  const [kind, value, errorCode, retryAfter, context] = host(...values);
   if (kind === "ok") return value;
   if (kind === "permanent") throw new PermanentError(value, { errorCode: errorCode || null, context });
   throw new RetryableError(value, { retryAfter: retryAfter < 0 ? null : retryAfter, context });
@@ -187,7 +204,7 @@ function failure(error) {
 /** Flattens a value into tags and scalars, so that the host reads one array. */
 function add(flat, value, path, depth, open) {
   if (flat.length > NODES_MAX) {
-    throw new Refusal("RESULT_TOO_LARGE", path, `the result has more than ${NODES_MAX} parts`);
+    throw new Refusal("RESULT_TOO_LARGE", path, `the value has more than ${NODES_MAX} parts`);
   }
   switch (typeof value) {
     case "undefined":
@@ -231,7 +248,7 @@ function addObject(flat, value, path, depth, open) {
     return;
   }
   if (depth >= DEPTH_MAX) {
-    throw new Refusal("RESULT_TOO_LARGE", path, `the result is nested deeper than ${DEPTH_MAX} levels`);
+    throw new Refusal("RESULT_TOO_LARGE", path, `the value is nested deeper than ${DEPTH_MAX} levels`);
   }
   if (open.has(value)) throw new Refusal("RESULT_NOT_JSON", path, "the value contains itself");
   open.add(value);

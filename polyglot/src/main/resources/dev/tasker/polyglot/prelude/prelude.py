@@ -148,12 +148,12 @@ def _place(cls):
     return f"class {cls.__name__} in module {cls.__module__}"
 
 
-def run(path, name, config, read_text, task, lookup, step, previous):
+def run(path, name, config, read_text, publish, task, lookup, step, previous):
     """One attempt: a new handler, `process`, `process_results`; everything it raises is described."""
     try:
         cls = next(cls for cls in _candidates(_modules[path]) if _key_of(cls) == name)
         handler = cls(config)
-        handler._tasker_bind(_Host(read_text))
+        handler._tasker_bind(_Host(read_text, publish))
         sequence = _tasker.Sequence({"step_name": step["name"]}, _lookup_of(lookup))
         step_view = _tasker.Step(step)
         output = _settled(handler.process(_tasker.Task(task), sequence, step_view))
@@ -166,20 +166,33 @@ def run(path, name, config, read_text, task, lookup, step, previous):
 
 
 class _Host:
-    def __init__(self, read_text):
+    def __init__(self, read_text, publish):
         self._read_text = read_text
+        self._publish = publish
 
     def read_text(self, relative):
         return _called(self._read_text, str(relative))
+
+    def publish(self, name, payload):
+        flat = ["payload"]
+        try:
+            _Walk(flat).add(payload, "payload", 0)
+        except _Refusal as refusal:
+            raise _tasker.PermanentError(
+                f"event `{name}` cannot be published: {refusal.path}: {refusal.reason}",
+                error_code="EVENT_INVALID",
+                context={"event": str(name)},
+            ) from None
+        _called(self._publish, str(name), flat)
 
 
 def _lookup_of(lookup):
     return lambda name: _called(lookup, name)
 
 
-def _called(host, argument):
+def _called(host, *arguments):
     """Calls the host; its errors come as values, so that handlers can catch them as their own."""
-    answer = host(argument)
+    answer = host(*arguments)
     if answer[0] == "ok":
         return answer[1]
     message = answer[1]
@@ -258,7 +271,7 @@ class _Walk:
     def add(self, value, path, depth):
         flat = self.flat
         if len(flat) > _NODES_MAX:
-            raise _Refusal("RESULT_TOO_LARGE", path, f"the result has more than {_NODES_MAX} parts")
+            raise _Refusal("RESULT_TOO_LARGE", path, f"the value has more than {_NODES_MAX} parts")
         kind = type(value)
         if value is None:
             flat.append(_NULL)
@@ -299,7 +312,7 @@ class _Walk:
 
     def _nested(self, add, value, path, depth):
         if depth >= _DEPTH_MAX:
-            raise _Refusal("RESULT_TOO_LARGE", path, f"the result is nested deeper than {_DEPTH_MAX} levels")
+            raise _Refusal("RESULT_TOO_LARGE", path, f"the value is nested deeper than {_DEPTH_MAX} levels")
         if id(value) in self.open:
             raise _Refusal("RESULT_NOT_JSON", path, "the value contains itself")
         self.open.add(id(value))

@@ -77,11 +77,24 @@ module TaskerHost
     end
   end
 
-  # What Tasker::StepHandler#read_text reads from.
-  class Files
-    def initialize(read) = @read = read
+  # What Tasker::StepHandler#read_text and #publish call.
+  class Host
+    def initialize(read, publish)
+      @read = read
+      @publish = publish
+    end
 
     def read_text(relative) = TaskerHost.called(@read, relative.to_s).then { |flat| Copy.of(flat) }
+
+    def publish(name, payload)
+      flat = ["payload"]
+      Walk.new(flat).add(payload, "payload", 0)
+      TaskerHost.called(@publish, name.to_s, flat)
+      nil
+    rescue Refusal => e
+      raise Tasker::PermanentError.new("event `#{name}` cannot be published: #{e.path}: #{e.reason}",
+                                       error_code: "EVENT_INVALID", context: { "event" => name.to_s }), cause: nil
+    end
   end
 
   # Flattens a value into tags and scalars, so that the host reads one array.
@@ -93,7 +106,7 @@ module TaskerHost
 
     def add(value, path, depth)
       if @flat.size > NODES_MAX
-        raise Refusal.new("RESULT_TOO_LARGE", path, "the result has more than #{NODES_MAX} parts")
+        raise Refusal.new("RESULT_TOO_LARGE", path, "the value has more than #{NODES_MAX} parts")
       end
 
       case value
@@ -141,7 +154,7 @@ module TaskerHost
 
     def nested(value, path, depth)
       if depth >= DEPTH_MAX
-        raise Refusal.new("RESULT_TOO_LARGE", path, "the result is nested deeper than #{DEPTH_MAX} levels")
+        raise Refusal.new("RESULT_TOO_LARGE", path, "the value is nested deeper than #{DEPTH_MAX} levels")
       end
       raise Refusal.new("RESULT_NOT_JSON", path, "the value contains itself") if @open.key?(value)
 
@@ -231,9 +244,9 @@ module TaskerHost
     end
 
     # One attempt: a new handler, `process`, `process_results`; everything it raises is described.
-    def run(path, name, config, read_text, task, lookup, step, previous)
+    def run(path, name, config, read_text, publish, task, lookup, step, previous)
       handler = find(name.to_s).new(Copy.of(config))
-      handler.tasker_bind(Files.new(read_text))
+      handler.tasker_bind(Host.new(read_text, publish))
       fields = Fields.new(step)
       step_view = Tasker::Step.new(fields)
       sequence = Tasker::Sequence.new({ "step_name" => fields["name"] }, finder(lookup))
@@ -250,8 +263,8 @@ module TaskerHost
     end
 
     # Calls the host; its errors come as values, so that handlers can rescue them as their own.
-    def called(host, argument)
-      answer = host.call(argument)
+    def called(host, *arguments)
+      answer = host.call(*arguments)
       kind = answer[0].to_s
       return answer[1] if kind == "ok"
 

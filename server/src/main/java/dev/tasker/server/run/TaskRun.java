@@ -188,6 +188,7 @@ public final class TaskRun {
     ///
     /// @throws InvalidRequestException the request does not fit the template
     private void checkRequest(Template template) {
+        order.request().requireContextWithin(order.engine().contextBytesMax());
         new RequestCheck(new IdentityStrategies()).check(template, order.request());
     }
 
