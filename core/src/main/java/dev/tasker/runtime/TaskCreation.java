@@ -5,6 +5,8 @@ import dev.tasker.error.InvalidRequestException;
 import dev.tasker.identity.TaskId;
 import dev.tasker.request.IdentityStrategies;
 import dev.tasker.request.TaskRequest;
+import dev.tasker.store.Database;
+import dev.tasker.store.LoadStore;
 import dev.tasker.store.TaskStore;
 import dev.tasker.task.CreatedTask;
 import dev.tasker.task.Duplicates;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import javax.sql.DataSource;
 
 /// Makes tasks of requests, alone and in batches. Safe from any thread.
 ///
@@ -38,6 +41,16 @@ public final class TaskCreation {
     /// Creation that nothing limits and nobody listens to.
     public TaskCreation(TaskStore tasks) {
         this(tasks, TaskRequest.CONTEXT_BYTES_MAX, _ -> {}, _ -> {});
+    }
+
+    /// Creation within the limits of a configuration, for processes that run no engine.
+    public static TaskCreation within(TaskerConfig config, DataSource dataSource) {
+        Database database = new Database(dataSource);
+        Backlog backlog = new Backlog(
+                config.pacing().backlogTasksMax(),
+                new LoadStore(database, dataSource)::unfinishedTasks,
+                System::nanoTime);
+        return new TaskCreation(new TaskStore(database), config.contextBytesMax(), backlog::admit, _ -> {});
     }
 
     /// @param contextBytesMax what a context may have as JSON in UTF-8

@@ -110,7 +110,7 @@ public final class Tasker implements AutoCloseable {
                 new DeadlineKeeper(waves, attempts, events, tasks::template));
         this.exchange = new WorkExchange(
                 config,
-                new WorkExchange.Store(database, dataSource),
+                new WorkExchange.Store(database, dataSource, new ReenqueueEvents(events, tasks::template)),
                 queues,
                 new WorkExchange.InMemory(queue, attempts, timer("tasker-exchange-", 2)),
                 () -> leases.renewSoon(timer));

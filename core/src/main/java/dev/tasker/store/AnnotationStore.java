@@ -11,6 +11,7 @@ import dev.tasker.request.Annotation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jooq.DSLContext;
 import org.jooq.JSONB;
 
 /// Notes on tasks, which are only ever added. Safe from any thread.
@@ -47,7 +48,15 @@ public final class AnnotationStore {
     /// @param limit 1 to [#PAGE_ROWS_MAX]
     /// @throws NotFoundException TASK_NOT_FOUND
     public List<StoredAnnotation> list(TaskId task, long after, int limit) {
-        List<StoredAnnotation> annotations = database.call(dsl -> dsl.select(
+        List<StoredAnnotation> annotations = database.call(dsl -> list(dsl, task, after, limit));
+        if (annotations.isEmpty() && !exists(task)) {
+            throw TaskStore.notFound(task);
+        }
+        return annotations;
+    }
+
+    static List<StoredAnnotation> list(DSLContext dsl, TaskId task, long after, int limit) {
+        return dsl.select(
                         TASK_ANNOTATIONS.TASK_ANNOTATION_ID,
                         ANNOTATION_TYPES.NAME,
                         TASK_ANNOTATIONS.ANNOTATION,
@@ -63,11 +72,7 @@ public final class AnnotationStore {
                         row.value1(),
                         task,
                         new Annotation(row.value2(), StoredJson.value(row.value3())),
-                        row.value4())));
-        if (annotations.isEmpty() && !exists(task)) {
-            throw TaskStore.notFound(task);
-        }
-        return annotations;
+                        row.value4()));
     }
 
     /// All types, by name.
