@@ -2861,9 +2861,10 @@ END
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.renew_leases(p_worker text, p_step_ids bigint[], p_claim_ids bigint[], p_lease interval)
- RETURNS SETOF bigint
+ RETURNS TABLE(claim_id bigint, stopped boolean)
  LANGUAGE plpgsql
 AS $function$
+#variable_conflict use_column
 BEGIN
     UPDATE tasker.workers AS worker
        SET last_seen_at = tasker.now()
@@ -2883,7 +2884,16 @@ BEGIN
        SET lease_expires_at = tasker.now() + p_lease
       FROM held
      WHERE step.workflow_step_id = held.workflow_step_id
-    RETURNING step.claim_id;
+    RETURNING
+        step.claim_id,
+        -- A running step is held where its task is paused or has ended: no other task is looked at. One that ends while
+        -- this waits for its steps is seen at the next renewal.
+        CASE WHEN step.held
+             THEN coalesce((SELECT task.state IN ('complete', 'error', 'cancelled', 'resolved_manually')
+                              FROM tasker.tasks AS task
+                             WHERE task.task_id = step.task_id), false)
+             ELSE false
+        END;
 END
 $function$;
 

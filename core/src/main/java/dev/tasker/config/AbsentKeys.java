@@ -17,10 +17,9 @@ public final class AbsentKeys {
             absent("telemetry", "nothing is exported yet; `--verbose` shows the log"),
             absent("cache", "nothing is cached between calls: state is read from the database, in one query"),
             absent("dependency_graph", "graphs are not scored yet"),
-            absent(
-                    "reenqueue",
-                    "no task waits for a fixed delay: it looks again when its earliest step is due, and the routines"
-                            + " in the database decide that"),
+            absent("reenqueue.has_ready_steps", "a task with ready steps is run at once"),
+            absent("reenqueue.waiting_for_dependencies", "a task looks again when its earliest step is due"),
+            absent("reenqueue.processing", "a task looks again when its earliest step is due"),
             absent("database.name", "the database's name is part of `database.url`"),
             absent("database.enable_secondary_database", "an engine works on one database; open a second engine"),
             absent(
@@ -28,24 +27,15 @@ public final class AbsentKeys {
                     "handler files are named by the template, or below" + " `handlers.directory`"),
             absent("engine.task_config_directory", "it is called `engine.template_directories`"),
             absent("engine.default_module_namespace", "a template names each handler class in full"),
-            absent("engine.identity_strategy", "tasks are not yet told apart by their content"),
-            absent("engine.identity_strategy_class", "tasks are not yet told apart by their content"),
-            absent("engine.custom_events_directories", "custom events stand in the template"),
             absent(
-                    "engine.subscriptions_directories",
-                    "subscribers are registered by the program that embeds the" + " engine"),
-            absent("engine.environment", "the template's `environments` are not yet applied"),
-            absent("execution.concurrency", "the number of slots is fixed: `execution.java_slots` and its siblings"),
-            absent(
-                    "execution.min_concurrent_steps",
-                    "the number of slots is fixed: `execution.java_slots` and its" + " siblings"),
-            absent(
-                    "execution.max_concurrent_steps_limit",
-                    "it is called `execution.java_slots`, and one key per" + " guest language"),
-            absent("execution.concurrency_cache_duration", "the number of slots is not computed"),
+                    "engine.identity_strategy_class",
+                    "the program that embeds the engine registers its own strategy; see `engine.identity_strategy`"),
             absent(
                     "execution.connection_pressure_factors",
-                    "a running step holds no connection, so the pool does not" + " bound the steps"),
+                    "there is one key for each level: `execution.connection_pressure_factor_low` and its siblings"),
+            absent(
+                    "execution.connection_pressure_factor_critical",
+                    "under critical pressure `execution.min_concurrent_steps` run, whatever the factor"),
             absent("execution.batch_timeout_base_seconds", "there are no batches; each step has its `timeout_seconds`"),
             absent(
                     "execution.batch_timeout_per_step_seconds",
@@ -53,7 +43,6 @@ public final class AbsentKeys {
             absent("execution.max_batch_timeout_seconds", "there are no batches; each step has its `timeout_seconds`"),
             absent("execution.health_assessment_cache_duration", "the pool's health is not assessed"),
             absent("execution.connection_health_log_level", "the pool's health is not assessed"),
-            absent("execution.backlog_tasks_max", "there is no bound on waiting tasks yet"),
             absent(
                     "backoff.default_backoff_seconds",
                     "the delays follow a curve: `backoff.strategy`, `backoff.base`" + " and `backoff.multiplier`"),

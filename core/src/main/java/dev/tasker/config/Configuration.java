@@ -12,6 +12,7 @@ public record Configuration(
         DatabaseSection database,
         EngineSection engine,
         ExecutionSection execution,
+        PacingSection pacing,
         HandlersSection handlers,
         BackoffSection backoff) {
 
@@ -39,7 +40,11 @@ public record Configuration(
             Duration lease,
             Duration pollInterval,
             Duration shutdownTimeout,
-            List<Path> templateDirectories) {}
+            List<Path> templateDirectories,
+            Optional<String> environment,
+            String identityStrategy,
+            List<Path> customEventsDirectories,
+            List<Path> subscriptionsDirectories) {}
 
     /// How much runs at once, and how large it may be. Guest slots are empty where the number follows from the cores.
     public record ExecutionSection(
@@ -49,6 +54,23 @@ public record Configuration(
             Optional<Integer> rubySlots,
             int resultBytesMax,
             int contextBytesMax) {}
+
+    /// How much work is taken on: of the sections `execution` and `reenqueue`.
+    ///
+    /// @param enqueueRepeat when a task that stands still is handed to its queue again
+    public record PacingSection(
+            boolean isDynamic,
+            StepBounds steps,
+            PressureFactors factors,
+            Duration cacheDuration,
+            int backlogTasksMax,
+            Duration enqueueRepeat) {}
+
+    /// Between these is the dynamic limit.
+    public record StepBounds(int min, int max) {}
+
+    /// Shares of the free connections by the pressure on the pool.
+    public record PressureFactors(double low, double moderate, double high) {}
 
     /// Where handlers are and what they may reach.
     ///
@@ -65,6 +87,9 @@ public record Configuration(
         return of(SettingsReader.empty().read());
     }
 
+    /// All settings.
+    ///
+    /// @throws dev.tasker.error.InvalidConfigurationException two of them do not fit together
     public static Configuration of(Settings settings) {
         return new Configuration(
                 new DatabaseSection(
@@ -78,7 +103,11 @@ public record Configuration(
                         settings.get(ConfigurationKeys.LEASE),
                         settings.get(ConfigurationKeys.POLL_INTERVAL),
                         settings.get(ConfigurationKeys.SHUTDOWN_TIMEOUT),
-                        settings.get(ConfigurationKeys.TEMPLATE_DIRECTORIES)),
+                        settings.get(ConfigurationKeys.TEMPLATE_DIRECTORIES),
+                        settings.find(ConfigurationKeys.ENVIRONMENT),
+                        settings.get(ConfigurationKeys.IDENTITY_STRATEGY),
+                        settings.get(ConfigurationKeys.CUSTOM_EVENTS_DIRECTORIES),
+                        settings.get(ConfigurationKeys.SUBSCRIPTIONS_DIRECTORIES)),
                 new ExecutionSection(
                         settings.get(ConfigurationKeys.JAVA_SLOTS),
                         settings.find(ConfigurationKeys.JAVASCRIPT_SLOTS),
@@ -86,9 +115,38 @@ public record Configuration(
                         settings.find(ConfigurationKeys.RUBY_SLOTS),
                         settings.get(ConfigurationKeys.RESULT_BYTES_MAX),
                         settings.get(ConfigurationKeys.CONTEXT_BYTES_MAX)),
+                pacing(settings),
                 new HandlersSection(
                         settings.find(ConfigurationKeys.HANDLER_DIRECTORY), settings.get(ConfigurationKeys.GRANTS)),
                 new BackoffSection(backoff(settings), settings.get(ConfigurationKeys.RETRY_AFTER_MAX)));
+    }
+
+    private static PacingSection pacing(Settings settings) {
+        return new PacingSection(
+                settings.get(ConfigurationKeys.CONCURRENCY).equals("dynamic"),
+                stepBounds(settings),
+                new PressureFactors(
+                        settings.get(ConfigurationKeys.PRESSURE_FACTOR_LOW),
+                        settings.get(ConfigurationKeys.PRESSURE_FACTOR_MODERATE),
+                        settings.get(ConfigurationKeys.PRESSURE_FACTOR_HIGH)),
+                settings.get(ConfigurationKeys.CONCURRENCY_CACHE_DURATION),
+                settings.get(ConfigurationKeys.BACKLOG_TASKS_MAX),
+                settings.get(ConfigurationKeys.REENQUEUE_REPEAT));
+    }
+
+    private static StepBounds stepBounds(Settings settings) {
+        int min = settings.get(ConfigurationKeys.MIN_CONCURRENT_STEPS);
+        int max = settings.get(ConfigurationKeys.MAX_CONCURRENT_STEPS_LIMIT);
+        if (min > max) {
+            ConfigurationKey<Integer> given = settings.isGiven(ConfigurationKeys.MAX_CONCURRENT_STEPS_LIMIT)
+                    ? ConfigurationKeys.MAX_CONCURRENT_STEPS_LIMIT
+                    : ConfigurationKeys.MIN_CONCURRENT_STEPS;
+            throw settings.problem(
+                    given,
+                    "execution.min_concurrent_steps is " + min + " and execution.max_concurrent_steps_limit is " + max
+                            + "; the first must not be greater");
+        }
+        return new StepBounds(min, max);
     }
 
     private static Backoff backoff(Settings settings) {

@@ -3,6 +3,7 @@ package dev.tasker.config;
 import static dev.tasker.config.ConfigurationKey.optional;
 import static dev.tasker.config.ConfigurationKey.withStandard;
 
+import dev.tasker.request.IdentityStrategies;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.result.Backoff;
 import java.nio.file.Path;
@@ -73,6 +74,26 @@ public final class ConfigurationKeys {
             ValueType.path().list(),
             List.of(),
             "`worker` registers the `.yaml` and `.yml` files of these folders when it starts");
+    public static final ConfigurationKey<String> ENVIRONMENT = optional(
+            "engine.environment",
+            ValueType.text(100),
+            "none",
+            "template files are read with what they say of this environment, such as `production`");
+    public static final ConfigurationKey<String> IDENTITY_STRATEGY = withStandard(
+            "engine.identity_strategy",
+            ValueType.choice(IdentityStrategies.builtIn().toArray(String[]::new)),
+            "default",
+            "how new tasks are told apart where neither request nor template says");
+    public static final ConfigurationKey<List<Path>> CUSTOM_EVENTS_DIRECTORIES = withStandard(
+            "engine.custom_events_directories",
+            ValueType.path().list(),
+            List.of(),
+            "`run` and `worker` declare the custom events of the YAML files of these folders");
+    public static final ConfigurationKey<List<Path>> SUBSCRIPTIONS_DIRECTORIES = withStandard(
+            "engine.subscriptions_directories",
+            ValueType.path().list(),
+            List.of(),
+            "`run` and `worker` add the Java subscribers of the YAML files of these folders");
 
     public static final ConfigurationKey<Integer> JAVA_SLOTS = withStandard(
             "execution.java_slots", ValueType.integer(1, 10_000, "steps"), 64, "Java handlers that run at once");
@@ -89,6 +110,42 @@ public final class ConfigurationKeys {
             ValueType.integer(2, TaskRequest.CONTEXT_BYTES_MAX, "bytes"),
             TaskRequest.CONTEXT_BYTES_MAX,
             "what the context of a new task may have, as JSON in UTF-8");
+
+    public static final ConfigurationKey<String> CONCURRENCY = withStandard(
+            "execution.concurrency",
+            ValueType.choice("fixed", "dynamic"),
+            "fixed",
+            "what limits the steps that run at once: the slots alone, or also load and connection pool");
+    public static final ConfigurationKey<Integer> MIN_CONCURRENT_STEPS = withStandard(
+            "execution.min_concurrent_steps",
+            ValueType.integer(1, 10_000, "steps"),
+            3,
+            "the dynamic limit is never lower");
+    public static final ConfigurationKey<Integer> MAX_CONCURRENT_STEPS_LIMIT = withStandard(
+            "execution.max_concurrent_steps_limit",
+            ValueType.integer(1, 10_000, "steps"),
+            12,
+            "the dynamic limit is never higher; not below `execution.min_concurrent_steps`");
+    public static final ConfigurationKey<Duration> CONCURRENCY_CACHE_DURATION = withStandard(
+            "execution.concurrency_cache_duration",
+            ValueType.duration(Duration.ofMillis(100), HOUR),
+            Duration.ofSeconds(30),
+            "how long one dynamic limit holds; finding it costs a query");
+    public static final ConfigurationKey<Double> PRESSURE_FACTOR_LOW = pressureFactor("low", 0.8, "below 50 %");
+    public static final ConfigurationKey<Double> PRESSURE_FACTOR_MODERATE =
+            pressureFactor("moderate", 0.6, "50 to 70 %");
+    public static final ConfigurationKey<Double> PRESSURE_FACTOR_HIGH = pressureFactor("high", 0.4, "70 to 85 %");
+    public static final ConfigurationKey<Integer> BACKLOG_TASKS_MAX = withStandard(
+            "execution.backlog_tasks_max",
+            ValueType.integer(0, 100_000_000, "tasks"),
+            100_000,
+            "no task is created while the database has this many unfinished ones; 0: no limit");
+
+    public static final ConfigurationKey<Duration> REENQUEUE_REPEAT = withStandard(
+            "reenqueue.repeat",
+            ValueType.duration(Duration.ofMillis(100), Duration.ofHours(24)),
+            MINUTE,
+            "a task that was handed to its queue and stands still so long is handed over again");
 
     public static final ConfigurationKey<Path> HANDLER_DIRECTORY = optional(
             "handlers.directory",
@@ -147,12 +204,25 @@ public final class ConfigurationKeys {
             POLL_INTERVAL,
             SHUTDOWN_TIMEOUT,
             TEMPLATE_DIRECTORIES,
+            ENVIRONMENT,
+            IDENTITY_STRATEGY,
+            CUSTOM_EVENTS_DIRECTORIES,
+            SUBSCRIPTIONS_DIRECTORIES,
             JAVA_SLOTS,
             JAVASCRIPT_SLOTS,
             PYTHON_SLOTS,
             RUBY_SLOTS,
             RESULT_BYTES_MAX,
             CONTEXT_BYTES_MAX,
+            CONCURRENCY,
+            MIN_CONCURRENT_STEPS,
+            MAX_CONCURRENT_STEPS_LIMIT,
+            CONCURRENCY_CACHE_DURATION,
+            PRESSURE_FACTOR_LOW,
+            PRESSURE_FACTOR_MODERATE,
+            PRESSURE_FACTOR_HIGH,
+            BACKLOG_TASKS_MAX,
+            REENQUEUE_REPEAT,
             HANDLER_DIRECTORY,
             GRANTS,
             BACKOFF_STRATEGY,
@@ -171,6 +241,14 @@ public final class ConfigurationKeys {
 
     static boolean isSection(String name) {
         return ALL.stream().anyMatch(key -> key.section().equals(name));
+    }
+
+    private static ConfigurationKey<Double> pressureFactor(String level, double standard, String used) {
+        return withStandard(
+                "execution.connection_pressure_factor_" + level,
+                ValueType.decimal(0, 1),
+                standard,
+                "share of the free connections that the dynamic limit uses while " + used + " of the pool is in use");
     }
 
     private static ConfigurationKey<Integer> slots(String language, String name) {

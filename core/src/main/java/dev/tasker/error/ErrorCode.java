@@ -54,6 +54,7 @@ public enum ErrorCode {
     EVENT_INVALID(Kind.INVALID),
     /// A custom event with the name of one of Tasker's own.
     EVENT_RESERVED(Kind.CONFLICT),
+    EVENT_NOT_FOUND(Kind.NOT_FOUND),
     SUBSCRIPTION_INVALID(Kind.INVALID),
     SUBSCRIBER_CLASS_MISSING(Kind.INVALID),
     REGISTRATION_INVALID(Kind.INVALID),

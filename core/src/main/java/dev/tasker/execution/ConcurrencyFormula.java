@@ -5,9 +5,10 @@ import java.util.Optional;
 /// How many steps an engine should run at once: the lower one of what the load asks for and what the
 /// connection pool can bear, between two bounds. Pure.
 ///
-/// @param min never fewer
-/// @param max never more
-public record ConcurrencyFormula(int min, int max) {
+/// @param min     never fewer
+/// @param max     never more
+/// @param factors shares of the free connections
+public record ConcurrencyFormula(int min, int max, Factors factors) {
     public static final int MIN_DEFAULT = 3;
     public static final int MAX_DEFAULT = 12;
 
@@ -26,6 +27,11 @@ public record ConcurrencyFormula(int min, int max) {
         if (min < 1 || max < min) {
             throw new IllegalArgumentException("no valid bounds of concurrency: " + min + " to " + max);
         }
+    }
+
+    /// With the standard factors.
+    public ConcurrencyFormula(int min, int max) {
+        this(min, max, Factors.STANDARD);
     }
 
     public static ConcurrencyFormula defaults() {
@@ -52,7 +58,7 @@ public record ConcurrencyFormula(int min, int max) {
 
     int byPool(Pool pool) {
         Pressure pressure = pool.pressure();
-        int base = Math.max((int) Math.floor(Math.min(pool.free() * pressure.factor, max)), min);
+        int base = Math.max((int) Math.floor(Math.min(pool.free() * factors.of(pressure), max)), min);
         int safe = (int) Math.floor(pool.free() * SAFE_SHARE);
         return switch (pressure) {
             case LOW -> base;
@@ -93,20 +99,43 @@ public record ConcurrencyFormula(int min, int max) {
         }
     }
 
-    /// Levels of pressure on a pool, with the share of its free connections that each leaves to steps.
+    /// The share of the free connections that each level of pressure leaves to steps. Where it is critical
+    /// or not known, the lower bound holds.
+    public record Factors(double low, double moderate, double high) {
+        public static final Factors STANDARD = new Factors(0.8, 0.6, 0.4);
+
+        public Factors {
+            if (!isShare(low) || !isShare(moderate) || !isShare(high)) {
+                throw new IllegalArgumentException("no shares between 0 and 1: " + low + ", " + moderate + ", " + high);
+            }
+        }
+
+        private static boolean isShare(double value) {
+            return value >= 0 && value <= 1;
+        }
+
+        double of(Pressure pressure) {
+            return switch (pressure) {
+                case LOW -> low;
+                case MODERATE -> moderate;
+                case HIGH -> high;
+                case CRITICAL, UNKNOWN -> 0;
+            };
+        }
+    }
+
+    /// Levels of pressure on a pool.
     public enum Pressure {
-        LOW(0.5, 0.8),
-        MODERATE(0.7, 0.6),
-        HIGH(0.85, 0.4),
-        CRITICAL(Double.POSITIVE_INFINITY, 0.2),
-        UNKNOWN(Double.NaN, 0.5);
+        LOW(0.5),
+        MODERATE(0.7),
+        HIGH(0.85),
+        CRITICAL(Double.POSITIVE_INFINITY),
+        UNKNOWN(Double.NaN);
 
         private final double usedBelow;
-        private final double factor;
 
-        Pressure(double usedBelow, double factor) {
+        Pressure(double usedBelow) {
             this.usedBelow = usedBelow;
-            this.factor = factor;
         }
     }
 }

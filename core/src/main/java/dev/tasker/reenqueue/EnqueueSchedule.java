@@ -17,7 +17,7 @@ public interface EnqueueSchedule {
     /// What is left to do of a task.
     ///
     /// @throws dev.tasker.error.NotFoundException TASK_NOT_FOUND
-    TaskOutlook outlook(TaskId task);
+    JobOutlook outlook(TaskId task);
 
     /// Notes that a task is about to be handed over, to run after `delay`.
     ///

@@ -9,9 +9,11 @@ import java.util.function.Consumer;
 ///
 /// @param wakeAfter wakes the scheduler of this engine after a delay
 public record InDatabaseQueue(Consumer<Duration> wakeAfter) implements TaskQueue {
+    public static final String NAME = "database";
+
     @Override
     public String name() {
-        return "database";
+        return NAME;
     }
 
     @Override

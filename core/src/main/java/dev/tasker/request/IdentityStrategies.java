@@ -4,6 +4,8 @@ import dev.tasker.error.ErrorCode;
 import dev.tasker.error.InvalidRequestException;
 import dev.tasker.template.Template;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -25,6 +27,11 @@ public final class IdentityStrategies {
         for (BuiltInIdentity strategy : BuiltInIdentity.values()) {
             byName.put(strategy.key(), strategy);
         }
+    }
+
+    /// The names of those that need no registration.
+    public static List<String> builtIn() {
+        return Arrays.stream(BuiltInIdentity.values()).map(BuiltInIdentity::key).toList();
     }
 
     /// Adds a strategy that templates and requests may name.

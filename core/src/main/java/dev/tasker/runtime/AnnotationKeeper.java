@@ -131,7 +131,8 @@ final class AnnotationKeeper {
     }
 
     private void fail(TaskId task, RuntimeException problem) {
-        int calls = Optional.ofNullable(failures.remove(task)).map(Failure::calls).orElse(0) + 1;
+        int calls =
+                Optional.ofNullable(failures.remove(task)).map(Failure::calls).orElse(0) + 1;
         failures.put(task, new Failure(calls, System.nanoTime() + (PAUSE.toNanos() << (calls - 1))));
         if (failures.size() > FAILURES_MAX) {
             failures.remove(failures.keySet().iterator().next());
@@ -153,7 +154,8 @@ final class AnnotationKeeper {
                         summary.namespace(), summary.name(), SemanticVersion.parse(summary.version())))
                 .template();
         HandlerKey key = template.taskHandler()
-                .orElseThrow(() -> new IllegalArgumentException("template " + template.key() + " has no task handler any more"))
+                .orElseThrow(() ->
+                        new IllegalArgumentException("template " + template.key() + " has no task handler any more"))
                 .key();
         Object answer = hooks.call(template, key, TaskHook.UPDATE_ANNOTATIONS, input(template, snapshot));
         return read(answer);

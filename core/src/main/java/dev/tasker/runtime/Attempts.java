@@ -178,6 +178,14 @@ final class Attempts {
                 .forEach(Attempt::cancel);
     }
 
+    /// Interrupts one handler, once; it still gives the outcome that it comes to.
+    void cancel(ClaimId claim) {
+        Attempt attempt = running.get(claim);
+        if (attempt != null && !attempt.cancelAsked) {
+            attempt.cancel();
+        }
+    }
+
     /// Gives every step back that is still running, and cancels its handler.
     void releaseAll() {
         for (Attempt attempt : List.copyOf(running.values())) {

@@ -10,9 +10,6 @@ import org.slf4j.LoggerFactory;
 
 /// How many steps the engine runs at once, beside the slots of its hosts. For the thread of the scheduler.
 final class ConcurrencyControl {
-    /// How long one answer holds: the figures cost a query.
-    static final long CACHE_NANOS = 30_000_000_000L;
-
     private static final Logger log = LoggerFactory.getLogger(ConcurrencyControl.class);
 
     private final Pacing pacing;
@@ -45,7 +42,7 @@ final class ConcurrencyControl {
 
     private int limit() {
         long now = nanos.getAsLong();
-        if (known && now - knownNanos < CACHE_NANOS) {
+        if (known && now - knownNanos < pacing.limitHolds().toNanos()) {
             return limit;
         }
         try {

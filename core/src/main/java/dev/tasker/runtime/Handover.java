@@ -19,6 +19,7 @@ record Handover(ReenqueueListener listener, Duration refusedPause) {
     ///
     /// @return false where the queue threw
     boolean give(TaskQueue queue, TaskId task, Duration delay, ReenqueueReason reason) {
+        listener.enqueuing(queue.name(), task, reason);
         try {
             queue.enqueue(task, delay, reason.key());
         } catch (RuntimeException problem) {

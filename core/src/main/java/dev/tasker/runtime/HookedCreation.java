@@ -33,8 +33,7 @@ final class HookedCreation implements CreationHooks {
     public void check(Template template, TaskRequest request) {
         template.taskHandler()
                 .flatMap(handler -> schema(template, handler))
-                .ifPresent(schema ->
-                        schema.check(request.context(), template.key() + " (by its task handler)"));
+                .ifPresent(schema -> schema.check(request.context(), template.key() + " (by its task handler)"));
     }
 
     @Override

@@ -2,10 +2,10 @@ package dev.tasker.runtime;
 
 import dev.tasker.identity.TaskId;
 import dev.tasker.reenqueue.EnqueueSchedule;
+import dev.tasker.reenqueue.JobOutlook;
 import dev.tasker.reenqueue.JobVerdict;
 import dev.tasker.reenqueue.JobVerdict.Again;
 import dev.tasker.reenqueue.ReenqueueReason;
-import dev.tasker.reenqueue.TaskOutlook;
 import dev.tasker.reenqueue.TaskQueue;
 import dev.tasker.reenqueue.TaskQueues;
 import dev.tasker.runtime.TaskJobs.Run;
@@ -41,12 +41,12 @@ final class Jobs {
         }
         Run run = begun.get();
         try {
-            running.awaitIdle(run, LOOK_MAX, TaskOutlook.LOOK_AGAIN);
-            TaskOutlook outlook = schedule.outlook(task);
+            running.awaitIdle(run, LOOK_MAX, JobOutlook.LOOK_AGAIN);
+            JobOutlook outlook = schedule.outlook(task);
             if (outlook.readySteps() > 0 && !running.isStopping()) {
                 // One may have become due after the last turn.
                 running.again(run);
-                running.awaitIdle(run, LOOK_MAX, TaskOutlook.LOOK_AGAIN);
+                running.awaitIdle(run, LOOK_MAX, JobOutlook.LOOK_AGAIN);
                 outlook = schedule.outlook(task);
             }
             return conclude(task, outlook, limit(run));
@@ -63,7 +63,7 @@ final class Jobs {
         return running.isStopping() ? Optional.of(Duration.ZERO) : run.limitedFor();
     }
 
-    private JobVerdict conclude(TaskId task, TaskOutlook outlook, Optional<Duration> limitedFor) {
+    private JobVerdict conclude(TaskId task, JobOutlook outlook, Optional<Duration> limitedFor) {
         JobVerdict verdict = outlook.verdict(limitedFor);
         return switch (verdict) {
             case JobVerdict.Ended _, JobVerdict.NothingToDo _ -> verdict;
@@ -71,7 +71,7 @@ final class Jobs {
         };
     }
 
-    private JobVerdict comeBack(TaskId task, TaskOutlook outlook, Again again) {
+    private JobVerdict comeBack(TaskId task, JobOutlook outlook, Again again) {
         if (outlook.enqueuer().isEmpty()) {
             handover.give(database, task, again.delay(), again.reason());
             return again;

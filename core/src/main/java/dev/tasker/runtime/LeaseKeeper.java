@@ -4,10 +4,10 @@ import dev.tasker.error.StoreUnavailableException;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.StepId;
 import dev.tasker.wave.ExpiredLeases;
+import dev.tasker.wave.Renewal;
 import dev.tasker.wave.Waves;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -92,15 +92,19 @@ final class LeaseKeeper {
 
     private void renew() {
         Map<ClaimId, StepId> claims = attempts.claims();
-        Set<ClaimId> held = waves.renewLeases(config.worker(), claims, config.lease());
+        Renewal renewal = waves.renewLeases(config.worker(), claims, config.lease());
         endOutage();
-        claims.keySet().stream().filter(claim -> !held.contains(claim)).forEach(claim -> {
-            // One whose outcome was recorded just now is not held either, but runs no more.
-            if (attempts.abandon(claim)) {
-                events.forget(claim);
-                log.atWarn().addKeyValue("claim_id", claim).log("a claim was lost; its handler is stopped");
-            }
-        });
+        claims.keySet().stream()
+                .filter(claim -> !renewal.held().contains(claim))
+                .forEach(claim -> {
+                    // One whose outcome was recorded just now is not held either, but runs no more.
+                    if (attempts.abandon(claim)) {
+                        events.forget(claim);
+                        log.atWarn().addKeyValue("claim_id", claim).log("a claim was lost; its handler is stopped");
+                    }
+                });
+        // Their tasks may have been ended by other engines.
+        renewal.stopped().forEach(attempts::cancel);
     }
 
     /// While the database was away nobody could renew: after an outage every worker gets one lease to do

@@ -5,6 +5,8 @@ import dev.tasker.error.InvalidRequestException;
 import dev.tasker.identity.TaskId;
 import dev.tasker.request.IdentityStrategies;
 import dev.tasker.request.TaskRequest;
+import dev.tasker.store.Database;
+import dev.tasker.store.LoadStore;
 import dev.tasker.store.TaskStore;
 import dev.tasker.task.CreatedTask;
 import dev.tasker.task.Duplicates;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
+import javax.sql.DataSource;
 
 /// Makes tasks of requests, alone and in batches. Safe from any thread.
 ///
@@ -46,14 +49,25 @@ public final class TaskCreation {
         this.surroundings = surroundings;
     }
 
+    /// Creation within the limits of a configuration, for processes that run no engine.
+    public static TaskCreation within(TaskerConfig config, DataSource dataSource) {
+        Database database = new Database(dataSource);
+        Backlog backlog = new Backlog(
+                config.pacing().backlogTasksMax(),
+                new LoadStore(database, dataSource)::unfinishedTasks,
+                System::nanoTime);
+        return new TaskCreation(
+                new TaskStore(database),
+                new Surroundings(config.contextBytesMax(), CreationHooks.UNAVAILABLE, backlog::admit, _ -> {}));
+    }
+
     /// What else has a say in it.
     ///
     /// @param contextBytesMax what a context may have as JSON in UTF-8
     /// @param hooks of the templates' task handlers
     /// @param admission throws where so many tasks more are too many
     /// @param onCreated called after tasks were stored
-    record Surroundings(
-            int contextBytesMax, CreationHooks hooks, IntConsumer admission, Consumer<Created> onCreated) {}
+    record Surroundings(int contextBytesMax, CreationHooks hooks, IntConsumer admission, Consumer<Created> onCreated) {}
 
     /// What one call stored: a task for each request, in order; some may have existed before.
     public record Created(Template template, List<TaskRequest> requests, List<CreatedTask> tasks) {}

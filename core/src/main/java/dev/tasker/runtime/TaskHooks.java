@@ -54,8 +54,7 @@ final class TaskHooks {
     Object call(Template template, HandlerKey key, TaskHook hook, Map<String, @Nullable Object> input) {
         handlers.loadTaskHandler(template);
         CompletableFuture<StepResult> completion = new CompletableFuture<>();
-        RunningAttempt running =
-                handlers.host(key).start(attempt(template, key, hook, input), completion::complete);
+        RunningAttempt running = handlers.host(key).start(attempt(template, key, hook, input), completion::complete);
         return switch (await(template, hook, running, completion)) {
             case StepResult.Success(Object answer) -> answer;
             case StepResult.Failure(StepError error) ->
@@ -70,7 +69,8 @@ final class TaskHooks {
                 template,
                 hook,
                 reason,
-                StepError.permanent(problem.getClass().getName(), reason, ErrorCode.TASK_HANDLER_FAILED.name(), Map.of()));
+                StepError.permanent(
+                        problem.getClass().getName(), reason, ErrorCode.TASK_HANDLER_FAILED.name(), Map.of()));
     }
 
     private StepResult await(
@@ -80,14 +80,16 @@ final class TaskHooks {
         } catch (TimeoutException _) {
             running.cancel();
             String reason = "it ran longer than " + limit.toSeconds() + " s and was stopped";
-            throw failed(
-                    template, hook, reason, StepError.retryable("Timeout", reason, ErrorCode.STEP_TIMEOUT.name()));
+            throw failed(template, hook, reason, StepError.retryable("Timeout", reason, ErrorCode.STEP_TIMEOUT.name()));
         } catch (InterruptedException _) {
             running.cancel();
             Thread.currentThread().interrupt();
             String reason = "the thread that waited for it was interrupted";
             throw failed(
-                    template, hook, reason, StepError.retryable("Interrupted", reason, ErrorCode.STEP_CANCELLED.name()));
+                    template,
+                    hook,
+                    reason,
+                    StepError.retryable("Interrupted", reason, ErrorCode.STEP_CANCELLED.name()));
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible);
         }
@@ -100,8 +102,7 @@ final class TaskHooks {
                 Map.of("template", template.key().toString(), "hook", hook.key(), "error", error.toJson()));
     }
 
-    private StepAttempt attempt(
-            Template template, HandlerKey key, TaskHook hook, Map<String, @Nullable Object> input) {
+    private StepAttempt attempt(Template template, HandlerKey key, TaskHook hook, Map<String, @Nullable Object> input) {
         String id = hook.key();
         Task task = new Task(
                 new TaskId(1),

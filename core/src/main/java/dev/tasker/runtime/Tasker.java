@@ -111,7 +111,7 @@ public final class Tasker implements AutoCloseable {
                 new DeadlineKeeper(waves, attempts, events, tasks::template));
         this.exchange = new WorkExchange(
                 config,
-                new WorkExchange.Store(database, dataSource),
+                new WorkExchange.Store(database, dataSource, new ReenqueueEvents(events, tasks::template)),
                 queues,
                 new WorkExchange.InMemory(queue, attempts, timer("tasker-exchange-", 2)),
                 () -> leases.renewSoon(timer));
@@ -124,8 +124,8 @@ public final class Tasker implements AutoCloseable {
                         new HookedCreation(hooks, config.contextBytesMax()),
                         exchange::admit,
                         new CreationEvents(events, tasks).andThen(exchange::created)));
-        this.annotations = new AnnotationKeeper(
-                handlers, hooks, new AnnotationKeeper.Stores(tasks, templates, annotations()));
+        this.annotations =
+                new AnnotationKeeper(handlers, hooks, new AnnotationKeeper.Stores(tasks, templates, annotations()));
         this.subscribers = new Subscribers(
                 events, database, new Subscribers.Known(registries.subscribers(), handlers), config, timer);
         if (!queues.isEmpty()) {

@@ -50,7 +50,7 @@ public record TaskerConfig(
                 configuration.engine().shutdownTimeout(),
                 configuration.execution().resultBytesMax(),
                 configuration.execution().javaSlots(),
-                Pacing.defaults(),
+                Pacing.of(configuration.pacing()),
                 configuration.execution().contextBytesMax(),
                 configuration.backoff());
     }

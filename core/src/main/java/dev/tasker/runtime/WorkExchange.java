@@ -37,7 +37,7 @@ final class WorkExchange {
     WorkExchange(TaskerConfig config, Store store, TaskQueues queues, InMemory memory, Runnable renewLeases) {
         this.queues = queues;
         this.timer = memory.timer();
-        this.handover = new Handover(ReenqueueListener.NONE, config.pacing().refusedPause());
+        this.handover = new Handover(store.handovers(), config.pacing().refusedPause());
         OutcomeQueue outcomes = memory.outcomes();
         this.database = new InDatabaseQueue(outcomes::wakeAfter);
         EnqueueStore schedule =
@@ -112,7 +112,9 @@ final class WorkExchange {
     }
 
     /// Where the engine keeps its work.
-    record Store(Database database, DataSource dataSource) {}
+    ///
+    /// @param handovers told of tasks that are handed to their queues
+    record Store(Database database, DataSource dataSource, ReenqueueListener handovers) {}
 
     /// What the engine is at.
     ///

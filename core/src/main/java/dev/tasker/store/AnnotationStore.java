@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jooq.DSLContext;
 import org.jooq.JSONB;
 import org.jspecify.annotations.Nullable;
 
@@ -66,10 +67,10 @@ public final class AnnotationStore {
     /// @param endedAt the end that the task handler was told of
     /// @return whether it stored
     public boolean finish(TaskId task, Instant endedAt, List<Annotation> annotations) {
-        JSONB json = StoredJson.jsonb(
-                annotations.stream().map(AnnotationStore::json).toList());
-        return Boolean.TRUE.equals(database.call(
-                dsl -> Routines.finishAnnotations(dsl.configuration(), task.value(), endedAt, json)));
+        JSONB json =
+                StoredJson.jsonb(annotations.stream().map(AnnotationStore::json).toList());
+        return Boolean.TRUE.equals(
+                database.call(dsl -> Routines.finishAnnotations(dsl.configuration(), task.value(), endedAt, json)));
     }
 
     private static Map<String, @Nullable Object> json(Annotation annotation) {
@@ -85,7 +86,15 @@ public final class AnnotationStore {
     /// @param limit 1 to [#PAGE_ROWS_MAX]
     /// @throws NotFoundException TASK_NOT_FOUND
     public List<StoredAnnotation> list(TaskId task, long after, int limit) {
-        List<StoredAnnotation> annotations = database.call(dsl -> dsl.select(
+        List<StoredAnnotation> annotations = database.call(dsl -> list(dsl, task, after, limit));
+        if (annotations.isEmpty() && !exists(task)) {
+            throw TaskStore.notFound(task);
+        }
+        return annotations;
+    }
+
+    static List<StoredAnnotation> list(DSLContext dsl, TaskId task, long after, int limit) {
+        return dsl.select(
                         TASK_ANNOTATIONS.TASK_ANNOTATION_ID,
                         ANNOTATION_TYPES.NAME,
                         TASK_ANNOTATIONS.ANNOTATION,
@@ -101,11 +110,7 @@ public final class AnnotationStore {
                         row.value1(),
                         task,
                         new Annotation(row.value2(), StoredJson.value(row.value3())),
-                        row.value4())));
-        if (annotations.isEmpty() && !exists(task)) {
-            throw TaskStore.notFound(task);
-        }
-        return annotations;
+                        row.value4()));
     }
 
     /// All types, by name.

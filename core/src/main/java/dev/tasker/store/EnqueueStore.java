@@ -5,8 +5,8 @@ import dev.tasker.db.generated.Tables;
 import dev.tasker.db.generated.tables.records.TaskOutlookRecord;
 import dev.tasker.identity.TaskId;
 import dev.tasker.reenqueue.EnqueueSchedule;
+import dev.tasker.reenqueue.JobOutlook;
 import dev.tasker.reenqueue.ReenqueueReason;
-import dev.tasker.reenqueue.TaskOutlook;
 import dev.tasker.transition.TaskState;
 import java.time.Duration;
 import java.util.Collection;
@@ -42,11 +42,11 @@ public final class EnqueueStore implements EnqueueSchedule {
     }
 
     @Override
-    public TaskOutlook outlook(TaskId task) {
+    public JobOutlook outlook(TaskId task) {
         TaskOutlookRecord row = database.call(dsl -> Tables.TASK_OUTLOOK(dsl.configuration(), task.value())).stream()
                 .findFirst()
                 .orElseThrow(() -> TaskStore.notFound(task));
-        return new TaskOutlook(
+        return new JobOutlook(
                 TaskState.of(row.getState()),
                 Optional.ofNullable(row.getEnqueuer()),
                 row.getRunningSteps(),

@@ -20,6 +20,7 @@ import dev.tasker.task.CreatedTask;
 import dev.tasker.task.Duplicates;
 import dev.tasker.task.NewTask;
 import dev.tasker.task.TaskSnapshot;
+import dev.tasker.task.TaskSnapshot.AnnotationSnapshot;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.task.TaskSnapshot.Summary;
 import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
@@ -181,7 +182,16 @@ public final class TaskStore {
                         transition.getToState(),
                         transition.getCreatedAt(),
                         StoredJson.object(transition.getMetadata())));
-        return new TaskSnapshot(TaskSummaries.of(row), StoredJson.object(row.get(TASKS.CONTEXT)), steps, transitions);
+        List<AnnotationSnapshot> annotations =
+                AnnotationStore.list(dsl, task, 0, AnnotationStore.PAGE_ROWS_MAX).stream()
+                        .map(stored -> new AnnotationSnapshot(stored.id(), stored.annotation(), stored.at()))
+                        .toList();
+        return new TaskSnapshot(
+                TaskSummaries.of(row),
+                TaskSummaries.details(row, annotations),
+                StoredJson.object(row.get(TASKS.CONTEXT)),
+                steps,
+                transitions);
     }
 
     static NotFoundException notFound(TaskId task) {

@@ -154,8 +154,7 @@ final class WaveRows {
     }
 
     /// A step with no inputs of its own has the context of its task.
-    private static Step step(
-            StepId id, Map<String, @Nullable Object> payload, Map<String, @Nullable Object> context) {
+    private static Step step(StepId id, Map<String, @Nullable Object> payload, Map<String, @Nullable Object> context) {
         Map<String, @Nullable Object> inputs = StoredJson.object(payload, "inputs");
         return new Step(
                 id,

@@ -1,10 +1,11 @@
 package dev.tasker.store;
 
 import static dev.tasker.db.generated.Tables.WORKFLOW_STEPS;
-import static java.util.stream.Collectors.toUnmodifiableSet;
+import static java.util.stream.Collectors.toSet;
 
 import dev.tasker.db.generated.Tables;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
+import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.StepId;
@@ -16,6 +17,7 @@ import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.wave.ExpiredTask;
 import dev.tasker.wave.Outcome;
+import dev.tasker.wave.Renewal;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
@@ -23,7 +25,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jooq.JSONB;
@@ -90,26 +91,22 @@ public final class WaveStore implements Waves {
     }
 
     @Override
-    public Set<ClaimId> renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease) {
+    public Renewal renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease) {
         List<Map.Entry<ClaimId, StepId>> entries = List.copyOf(claims.entrySet());
-        return database
-                .call(
-                        clamp(lease.dividedBy(3), RENEWAL_ANSWER_MIN, RENEWAL_ANSWER_MAX),
-                        dsl -> Tables.RENEW_LEASES(
-                                dsl.configuration(),
-                                worker.value(),
-                                column(
-                                        entries,
-                                        Long[]::new,
-                                        entry -> entry.getValue().value()),
-                                column(
-                                        entries,
-                                        Long[]::new,
-                                        entry -> entry.getKey().value()),
-                                YearToSecond.valueOf(lease)))
-                .stream()
-                .map(row -> new ClaimId(row.getRenewLeases()))
-                .collect(toUnmodifiableSet());
+        List<RenewLeasesRecord> rows = database.call(
+                clamp(lease.dividedBy(3), RENEWAL_ANSWER_MIN, RENEWAL_ANSWER_MAX),
+                dsl -> Tables.RENEW_LEASES(
+                        dsl.configuration(),
+                        worker.value(),
+                        column(entries, Long[]::new, entry -> entry.getValue().value()),
+                        column(entries, Long[]::new, entry -> entry.getKey().value()),
+                        YearToSecond.valueOf(lease)));
+        return new Renewal(
+                rows.stream().map(row -> new ClaimId(row.getClaimId())).collect(toSet()),
+                rows.stream()
+                        .filter(RenewLeasesRecord::getStopped)
+                        .map(row -> new ClaimId(row.getClaimId()))
+                        .collect(toSet()));
     }
 
     @Override

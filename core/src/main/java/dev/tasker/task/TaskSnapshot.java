@@ -2,6 +2,7 @@ package dev.tasker.task;
 
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
+import dev.tasker.request.Annotation;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param transitions in the order of events
 public record TaskSnapshot(
         Summary summary,
+        Details details,
         Map<String, @Nullable Object> context,
         List<StepSnapshot> steps,
         List<TransitionSnapshot> transitions) {
@@ -33,6 +35,23 @@ public record TaskSnapshot(
             Instant requestedAt,
             Optional<Instant> startedAt,
             Optional<Instant> endedAt) {}
+
+    /// What only the task itself shows, and no list of tasks.
+    ///
+    /// @param startAt     nothing runs before
+    /// @param enqueuer    the queue that runs it; empty: the scheduler
+    /// @param annotations oldest first
+    public record Details(
+            int priority,
+            Optional<Instant> startAt,
+            Optional<Instant> deadlineAt,
+            Optional<String> enqueuer,
+            String correlationId,
+            Optional<String> parentCorrelationId,
+            List<AnnotationSnapshot> annotations) {}
+
+    /// A note on the task.
+    public record AnnotationSnapshot(long id, Annotation annotation, Instant at) {}
 
     /// One step. `error` has the form of [dev.tasker.result.StepError#toJson].
     public record StepSnapshot(

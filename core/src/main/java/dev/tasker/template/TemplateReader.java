@@ -108,7 +108,8 @@ final class TemplateReader {
                 name,
                 text(step, "description").orElse(""),
                 new HandlerKey(
-                        runtime(step, pointer, "step `" + name + "`"), text(step, "handler_class").orElseThrow()),
+                        runtime(step, pointer, "step `" + name + "`"),
+                        text(step, "handler_class").orElseThrow()),
                 text(step, "handler_file"),
                 dependencies(step),
                 Optional.ofNullable(step.get("handler_config"))

@@ -6,7 +6,6 @@ import dev.tasker.identity.WorkerId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /// What the engine asks of the database while it runs. Safe from any thread; every call blocks for one statement in
 /// a transaction of its own.
@@ -17,8 +16,8 @@ public interface Waves {
     ///     lost: the outcomes may or may not be recorded, and can be sent again (what was recorded is then refused)
     WaveResult advance(WaveRequest request);
 
-    /// Prolongs leases, and tells which claims still hold.
-    Set<ClaimId> renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease);
+    /// Prolongs leases, and tells which claims still hold, and which handlers are to be stopped.
+    Renewal renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease);
 
     /// Takes steps away from workers whose lease has run out.
     ExpiredLeases expireLeases(int limit);

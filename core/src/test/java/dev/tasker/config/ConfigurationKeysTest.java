@@ -15,6 +15,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ConfigurationKeysTest {
+    private static final List<ConfigurationKey<String>> TEXTS =
+            List.of(ConfigurationKeys.WORKER_NAME, ConfigurationKeys.ENVIRONMENT);
+
     @Test
     void everyKeyHasItsPlaceOnce() {
         List<String> paths =
@@ -67,6 +70,16 @@ class ConfigurationKeysTest {
         "execution.ruby_slots, 1, 256, 0, 257",
         "execution.result_bytes_max, 1024, 67108864, 1023, 67108865",
         "execution.context_bytes_max, 2, 4194304, 1, 4194305",
+        "engine.identity_strategy, default, caller, DEFAULT, none",
+        "execution.concurrency, fixed, dynamic, none, 12",
+        "execution.concurrency_cache_duration, 100ms, 1h, 99ms, 61m",
+        "execution.connection_pressure_factor_low, 0, 1, -0.1, 1.1",
+        "execution.connection_pressure_factor_moderate, 0, 1, -0.1, 1.1",
+        "execution.connection_pressure_factor_high, 0, 1, -0.1, 1.1",
+        "execution.min_concurrent_steps, 1, 10000, 0, 10001",
+        "execution.max_concurrent_steps_limit, 1, 10000, 0, 10001",
+        "execution.backlog_tasks_max, 0, 100000000, -1, 100000001",
+        "reenqueue.repeat, 100ms, 24h, 99ms, 25h",
         "handlers.grants, io, 'net, env', root, 'io,root'",
         "backoff.strategy, none, exponential, NONE, list",
         "backoff.base, 0, 1h, -1, 2h",
@@ -104,7 +117,7 @@ class ConfigurationKeysTest {
 
         assertThat(Stream.of(rows).map(row -> row.substring(0, row.indexOf(','))))
                 .containsAll(ConfigurationKeys.ALL.stream()
-                        .filter(key -> !key.range().isEmpty() && !key.equals(ConfigurationKeys.WORKER_NAME))
+                        .filter(key -> !key.range().isEmpty() && !TEXTS.contains(key))
                         .map(ConfigurationKey::path)
                         .toList());
     }
@@ -113,6 +126,7 @@ class ConfigurationKeysTest {
     void aWorkerNameHasOneToTwoHundredCharacters() {
         assertThat(set("engine.worker_name", "w".repeat(200)).get(ConfigurationKeys.WORKER_NAME))
                 .hasSize(200);
+        assertThatThrownBy(() -> set("engine.environment", " ")).hasMessageContaining("1 to 100");
         assertThatThrownBy(() -> set("engine.worker_name", "w".repeat(201))).hasMessageContaining("1 to 200");
         assertThatThrownBy(() -> set("engine.worker_name", " ")).hasMessageContaining("1 to 200");
     }
@@ -137,6 +151,18 @@ class ConfigurationKeysTest {
     @CsvSource({"15 s", "s", "-1s", "PT-1S", "1d", "1.2345s", "P1000000000000000000D", "soon"})
     void otherTextsAreNoDurations(String text) {
         assertThat(Durations.parse(text)).isEmpty();
+    }
+
+    @Test
+    void theLeastNumberOfStepsIsNotAboveTheGreatest() {
+        Settings settings = set("execution.max_concurrent_steps_limit", "2");
+
+        assertThatThrownBy(() -> Configuration.of(settings))
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining("execution.max_concurrent_steps_limit: ")
+                .hasMessageContaining("execution.min_concurrent_steps is 3");
+        assertThatThrownBy(() -> Configuration.of(set("execution.min_concurrent_steps", "13")))
+                .hasMessageContaining("execution.min_concurrent_steps: ");
     }
 
     @Test

@@ -75,5 +75,15 @@ class ConcurrencyFormulaTest {
                 .isEqualTo(5);
         assertThatThrownBy(() -> new ConcurrencyFormula(0, 6)).hasMessageContaining("0 to 6");
         assertThatThrownBy(() -> new ConcurrencyFormula(7, 6)).hasMessageContaining("7 to 6");
+        assertThatThrownBy(() -> new ConcurrencyFormula.Factors(0.8, 1.1, 0.4)).hasMessageContaining("1.1");
+    }
+
+    @Test
+    void theFactorsAreTheSharesOfTheFreeConnections() {
+        ConcurrencyFormula generous = new ConcurrencyFormula(1, 100, new ConcurrencyFormula.Factors(1, 0.5, 0));
+
+        assertThat(generous.byPool(new ConcurrencyFormula.Pool(0, 10))).isEqualTo(10);
+        assertThat(generous.byPool(new ConcurrencyFormula.Pool(10, 20))).isEqualTo(5);
+        assertThat(generous.byPool(new ConcurrencyFormula.Pool(15, 20))).isZero();
     }
 }

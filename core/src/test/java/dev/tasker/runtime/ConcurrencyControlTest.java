@@ -54,7 +54,7 @@ class ConcurrencyControlTest {
         assertThat(control.free(40)).isZero();
         assertThat(reads).hasValue(1);
 
-        now.addAndGet(ConcurrencyControl.CACHE_NANOS);
+        now.addAndGet(Pacing.LIMIT_HOLDS_DEFAULT.toNanos());
         assertThat(control.free(0)).isEqualTo(4);
         assertThat(reads).hasValue(2);
     }

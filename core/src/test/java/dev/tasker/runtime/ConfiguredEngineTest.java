@@ -8,6 +8,7 @@ import dev.tasker.config.SettingsReader;
 import dev.tasker.db.test.TestDatabase;
 import dev.tasker.error.InvalidRequestException;
 import dev.tasker.error.RetryableError;
+import dev.tasker.execution.ConcurrencyFormula;
 import dev.tasker.identity.TaskId;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.task.RegisteredTemplate;
@@ -55,6 +56,28 @@ class ConfiguredEngineTest {
         assertThat(config.javaSlots()).isEqualTo(3);
         assertThat(config.contextBytesMax()).isEqualTo(500);
         assertThat(config.withLease(Duration.ofSeconds(1)).contextBytesMax()).isEqualTo(500);
+    }
+
+    @Test
+    void howMuchWorkIsTakenOnIsConfigured() {
+        assertThat(TaskerConfig.defaults().pacing()).isEqualTo(Pacing.defaults());
+        assertThat(config(
+                                "execution.concurrency=dynamic",
+                                "execution.min_concurrent_steps=2",
+                                "execution.max_concurrent_steps_limit=9",
+                                "execution.concurrency_cache_duration=5s",
+                                "execution.connection_pressure_factor_low=0.9",
+                                "execution.connection_pressure_factor_moderate=0.7",
+                                "execution.connection_pressure_factor_high=0.5",
+                                "execution.backlog_tasks_max=77",
+                                "reenqueue.repeat=3s")
+                        .pacing())
+                .isEqualTo(Pacing.defaults()
+                        .withDynamicConcurrency(
+                                new ConcurrencyFormula(2, 9, new ConcurrencyFormula.Factors(0.9, 0.7, 0.5)))
+                        .withBacklogTasksMax(77)
+                        .withEnqueueRepeat(Duration.ofSeconds(3))
+                        .withLimitHolds(Duration.ofSeconds(5)));
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.tasker.identity.StepId;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.wave.ExpiredTask;
+import dev.tasker.wave.Renewal;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
@@ -17,7 +18,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -80,7 +80,7 @@ class LeaseKeeperTest {
         }
 
         @Override
-        public Set<ClaimId> renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease) {
+        public Renewal renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease) {
             renewals.add(System.nanoTime());
             switch (problem) {
                 case RuntimeException exception -> throw exception;

@@ -123,7 +123,8 @@ class TaskHandlersTest {
             @Override
             void adjust(Subject task, StepDefaults step) {
                 if (step.name().equals("first_step")) {
-                    step.retryLimit(1).inputs(Map.of("who", "vip " + task.context().get("who")));
+                    step.retryLimit(1)
+                            .inputs(Map.of("who", "vip " + task.context().get("who")));
                 }
             }
         });
@@ -141,8 +142,7 @@ class TaskHandlersTest {
         assertThat(inputs).containsEntry("first", Map.of("who", "vip ann"));
         assertThat(tasker.task(task).steps())
                 .extracting(StepSnapshot::attempts, StepSnapshot::retryLimit)
-                .containsExactly(
-                        tuple(1, 1), tuple(0, 3));
+                .containsExactly(tuple(1, 1), tuple(0, 3));
     }
 
     @Test
@@ -177,9 +177,7 @@ class TaskHandlersTest {
         assertThat(tasker.task(task).steps())
                 .extracting(StepSnapshot::name, StepSnapshot::dependsOn)
                 .containsExactly(
-                        tuple("late", List.of()),
-                        tuple("early", List.of("late")),
-                        tuple("child", List.of("early")));
+                        tuple("late", List.of()), tuple("early", List.of("late")), tuple("child", List.of("early")));
         tasker.start();
         assertThat(tasker.awaitEnd(task, LIMIT)).isEqualTo(TaskState.COMPLETE);
         assertThat(order).containsExactly("late", "early", "child");
@@ -196,8 +194,8 @@ class TaskHandlersTest {
             }
         });
         tasker.register("waits", handler((_, _, _) -> "ran"));
-        RegisteredTemplate template = tasker.register(hooked("passed_over|skippable: true", "waits"))
-                .template();
+        RegisteredTemplate template =
+                tasker.register(hooked("passed_over|skippable: true", "waits")).template();
         TaskId task = tasker.create(
                 template,
                 TaskRequest.builder(Map.of()).bypassSteps(Set.of("passed_over")).build());
@@ -352,8 +350,7 @@ class TaskHandlersTest {
         for (TaskId task : created) {
             assertThat(one.annotations().list(task, 0, 10))
                     .extracting(StoredAnnotation::annotation)
-                    .containsExactly(
-                            new Annotation("total", Map.of("result", "42", "state", "complete", "steps", 1)));
+                    .containsExactly(new Annotation("total", Map.of("result", "42", "state", "complete", "steps", 1)));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.tasker.runtime;
 import static dev.tasker.runtime.Workflows.handler;
 import static dev.tasker.runtime.Workflows.template;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tasker.db.test.TestDatabase;
 import dev.tasker.error.HandlerLoadException;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterAll;
@@ -78,6 +81,42 @@ class TwoEnginesTest {
             }
         }
         assertThat(executions).hasValue(200);
+    }
+
+    @Test
+    void aTaskThatFailsFastInOneEngineStopsItsHandlerInTheOther() throws Exception {
+        Template template = template(Map.of("failure_policy", "fail_fast"), "bad|default_retry_limit: 1", "stuck");
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        TaskerConfig quick =
+                TaskerConfig.defaults().withPollInterval(Duration.ofMillis(50)).withLease(Duration.ofSeconds(3));
+        try (Tasker one = Tasker.open(DATABASE.dataSource(), quick, List.of());
+                Tasker two = Tasker.open(DATABASE.dataSource(), quick, List.of())) {
+            one.register("bad", handler((task, sequence, step) -> {
+                running.await();
+                throw new IllegalStateException("boom");
+            }));
+            two.register("stuck", handler((task, sequence, step) -> {
+                running.countDown();
+                try {
+                    return new CountDownLatch(1).await(1, TimeUnit.HOURS);
+                } catch (InterruptedException problem) {
+                    interrupted.countDown();
+                    return "stopped";
+                }
+            }));
+            one.start();
+            two.start();
+            TaskId task = one.create(
+                    one.register(template).template(),
+                    TaskRequest.builder(Map.of()).build());
+
+            assertThat(one.awaitEnd(task, DEADLINE)).isEqualTo(TaskState.ERROR);
+            assertThat(interrupted.await(DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+            await().atMost(DEADLINE)
+                    .until(() -> one.task(task).steps().stream().anyMatch(step -> "stopped".equals(step.results())));
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.tasker.transition.StepState;
 import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.wave.ExpiredTask;
 import dev.tasker.wave.Outcome;
+import dev.tasker.wave.Renewal;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
@@ -18,7 +19,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class WaveSenderTest {
@@ -60,8 +60,8 @@ class WaveSenderTest {
         }
 
         @Override
-        public Set<ClaimId> renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease) {
-            return Set.of();
+        public Renewal renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease) {
+            return Renewal.NOTHING;
         }
 
         @Override

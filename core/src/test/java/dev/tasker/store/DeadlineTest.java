@@ -17,11 +17,13 @@ import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.ExpiredTask;
 import dev.tasker.wave.Outcome;
+import dev.tasker.wave.Renewal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -83,6 +85,19 @@ class DeadlineTest {
         scene.expireDeadlines();
 
         assertThat(scene.claim("w", 10, "a", "b", "c")).isEmpty();
+    }
+
+    @Test
+    void aRenewalTellsOfAClaimWhoseTaskHasEndedAndProlongsItAllTheSame() {
+        scene.create(template(MINUTE, "a"));
+        ClaimedStep claimed = scene.claim("w", 10, "a").getFirst();
+        assertThat(scene.renewal("w", claimed)).isEqualTo(new Renewal(Set.of(claimed.claim()), Set.of()));
+
+        scene.pass(Duration.ofSeconds(60));
+        scene.expireDeadlines();
+
+        assertThat(scene.renewal("w", claimed))
+                .isEqualTo(new Renewal(Set.of(claimed.claim()), Set.of(claimed.claim())));
     }
 
     @Test

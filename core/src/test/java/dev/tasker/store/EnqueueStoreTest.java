@@ -11,8 +11,8 @@ import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.reenqueue.EnqueueSchedule.DueTask;
+import dev.tasker.reenqueue.JobOutlook;
 import dev.tasker.reenqueue.ReenqueueReason;
-import dev.tasker.reenqueue.TaskOutlook;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.runtime.TaskCreation;
 import dev.tasker.task.RegisteredTemplate;
@@ -246,8 +246,8 @@ class EnqueueStoreTest {
         assertThatThrownBy(() -> store.outlook(new TaskId(987_654_321))).isInstanceOf(NotFoundException.class);
     }
 
-    private TaskOutlook outlook(TaskState state, int running, int ready, Duration resumesIn, boolean retry) {
-        return new TaskOutlook(state, Optional.of(queue), running, ready, Optional.ofNullable(resumesIn), retry);
+    private JobOutlook outlook(TaskState state, int running, int ready, Duration resumesIn, boolean retry) {
+        return new JobOutlook(state, Optional.of(queue), running, ready, Optional.ofNullable(resumesIn), retry);
     }
 
     private List<DueTask> take() {

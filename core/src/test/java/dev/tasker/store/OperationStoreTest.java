@@ -32,6 +32,7 @@ import dev.tasker.transition.StepTransitions;
 import dev.tasker.transition.TaskState;
 import dev.tasker.transition.TaskTransitions;
 import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.Renewal;
 import dev.tasker.wave.WaveResult;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -41,6 +42,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,16 @@ class OperationStoreTest {
     void drop() {
         scene.close();
         database.close();
+    }
+
+    @Test
+    void aRenewalDoesNotStopTheHandlersOfAPausedTask() {
+        TaskId task = scene.create(template("a"));
+        ClaimedStep claimed = scene.claim("w", 10, "a").getFirst();
+
+        operations.perform(new TaskAction.Pause(), task, ANN);
+
+        assertThat(scene.renewal("w", claimed)).isEqualTo(new Renewal(Set.of(claimed.claim()), Set.of()));
     }
 
     @Test

@@ -17,6 +17,7 @@ import dev.tasker.template.Template;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.ExpiredTask;
 import dev.tasker.wave.Outcome;
+import dev.tasker.wave.Renewal;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import java.sql.Connection;
@@ -116,6 +117,10 @@ public final class Scene implements AutoCloseable {
     }
 
     public Set<ClaimId> renew(String worker, ClaimedStep claimed) {
+        return renewal(worker, claimed).held();
+    }
+
+    public Renewal renewal(String worker, ClaimedStep claimed) {
         return new WaveStore(new Database(source))
                 .renewLeases(
                         new WorkerId(worker),

@@ -94,10 +94,10 @@ class TaskHookTest {
         Map<String, Object> inputs = new LinkedHashMap<>(CONTEXT);
         inputs.put("currency", "EUR");
 
-        assertThat(GuestFixture.results(call(
-                        runtime, "OrderHooks", TaskHook.ESTABLISH_STEP_DEPENDENCIES_AND_DEFAULTS, steps())))
-                .isEqualTo(List.of(
-                        step("reserve", List.of(), 3, CONTEXT), step("charge", List.of("reserve"), 5, inputs)));
+        assertThat(GuestFixture.results(
+                        call(runtime, "OrderHooks", TaskHook.ESTABLISH_STEP_DEPENDENCIES_AND_DEFAULTS, steps())))
+                .isEqualTo(
+                        List.of(step("reserve", List.of(), 3, CONTEXT), step("charge", List.of("reserve"), 5, inputs)));
     }
 
     @ParameterizedTest
@@ -118,8 +118,8 @@ class TaskHookTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "JAVA")
     void aHookThatRaisesFailsWithItsOwnError(HandlerRuntime runtime) {
-        assertThat(GuestFixture.error(call(
-                        runtime, "FailingHooks", TaskHook.ESTABLISH_STEP_DEPENDENCIES_AND_DEFAULTS, steps())))
+        assertThat(GuestFixture.error(
+                        call(runtime, "FailingHooks", TaskHook.ESTABLISH_STEP_DEPENDENCIES_AND_DEFAULTS, steps())))
                 .satisfies(error -> {
                     assertThat(error.message()).isEqualTo("no such customer");
                     assertThat(error.errorCode()).isEqualTo("NO_CUSTOMER");
@@ -131,8 +131,8 @@ class TaskHookTest {
     void hooksThatAreNotDefinedChangeNothing(HandlerRuntime runtime) {
         assertThat(GuestFixture.results(call(runtime, "PlainHooks", TaskHook.SCHEMA, List.of())))
                 .isNull();
-        assertThat(GuestFixture.results(call(
-                        runtime, "PlainHooks", TaskHook.ESTABLISH_STEP_DEPENDENCIES_AND_DEFAULTS, steps())))
+        assertThat(GuestFixture.results(
+                        call(runtime, "PlainHooks", TaskHook.ESTABLISH_STEP_DEPENDENCIES_AND_DEFAULTS, steps())))
                 .isEqualTo(steps());
         assertThat(GuestFixture.results(call(runtime, "PlainHooks", TaskHook.UPDATE_ANNOTATIONS, List.of())))
                 .isEqualTo(List.of());

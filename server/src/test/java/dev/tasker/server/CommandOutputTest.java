@@ -58,7 +58,22 @@ class CommandOutputTest {
 
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(result.json().keySet())
-                .containsExactly("task_id", "namespace", "name", "version", "state", "context", "steps", "transitions");
+                .containsExactly(
+                        "task_id",
+                        "namespace",
+                        "name",
+                        "version",
+                        "state",
+                        "priority",
+                        "start_at",
+                        "deadline_at",
+                        "enqueuer",
+                        "correlation_id",
+                        "parent_correlation_id",
+                        "annotations",
+                        "context",
+                        "steps",
+                        "transitions");
         assertThat(result.json()).containsEntry("state", "complete").containsEntry("namespace", "default");
         assertThat(result.out()).contains("Grüße 🎂", "123456789012345678901234567890");
         assertThat(result.list("steps").getFirst().keySet())
@@ -241,8 +256,16 @@ class CommandOutputTest {
 
     @Test
     void everyCommandExplainsItselfWithAnExample() {
-        List<String> commands =
-                List.of("run", "demo", "worker", "migrate", "doctor", "task list", "task show", "template graph");
+        List<String> commands = List.of(
+                "run",
+                "demo",
+                "worker",
+                "migrate",
+                "doctor",
+                "task list",
+                "task show",
+                "template graph",
+                "events list");
 
         for (String command : commands) {
             Result help = cli.run((command + " --help").split(" ", -1));

@@ -60,6 +60,9 @@ public final class CommandTree {
         CommandLine config = new CommandLine(new ConfigCommand(root))
                 .addSubcommand(new ConfigShowCommand(root))
                 .addSubcommand(new ConfigValidateCommand(root));
+        CommandLine events = new CommandLine(new EventsCommand(root))
+                .addSubcommand(new EventsListCommand(root))
+                .addSubcommand(new EventsShowCommand(root));
         return new CommandLine(root)
                 .addSubcommand(new DemoCommand(root))
                 .addSubcommand(new RunCommand(root))
@@ -67,6 +70,7 @@ public final class CommandTree {
                 .addSubcommand(task)
                 .addSubcommand(step)
                 .addSubcommand(template)
+                .addSubcommand(events)
                 .addSubcommand(config)
                 .addSubcommand(new MigrateCommand(root))
                 .addSubcommand(new DoctorCommand(root))

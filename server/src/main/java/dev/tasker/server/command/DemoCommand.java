@@ -4,6 +4,7 @@ import dev.tasker.config.Configuration;
 import dev.tasker.config.Settings;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.NotFoundException;
+import dev.tasker.server.handlers.EngineSetup;
 import dev.tasker.server.output.ShortText;
 import dev.tasker.server.run.InputFile;
 import dev.tasker.server.run.TaskRun;
@@ -48,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
                 new TemplateName.InFile(example(TEMPLATE)),
                 request.request(
                         InputFile.read(example(INPUT).toString(), root.streams().in())),
-                GuestOptions.folder(settings),
+                EngineSetup.of(settings, GuestOptions.folder(settings)),
                 GuestOptions.config(Configuration.of(settings)),
                 TaskRun.engineOf(settings),
                 Duration.ofMinutes(10));

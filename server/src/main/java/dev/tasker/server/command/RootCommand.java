@@ -7,12 +7,17 @@ import dev.tasker.config.Settings;
 import dev.tasker.config.SettingsReader;
 import dev.tasker.config.Source;
 import dev.tasker.error.InvalidRequestException;
+import dev.tasker.event.CustomEventFiles;
+import dev.tasker.event.EventCatalog;
 import dev.tasker.json.Json;
 import dev.tasker.server.database.DatabaseAddress;
 import dev.tasker.server.database.DatabaseChoice;
+import dev.tasker.server.handlers.EngineSetup;
+import dev.tasker.server.handlers.HandlerFolder;
 import dev.tasker.server.output.ExitCode;
 import dev.tasker.server.output.OutputFormat;
 import dev.tasker.server.output.Streams;
+import dev.tasker.template.TemplateParser;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -174,6 +179,21 @@ public final class RootCommand implements Callable<Integer> {
         } catch (InvalidRequestException problem) {
             throw settings.problem(ConfigurationKeys.DATABASE_URL, String.valueOf(problem.getMessage()));
         }
+    }
+
+    /// Reads template files as the configured environment knows them.
+    TemplateParser parser(SettingOptions... options) {
+        return new TemplateParser(Configuration.of(settings(options)).engine().environment());
+    }
+
+    /// Tasker's own events, and the custom ones of the configured folders.
+    EventCatalog eventCatalog() {
+        EngineSetup setup = EngineSetup.of(settings(), new HandlerFolder(Optional.empty()));
+        EventCatalog catalog = new EventCatalog();
+        setup.settings()
+                .customEventsDirectories()
+                .forEach(folder -> catalog.registerAll(CustomEventFiles.read(folder)));
+        return catalog;
     }
 
     /// Prints one JSON object on standard output.

@@ -2,6 +2,7 @@ package dev.tasker.server.command;
 
 import dev.tasker.config.Configuration;
 import dev.tasker.config.Settings;
+import dev.tasker.server.handlers.EngineSetup;
 import dev.tasker.server.run.InputFile;
 import dev.tasker.server.run.TaskRun;
 import dev.tasker.server.run.TemplateName;
@@ -52,17 +53,20 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private GuestOptions guests = new GuestOptions();
 
+    @Mixin
+    private EnvironmentOption environment = new EnvironmentOption();
+
     RunCommand(RootCommand root) {
         this.root = root;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        Settings settings = root.settings(guests);
+        Settings settings = root.settings(guests, environment);
         TaskRun.Order order = new TaskRun.Order(
                 TemplateName.parse(template),
                 request.request(InputFile.read(input, root.streams().in())),
-                GuestOptions.folder(settings),
+                EngineSetup.of(settings, GuestOptions.folder(settings)),
                 GuestOptions.config(Configuration.of(settings)),
                 TaskRun.engineOf(settings),
                 timeout);

@@ -1,5 +1,7 @@
 package dev.tasker.server.command;
 
+import dev.tasker.config.Configuration;
+import dev.tasker.config.Settings;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.request.TaskRequestReader;
 import dev.tasker.runtime.TaskCreation;
@@ -8,7 +10,6 @@ import dev.tasker.server.run.InputFile;
 import dev.tasker.server.run.InputFile.Line;
 import dev.tasker.server.run.TaskOrder;
 import dev.tasker.server.run.TemplateName;
-import dev.tasker.store.Database;
 import dev.tasker.task.CreatedTask;
 import dev.tasker.task.Duplicates;
 import java.util.ArrayList;
@@ -58,6 +59,9 @@ final class TaskCreateCommand implements Callable<Integer> {
     @Mixin
     private RequestOptions options = new RequestOptions();
 
+    @Mixin
+    private EnvironmentOption environment = new EnvironmentOption();
+
     TaskCreateCommand(RootCommand root) {
         this.root = root;
     }
@@ -84,10 +88,11 @@ final class TaskCreateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        TaskOrder order = new TaskOrder(TemplateName.parse(template), requests());
-        try (OpenDatabase database = root.database().open()) {
-            List<CreatedTask> created = order.create(
-                    new Database(database.dataSource()), skipsDuplicates ? Duplicates.SKIP : Duplicates.REFUSE);
+        Settings settings = root.settings(environment);
+        TaskOrder order = new TaskOrder(TemplateName.parse(template), requests(), Configuration.of(settings));
+        try (OpenDatabase database = root.database(settings).open()) {
+            List<CreatedTask> created =
+                    order.create(database.dataSource(), skipsDuplicates ? Duplicates.SKIP : Duplicates.REFUSE);
             if (!root.isJson()) {
                 return root.printText(text(created));
             }

@@ -4,6 +4,7 @@ import dev.tasker.server.output.MermaidGraph;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `tasker template graph`
@@ -19,13 +20,16 @@ final class TemplateGraphCommand implements Callable<Integer> {
             description = "A .yaml file, or [namespace.]name[@version] of a registered template.")
     private String template = "";
 
+    @Mixin
+    private EnvironmentOption environment = new EnvironmentOption();
+
     TemplateGraphCommand(RootCommand root) {
         this.root = root;
     }
 
     @Override
     public Integer call() {
-        String graph = MermaidGraph.of(TemplateLookup.find(root, template));
+        String graph = MermaidGraph.of(TemplateLookup.find(root, template, environment));
         return root.isJson() ? root.printJson(Map.of("mermaid", graph)) : root.printText(graph);
     }
 }

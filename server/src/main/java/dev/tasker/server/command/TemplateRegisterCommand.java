@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `tasker template register`
@@ -31,13 +32,16 @@ final class TemplateRegisterCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "Template files.")
     private List<Path> files = List.of();
 
+    @Mixin
+    private EnvironmentOption environment = new EnvironmentOption();
+
     TemplateRegisterCommand(RootCommand root) {
         this.root = root;
     }
 
     @Override
     public Integer call() {
-        TemplateParser parser = new TemplateParser();
+        TemplateParser parser = root.parser(environment);
         List<Template> templates = files.stream().map(parser::parse).toList();
         List<Registration> done = new ArrayList<>();
         try (OpenDatabase database = root.database().open()) {

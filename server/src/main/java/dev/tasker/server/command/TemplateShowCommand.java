@@ -4,6 +4,7 @@ import dev.tasker.server.output.TemplateDocument;
 import dev.tasker.template.Template;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `tasker template show`
@@ -19,13 +20,16 @@ final class TemplateShowCommand implements Callable<Integer> {
             description = "A .yaml file, or [namespace.]name[@version] of a registered template.")
     private String template = "";
 
+    @Mixin
+    private EnvironmentOption environment = new EnvironmentOption();
+
     TemplateShowCommand(RootCommand root) {
         this.root = root;
     }
 
     @Override
     public Integer call() {
-        Template found = TemplateLookup.find(root, template);
+        Template found = TemplateLookup.find(root, template, environment);
         return root.isJson()
                 ? root.printJson(TemplateDocument.of(found))
                 : root.printText(TemplateDocument.text(found));

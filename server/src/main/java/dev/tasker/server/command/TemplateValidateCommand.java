@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `tasker template validate`
@@ -25,6 +26,9 @@ final class TemplateValidateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "Template files.")
     private List<Path> files = List.of();
 
+    @Mixin
+    private EnvironmentOption environment = new EnvironmentOption();
+
     TemplateValidateCommand(RootCommand root) {
         this.root = root;
     }
@@ -32,7 +36,7 @@ final class TemplateValidateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ErrorReport errors = new ErrorReport(root.streams(), root.format(), root.isVerbose());
-        TemplateParser parser = new TemplateParser();
+        TemplateParser parser = root.parser(environment);
         List<Template> valid = new ArrayList<>();
         for (Path file : files) {
             try {

@@ -12,6 +12,7 @@ import dev.tasker.polyglot.PolyglotHost;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.runtime.TaskerConfig;
 import dev.tasker.server.database.OpenDatabase;
+import dev.tasker.server.handlers.EngineSetup;
 import dev.tasker.server.handlers.HandlerFolder;
 import dev.tasker.server.output.ExitCode;
 import dev.tasker.server.worker.TemplateFolders;
@@ -56,20 +57,25 @@ final class WorkerCommand implements Callable<Integer>, SettingOptions {
     @Mixin
     private GuestOptions guests = new GuestOptions();
 
+    @Mixin
+    private EnvironmentOption environment = new EnvironmentOption();
+
     WorkerCommand(RootCommand root) {
         this.root = root;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        Settings settings = root.settings(guests, this);
+        Settings settings = root.settings(guests, environment, this);
         Configuration configuration = Configuration.of(settings);
         TaskerConfig config = TaskerConfig.of(configuration);
         PolyglotConfig guestConfig = GuestOptions.config(configuration);
         HandlerFolder folder = GuestOptions.folder(settings);
-        List<Template> templates = TemplateFolders.read(configuration.engine().templateDirectories());
+        EngineSetup setup = EngineSetup.of(settings, folder);
+        List<Template> templates = TemplateFolders.read(setup.settings().templateDirectories(), setup.parser());
         try (OpenDatabase database = root.database(settings).open();
                 Tasker tasker = Tasker.open(database.dataSource(), config, hosts(guestConfig))) {
+            setup.applyTo(tasker);
             templates.forEach(tasker::register);
             Worker worker = new Worker(tasker, folder, this::warn);
             worker.serve(counts -> {

@@ -6,6 +6,7 @@ import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.TaskId;
 import dev.tasker.request.ContextSchema;
 import dev.tasker.request.TaskRequest;
+import dev.tasker.runtime.Pacing;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.runtime.TaskerConfig;
 import dev.tasker.server.database.DatabaseAddress;
@@ -58,13 +59,18 @@ public final class WarmUp {
         Template template = new TemplateParser().parse(TEMPLATE, "warm-up");
         template.schema().map(ContextSchema::new).ifPresent(schema -> schema.check(Map.of("name", "x"), "warm-up"));
         TaskRequest request = TaskRequest.builder(Map.of("name", "x")).build();
-        try (Tasker tasker = Tasker.open(refusing(), TaskerConfig.defaults(), List.of())) {
+        try (Tasker tasker = Tasker.open(refusing(), config(), List.of())) {
             attempt(() -> tasker.register(template));
             attempt(() -> tasker.create(new RegisteredTemplate(1, template), request));
             attempt(() -> tasker.task(new TaskId(1)));
             attempt(() -> tasker.state(new TaskId(1)));
             attempt(tasker::templates);
         }
+    }
+
+    /// Without a limit of the backlog: the count before it would be refused, and no task created.
+    private static TaskerConfig config() {
+        return TaskerConfig.defaults().withPacing(Pacing.defaults().withBacklogTasksMax(0));
     }
 
     /// Makes statements and answers none of them.

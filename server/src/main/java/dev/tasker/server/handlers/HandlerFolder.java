@@ -82,6 +82,12 @@ public record HandlerFolder(Optional<Path> folder) {
         return Stream.concat(named, beside).distinct().toList();
     }
 
+    /// Loads classes of the named folder's jars and of the class path.
+    ClassLoader classLoader() {
+        return JavaHandlers.loader(
+                folder.stream().flatMap(path -> jarsBelow(path, DEPTH_MAX)).toList());
+    }
+
     private StepTemplate locate(Template template, StepTemplate step) {
         return locate(template.handlerPath(step), step.handlerFile())
                 .map(found -> withFile(step, found))

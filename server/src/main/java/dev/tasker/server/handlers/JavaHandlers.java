@@ -42,7 +42,7 @@ final class JavaHandlers {
 
     // Stays open: its classes are used for as long as the process lives.
     @SuppressWarnings("resource")
-    private static ClassLoader loader(List<Path> jars) {
+    static ClassLoader loader(List<Path> jars) {
         URL[] urls = jars.stream().map(JavaHandlers::url).toArray(URL[]::new);
         return new URLClassLoader(urls, JavaHandlers.class.getClassLoader());
     }

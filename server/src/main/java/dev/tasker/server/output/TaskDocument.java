@@ -3,11 +3,14 @@ package dev.tasker.server.output;
 import dev.tasker.readiness.TaskExecutionContext;
 import dev.tasker.readiness.WorkflowSummary;
 import dev.tasker.task.TaskSnapshot;
+import dev.tasker.task.TaskSnapshot.AnnotationSnapshot;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.task.TaskSnapshot.Summary;
 import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Tasks as JSON objects. Fields are only ever added.
@@ -22,6 +25,17 @@ public final class TaskDocument {
         json.put("name", task.summary().name());
         json.put("version", task.summary().version());
         json.put("state", task.summary().state().key());
+        json.put("priority", task.details().priority());
+        json.put("start_at", text(task.details().startAt()));
+        json.put("deadline_at", text(task.details().deadlineAt()));
+        json.put("enqueuer", task.details().enqueuer().orElse(null));
+        json.put("correlation_id", task.details().correlationId());
+        json.put("parent_correlation_id", task.details().parentCorrelationId().orElse(null));
+        json.put(
+                "annotations",
+                task.details().annotations().stream()
+                        .map(TaskDocument::annotation)
+                        .toList());
         json.put("context", task.context());
         json.put("steps", task.steps().stream().map(TaskDocument::step).toList());
         json.put(
@@ -53,6 +67,19 @@ public final class TaskDocument {
         json.put("requested_at", task.requestedAt().toString());
         json.put("started_at", task.startedAt().map(Object::toString).orElse(null));
         json.put("ended_at", task.endedAt().map(Object::toString).orElse(null));
+        return json;
+    }
+
+    private static @Nullable String text(Optional<Instant> time) {
+        return time.map(Instant::toString).orElse(null);
+    }
+
+    private static Map<String, @Nullable Object> annotation(AnnotationSnapshot annotation) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("id", annotation.id());
+        json.put("type", annotation.annotation().type());
+        json.put("value", annotation.annotation().value());
+        json.put("at", annotation.at().toString());
         return json;
     }
 

@@ -2,6 +2,8 @@ package dev.tasker.server.output;
 
 import dev.tasker.readiness.TaskExecutionContext;
 import dev.tasker.task.TaskSnapshot;
+import dev.tasker.task.TaskSnapshot.AnnotationSnapshot;
+import dev.tasker.task.TaskSnapshot.Details;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.task.TaskSnapshot.Summary;
 import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
@@ -9,6 +11,7 @@ import dev.tasker.transition.StepState;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -33,10 +36,12 @@ public final class TaskReport {
     /// Header, where the task stands, steps and audit trail.
     public String full(TaskSnapshot task, TaskExecutionContext context) {
         return header(task.summary())
+                + settings(task.details())
                 + standing(context)
                 + "\n"
                 + steps(task.steps())
                 + errors(task.steps())
+                + annotations(task.details().annotations())
                 + "\nAudit trail\n"
                 + transitions(task.transitions());
     }
@@ -74,6 +79,30 @@ public final class TaskReport {
             text.append(", tags: ").append(String.join(", ", task.tags()));
         }
         return text.append('\n').toString();
+    }
+
+    /// What was asked for beyond the usual; empty for most tasks.
+    private String settings(Details task) {
+        List<String> parts = new ArrayList<>();
+        if (task.priority() != 0) {
+            parts.add("priority " + task.priority());
+        }
+        task.startAt().ifPresent(time -> parts.add("not before " + DAY_AND_TIME.format(time.atZone(zone))));
+        task.deadlineAt().ifPresent(time -> parts.add("deadline " + DAY_AND_TIME.format(time.atZone(zone))));
+        task.enqueuer().ifPresent(queue -> parts.add("run by queue " + queue));
+        return parts.isEmpty() ? "" : String.join(", ", parts) + "\n";
+    }
+
+    private String annotations(List<AnnotationSnapshot> annotations) {
+        if (annotations.isEmpty()) {
+            return "";
+        }
+        TextTable table = new TextTable("AT", "TYPE", "VALUE");
+        annotations.forEach(note -> table.row(
+                DAY_AND_TIME.format(note.at().atZone(zone)),
+                note.annotation().type(),
+                ShortText.json(note.annotation().value(), VALUE_CHARACTERS_MAX)));
+        return "\nAnnotations\n" + table;
     }
 
     private static String steps(List<StepSnapshot> steps) {

@@ -9,14 +9,13 @@ import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.TaskId;
 import dev.tasker.polyglot.PolyglotConfig;
 import dev.tasker.polyglot.PolyglotHost;
-import dev.tasker.request.IdentityStrategies;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.runtime.TaskerConfig;
 import dev.tasker.server.database.DatabaseChoice;
 import dev.tasker.server.database.DeferredDataSource;
 import dev.tasker.server.database.OpenDatabase;
-import dev.tasker.server.handlers.HandlerFolder;
+import dev.tasker.server.handlers.EngineSetup;
 import dev.tasker.server.handlers.HandlerLoading;
 import dev.tasker.server.handlers.SideTask;
 import dev.tasker.server.progress.ProgressView;
@@ -26,7 +25,6 @@ import dev.tasker.store.TemplateStore;
 import dev.tasker.task.RequestCheck;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.template.Template;
-import dev.tasker.template.TemplateParser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +69,7 @@ public final class TaskRun {
     public record Order(
             TemplateName template,
             TaskRequest request,
-            HandlerFolder handlers,
+            EngineSetup setup,
             PolyglotConfig guests,
             TaskerConfig engine,
             Duration timeLimit) {}
@@ -121,7 +119,7 @@ public final class TaskRun {
     private Template template(CompletableFuture<OpenDatabase> opening) {
         return switch (order.template()) {
             case TemplateName.InFile file -> {
-                Template template = new TemplateParser().parse(file.path());
+                Template template = order.setup().parser().parse(file.path());
                 checkRequest(template);
                 startOpening(opening);
                 yield template;
@@ -179,9 +177,11 @@ public final class TaskRun {
     }
 
     private void prepare(Tasker tasker, Template template, CompletableFuture<OpenDatabase> opening) {
-        List<CompletableFuture<?>> all = new ArrayList<>(new HandlerLoading(tasker, order.handlers()).start(template));
+        List<CompletableFuture<?>> all =
+                new ArrayList<>(new HandlerLoading(tasker, order.setup().handlers()).start(template));
         all.add(opening);
         SideTask.await(firstFailureOrAll(all));
+        order.setup().applyTo(tasker);
     }
 
     /// What the engine checks again when it creates the task: there the template would be stored already.
@@ -189,7 +189,7 @@ public final class TaskRun {
     /// @throws InvalidRequestException the request does not fit the template
     private void checkRequest(Template template) {
         order.request().requireContextWithin(order.engine().contextBytesMax());
-        new RequestCheck(new IdentityStrategies()).check(template, order.request());
+        new RequestCheck(order.setup().identities()).check(template, order.request());
     }
 
     private static CompletableFuture<Void> firstFailureOrAll(List<CompletableFuture<?>> all) {

@@ -18,8 +18,7 @@ public final class TemplateFolders {
     /// Reads the `.yaml` and `.yml` files that lie in the folders, not those below, in the order of their names.
     ///
     /// @throws InvalidTemplateException a folder cannot be listed, or a file is no template
-    public static List<Template> read(List<Path> folders) {
-        TemplateParser parser = new TemplateParser();
+    public static List<Template> read(List<Path> folders, TemplateParser parser) {
         return folders.stream()
                 .flatMap(folder -> files(folder).stream())
                 .map(parser::parse)

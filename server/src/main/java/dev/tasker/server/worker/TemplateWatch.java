@@ -53,8 +53,7 @@ final class TemplateWatch {
     private record Entry(Template template, HandlerKey key, Optional<StepTemplate> step) {
         static Stream<Entry> allOf(Template template) {
             return Stream.concat(
-                    template.steps().stream()
-                            .map(step -> new Entry(template, step.handlerKey(), Optional.of(step))),
+                    template.steps().stream().map(step -> new Entry(template, step.handlerKey(), Optional.of(step))),
                     template.taskHandler().map(TaskHandlerTemplate::key).stream()
                             .map(key -> new Entry(template, key, Optional.empty())));
         }

@@ -6,6 +6,7 @@ import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.server.output.Streams;
 import dev.tasker.task.TaskSnapshot;
+import dev.tasker.task.TaskSnapshot.Details;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.task.TaskSnapshot.Summary;
 import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
@@ -121,6 +122,7 @@ class TaskTreeTest {
         Instant at = START.plusMillis(123);
         return new TaskSnapshot(
                 summary,
+                new Details(0, Optional.empty(), Optional.empty(), Optional.empty(), "x", Optional.empty(), List.of()),
                 Map.of(),
                 steps,
                 List.of(

@@ -7,13 +7,13 @@ import dev.tasker.identity.StepId;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.wave.ExpiredTask;
+import dev.tasker.wave.Renewal;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /// Waves whose next call or next answer may get lost on the way. For one thread.
 public final class FaultyWaves implements Waves {
@@ -53,7 +53,7 @@ public final class FaultyWaves implements Waves {
     }
 
     @Override
-    public Set<ClaimId> renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease) {
+    public Renewal renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease) {
         return waves.renewLeases(worker, claims, lease);
     }
 

@@ -107,7 +107,7 @@ public final class VirtualWorker {
         running.values()
                 .forEach(attempt ->
                         claims.put(attempt.claim(), attempt.claimed().step().stepId()));
-        Set<ClaimId> held = waves.renewLeases(setup.id(), claims, setup.lease());
+        Set<ClaimId> held = waves.renewLeases(setup.id(), claims, setup.lease()).held();
         List<Attempt> lost = running.values().stream()
                 .filter(attempt -> !held.contains(attempt.claim()))
                 .toList();

@@ -32,7 +32,9 @@ public class RenewLeases extends TableImpl<RenewLeasesRecord> {
         return RenewLeasesRecord.class;
     }
 
-    public final TableField<RenewLeasesRecord, Long> RENEW_LEASES_ = createField(DSL.name("renew_leases"), SQLDataType.BIGINT, this, "");
+    public final TableField<RenewLeasesRecord, Long> CLAIM_ID = createField(DSL.name("claim_id"), SQLDataType.BIGINT, this, "");
+
+    public final TableField<RenewLeasesRecord, Boolean> STOPPED = createField(DSL.name("stopped"), SQLDataType.BOOLEAN, this, "");
 
     private RenewLeases(Name alias, Table<RenewLeasesRecord> aliased) {
         this(alias, aliased, new Field[] {

@@ -14,12 +14,20 @@ public class RenewLeasesRecord extends TableRecordImpl<RenewLeasesRecord> {
 
     private static final long serialVersionUID = 1L;
 
-    public void setRenewLeases(Long value) {
+    public void setClaimId(Long value) {
         set(0, value);
     }
 
-    public Long getRenewLeases() {
+    public Long getClaimId() {
         return (Long) get(0);
+    }
+
+    public void setStopped(Boolean value) {
+        set(1, value);
+    }
+
+    public Boolean getStopped() {
+        return (Boolean) get(1);
     }
 
     // -------------------------------------------------------------------------
@@ -30,10 +38,11 @@ public class RenewLeasesRecord extends TableRecordImpl<RenewLeasesRecord> {
         super(RenewLeases.RENEW_LEASES);
     }
 
-    public RenewLeasesRecord(Long renewLeases) {
+    public RenewLeasesRecord(Long claimId, Boolean stopped) {
         super(RenewLeases.RENEW_LEASES);
 
-        setRenewLeases(renewLeases);
+        setClaimId(claimId);
+        setStopped(stopped);
         resetTouchedOnNotNull();
     }
 }

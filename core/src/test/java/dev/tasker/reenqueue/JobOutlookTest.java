@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class TaskOutlookTest {
+class JobOutlookTest {
     private static final Optional<Duration> NONE = Optional.empty();
 
     @ParameterizedTest
     @EnumSource(TaskState.class)
     void onlyATaskThatCanGoOnComesBack(TaskState state) {
-        JobVerdict verdict = new TaskOutlook(state, Optional.empty(), 1, 1, NONE, false).verdict(NONE);
+        JobVerdict verdict = new JobOutlook(state, Optional.empty(), 1, 1, NONE, false).verdict(NONE);
 
         switch (state) {
             case COMPLETE, ERROR, CANCELLED, RESOLVED_MANUALLY ->
@@ -52,8 +52,8 @@ class TaskOutlookTest {
                 .isEqualTo(new Again(seconds(3), ReenqueueReason.READY_STEPS_AVAILABLE));
     }
 
-    private static TaskOutlook live(int running, int ready, Optional<Duration> resumesIn, boolean retry) {
-        return new TaskOutlook(TaskState.IN_PROGRESS, Optional.empty(), running, ready, resumesIn, retry);
+    private static JobOutlook live(int running, int ready, Optional<Duration> resumesIn, boolean retry) {
+        return new JobOutlook(TaskState.IN_PROGRESS, Optional.empty(), running, ready, resumesIn, retry);
     }
 
     private static Duration seconds(int number) {

@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param readySteps    could be claimed now
 /// @param resumesIn     until the earliest step that waits for its time
 /// @param waitsForRetry whether a step that waits for its time has failed before
-public record TaskOutlook(
+public record JobOutlook(
         TaskState state,
         Optional<String> enqueuer,
         int runningSteps,

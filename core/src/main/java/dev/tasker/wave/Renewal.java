@@ -1,0 +1,19 @@
+package dev.tasker.wave;
+
+import dev.tasker.identity.ClaimId;
+import java.util.Set;
+
+/// What a worker still holds.
+///
+/// @param held    the claims whose leases were prolonged; one that is missing was lost
+/// @param stopped those of `held` whose task has ended: their handlers are to be stopped, and what they still
+///     return is recorded
+public record Renewal(Set<ClaimId> held, Set<ClaimId> stopped) {
+    /// No claims.
+    public static final Renewal NOTHING = new Renewal(Set.of(), Set.of());
+
+    public Renewal {
+        held = Set.copyOf(held);
+        stopped = Set.copyOf(stopped);
+    }
+}
