@@ -48,7 +48,11 @@ class DeadlineRunTest {
         tasker.register("after", handler((task, sequence, step) -> null));
         tasker.events().subscribe(event -> {
             if (event.name().equals("task.failed")) {
-                failed.complete(Map.of("from", String.valueOf(event.fromState()), "payload", event.payload()));
+                failed.complete(Map.of(
+                        "from",
+                        String.valueOf(event.fromState()),
+                        "reason",
+                        event.payload().get("reason")));
             }
         });
         tasker.start();
@@ -59,7 +63,7 @@ class DeadlineRunTest {
         assertThat(tasker.awaitEnd(task, LIMIT)).isEqualTo(TaskState.ERROR);
         assertThat(interrupted.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(failed.get(LIMIT.toSeconds(), TimeUnit.SECONDS))
-                .isEqualTo(Map.of("from", "in_progress", "payload", Map.of("reason", "deadline_exceeded")));
+                .isEqualTo(Map.of("from", "in_progress", "reason", "deadline_exceeded"));
         tasker.close();
 
         TaskSnapshot snapshot = tasker.task(task);
