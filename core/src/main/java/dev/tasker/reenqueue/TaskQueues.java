@@ -21,6 +21,10 @@ public final class TaskQueues {
                 throw new IllegalArgumentException(
                         "the name of a task queue has 1 to " + NAME_CHARS_MAX + " characters, not `" + name + "`");
             }
+            if (name.equals(InDatabaseQueue.NAME)) {
+                throw new IllegalArgumentException(
+                        "`" + name + "` is the name of Tasker's own queue; give the task queue another one");
+            }
             if (byName.putIfAbsent(name, queue) != null) {
                 throw new IllegalArgumentException("two task queues have the name `" + name + "`");
             }

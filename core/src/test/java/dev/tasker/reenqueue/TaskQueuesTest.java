@@ -27,6 +27,7 @@ class TaskQueuesTest {
                 .hasMessageContaining("`a`");
         assertThatThrownBy(() -> new TaskQueues(List.of(named(" ")))).hasMessageContaining("1 to 64");
         assertThatThrownBy(() -> new TaskQueues(List.of(named("x".repeat(65))))).hasMessageContaining("1 to 64");
+        assertThatThrownBy(() -> new TaskQueues(List.of(named("database")))).hasMessageContaining("Tasker's own");
     }
 
     @Test
