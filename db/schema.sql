@@ -817,7 +817,6 @@ BEGIN
                 v_resumes_in := NULL;
             END IF;
             v_ready_ids := v_ready_ids[1:v_left];
-            PERFORM tasker.count_rate_use(p_handler_keys[v_index], cardinality(v_ready_ids));
             v_resumes_in := least(v_resumes_in, v_deferred_for);
             IF v_resumes_in IS NOT NULL THEN
                 task_id := NULL;
@@ -970,6 +969,18 @@ BEGIN
       ) AS parents ON true;
 
     GET DIAGNOSTICS v_claimed = ROW_COUNT;
+    -- Only what was claimed in the end counts against a rate.
+    IF cardinality(v_limited_keys) > 0 THEN
+        PERFORM tasker.count_rate_use(started.handler_key, started.attempts)
+           FROM (
+               SELECT step.handler_key, count(*)::integer AS attempts
+                 FROM tasker.workflow_steps AS step
+                WHERE step.workflow_step_id = ANY (v_candidate_ids)
+                  AND step.handler_key = ANY (v_limited_keys)
+                  AND step.state = 'in_progress'
+                GROUP BY step.handler_key
+           ) AS started;
+    END IF;
     IF v_claimed = cardinality(v_candidate_ids) THEN
         RETURN;
     END IF;
@@ -2447,11 +2458,21 @@ CREATE OR REPLACE FUNCTION tasker.record_outcomes(p_step_ids bigint[], p_claim_i
 AS $function$
 #variable_conflict use_column
 BEGIN
+    -- Locked in a statement of its own: the next one sees these rows as they are. An UPDATE that has to wait mixes, for
+    -- its checks, values of the row as it was with values that its WITH clause has read after the wait.
+    PERFORM step.workflow_step_id
+       FROM tasker.workflow_steps AS step
+      WHERE step.workflow_step_id = ANY (p_step_ids)
+      ORDER BY step.workflow_step_id
+        FOR UPDATE;
+
     RETURN QUERY
     WITH outcome AS (
-        SELECT *
+        -- One outcome per claim: what came of it counts before a release that was sent in doubt.
+        SELECT DISTINCT ON (o.claim_id) o.*
           FROM unnest(p_step_ids, p_claim_ids, p_kinds, p_results, p_errors, p_retry_delays)
                AS o (workflow_step_id, claim_id, kind, results, error, retry_delay)
+         ORDER BY o.claim_id, o.kind = 'release'
     ),
     current_claim AS MATERIALIZED (
         SELECT step.workflow_step_id,
@@ -2472,11 +2493,17 @@ BEGIN
                     THEN least((outcome.error ->> 'retry_after')::double precision, 300)
                END AS retry_after_seconds
           FROM outcome
-          JOIN tasker.workflow_steps AS step ON step.workflow_step_id = outcome.workflow_step_id
+          JOIN (
+              -- OFFSET 0 keeps the planner on the primary key: by the state it would walk all running steps.
+              SELECT known.workflow_step_id, known.task_id, known.claim_id, known.state, known.attempts,
+                     known.retryable, known.retry_limit, known.lease_owner, known.delay_key
+                FROM tasker.workflow_steps AS known
+               WHERE known.workflow_step_id = ANY (p_step_ids)
+              OFFSET 0
+          ) AS step ON step.workflow_step_id = outcome.workflow_step_id
          WHERE step.claim_id = outcome.claim_id
            AND step.state = 'in_progress'
          ORDER BY step.workflow_step_id
-           FOR UPDATE OF step
     ),
     updated AS (
         UPDATE tasker.workflow_steps AS step
@@ -2508,9 +2535,6 @@ BEGIN
                updated_at        = tasker.now()
           FROM current_claim
          WHERE step.workflow_step_id = current_claim.workflow_step_id
-           -- Checked again on the row that is written: an operator may have taken the step away since the snapshot.
-           AND step.claim_id = current_claim.claim_id
-           AND step.state = 'in_progress'
         RETURNING step.workflow_step_id, step.state, step.next_retry_at
     ),
     audited AS (

@@ -1,6 +1,6 @@
 -- Applies the outcomes of finished attempts, each fenced by its claim id.
 --   kinds    success, retryable_failure, permanent_failure, release (a graceful stop gives the step back).
---   Returns  one row per outcome; to_state is null where it was refused: the claim is no longer the step's
+--   Returns  one row per claim; to_state is null where it was refused: the claim is no longer the step's
 --            current one, or the step is no longer in progress. A refused outcome changes nothing.
 --            held_until is set where a server has asked for a delay that concerns every step with that delay_key.
 --   Locks    workflow_steps in order of id.
@@ -20,11 +20,21 @@ LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
 BEGIN
+    -- Locked in a statement of its own: the next one sees these rows as they are. An UPDATE that has to wait mixes, for
+    -- its checks, values of the row as it was with values that its WITH clause has read after the wait.
+    PERFORM step.workflow_step_id
+       FROM tasker.workflow_steps AS step
+      WHERE step.workflow_step_id = ANY (p_step_ids)
+      ORDER BY step.workflow_step_id
+        FOR UPDATE;
+
     RETURN QUERY
     WITH outcome AS (
-        SELECT *
+        -- One outcome per claim: what came of it counts before a release that was sent in doubt.
+        SELECT DISTINCT ON (o.claim_id) o.*
           FROM unnest(p_step_ids, p_claim_ids, p_kinds, p_results, p_errors, p_retry_delays)
                AS o (workflow_step_id, claim_id, kind, results, error, retry_delay)
+         ORDER BY o.claim_id, o.kind = 'release'
     ),
     current_claim AS MATERIALIZED (
         SELECT step.workflow_step_id,
@@ -45,11 +55,17 @@ BEGIN
                     THEN least((outcome.error ->> 'retry_after')::double precision, 300)
                END AS retry_after_seconds
           FROM outcome
-          JOIN tasker.workflow_steps AS step ON step.workflow_step_id = outcome.workflow_step_id
+          JOIN (
+              -- OFFSET 0 keeps the planner on the primary key: by the state it would walk all running steps.
+              SELECT known.workflow_step_id, known.task_id, known.claim_id, known.state, known.attempts,
+                     known.retryable, known.retry_limit, known.lease_owner, known.delay_key
+                FROM tasker.workflow_steps AS known
+               WHERE known.workflow_step_id = ANY (p_step_ids)
+              OFFSET 0
+          ) AS step ON step.workflow_step_id = outcome.workflow_step_id
          WHERE step.claim_id = outcome.claim_id
            AND step.state = 'in_progress'
          ORDER BY step.workflow_step_id
-           FOR UPDATE OF step
     ),
     updated AS (
         UPDATE tasker.workflow_steps AS step
@@ -81,9 +97,6 @@ BEGIN
                updated_at        = tasker.now()
           FROM current_claim
          WHERE step.workflow_step_id = current_claim.workflow_step_id
-           -- Checked again on the row that is written: an operator may have taken the step away since the snapshot.
-           AND step.claim_id = current_claim.claim_id
-           AND step.state = 'in_progress'
         RETURNING step.workflow_step_id, step.state, step.next_retry_at
     ),
     audited AS (

@@ -91,7 +91,6 @@ BEGIN
                 v_resumes_in := NULL;
             END IF;
             v_ready_ids := v_ready_ids[1:v_left];
-            PERFORM tasker.count_rate_use(p_handler_keys[v_index], cardinality(v_ready_ids));
             v_resumes_in := least(v_resumes_in, v_deferred_for);
             IF v_resumes_in IS NOT NULL THEN
                 task_id := NULL;
@@ -244,6 +243,18 @@ BEGIN
       ) AS parents ON true;
 
     GET DIAGNOSTICS v_claimed = ROW_COUNT;
+    -- Only what was claimed in the end counts against a rate.
+    IF cardinality(v_limited_keys) > 0 THEN
+        PERFORM tasker.count_rate_use(started.handler_key, started.attempts)
+           FROM (
+               SELECT step.handler_key, count(*)::integer AS attempts
+                 FROM tasker.workflow_steps AS step
+                WHERE step.workflow_step_id = ANY (v_candidate_ids)
+                  AND step.handler_key = ANY (v_limited_keys)
+                  AND step.state = 'in_progress'
+                GROUP BY step.handler_key
+           ) AS started;
+    END IF;
     IF v_claimed = cardinality(v_candidate_ids) THEN
         RETURN;
     END IF;

@@ -95,7 +95,7 @@ final class Attempts {
                 free(claimed.handlerKey(), used);
                 attempt.finish(result);
             });
-        } catch (RuntimeException problem) {
+        } catch (RuntimeException | Error problem) {
             free(claimed.handlerKey(), used);
             throw problem;
         }
@@ -117,7 +117,7 @@ final class Attempts {
     }
 
     /// Fails an attempt that could not be started.
-    void failToStart(ClaimedStep claimed, RuntimeException problem) {
+    void failToStart(ClaimedStep claimed, Throwable problem) {
         Attempt attempt = running.getOrDefault(claimed.claim(), new Attempt(claimed));
         attempt.finish(new StepResult.Failure(StepError.retryable(
                 problem.getClass().getName(),
@@ -140,9 +140,12 @@ final class Attempts {
     /// outcome is on its
     /// way to the database.
     Map<ClaimId, StepId> claims() {
-        Map<ClaimId, StepId> claims = new LinkedHashMap<>(unanswered);
+        // In the order in which an attempt moves from one map to the other: read the other way round, it could be
+        // missed.
+        Map<ClaimId, StepId> claims = new LinkedHashMap<>();
         running.forEach(
                 (claim, attempt) -> claims.put(claim, attempt.claimed.step().stepId()));
+        claims.putAll(unanswered);
         return claims;
     }
 
@@ -188,12 +191,22 @@ final class Attempts {
 
     /// Gives every step back that is still running, and cancels its handler.
     void releaseAll() {
-        for (Attempt attempt : List.copyOf(running.values())) {
-            if (attempt.settle()) {
-                giveBack(attempt.claimed);
-                attempt.leave();
-                attempt.cancel();
-            }
+        List.copyOf(running.values()).forEach(attempt -> release(attempt));
+    }
+
+    /// Gives one step back if it is still running, and cancels its handler.
+    void release(ClaimId claim) {
+        Attempt attempt = running.get(claim);
+        if (attempt != null) {
+            release(attempt);
+        }
+    }
+
+    private void release(Attempt attempt) {
+        if (attempt.settle()) {
+            giveBack(attempt.claimed);
+            attempt.leave();
+            attempt.cancel();
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.tasker.runtime;
 
-import dev.tasker.error.StoreUnavailableException;
 import dev.tasker.execution.ConcurrencyFormula;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -48,7 +47,7 @@ final class ConcurrencyControl {
         try {
             limit = pacing.formula().limit(load.get(), pool.get());
             log.atDebug().addKeyValue("steps", limit).log("limit of concurrency");
-        } catch (StoreUnavailableException problem) {
+        } catch (RuntimeException problem) {
             log.atDebug().setCause(problem).log("the database did not tell its load; the limit stays");
         }
         known = true;

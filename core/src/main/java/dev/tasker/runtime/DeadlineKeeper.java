@@ -39,20 +39,28 @@ final class DeadlineKeeper {
         List<ExpiredTask> expired;
         do {
             expired = waves.expireDeadlines(TASKS_PER_CALL);
-            expired.forEach(this::stop);
+            expired.forEach(task -> attempts.cancel(task.task()));
+            expired.forEach(this::tell);
         } while (expired.size() == TASKS_PER_CALL);
     }
 
-    private void stop(ExpiredTask expired) {
+    private void tell(ExpiredTask expired) {
         log.atInfo().addKeyValue("task_id", expired.task()).log("a task has missed its deadline");
-        attempts.cancel(expired.task());
-        if (publisher.hasSubscribers()) {
+        if (!publisher.hasSubscribers()) {
+            return;
+        }
+        try {
             events.publishTaskTransition(
                     EventSubject.of(expired.task(), templates.apply(expired.task())),
                     expired.from(),
                     TaskEvent.FAIL,
                     publisher.now(),
                     Map.of("reason", "deadline_exceeded"));
+        } catch (RuntimeException problem) {
+            log.atWarn()
+                    .setCause(problem)
+                    .addKeyValue("task_id", expired.task())
+                    .log("nobody was told of a missed deadline");
         }
     }
 }

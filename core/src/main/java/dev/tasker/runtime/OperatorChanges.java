@@ -27,15 +27,22 @@ final class OperatorChanges implements Consumer<List<Change>> {
     private final Function<TaskId, TemplateKey> templates;
     private final Attempts attempts;
     private final OutcomeQueue queue;
+    private final Consumer<ClaimId> forget;
 
     /// @param templates reads the template of a task
+    /// @param forget    told of claims that were taken away
     OperatorChanges(
-            EventPublisher publisher, Function<TaskId, TemplateKey> templates, Attempts attempts, OutcomeQueue queue) {
+            EventPublisher publisher,
+            Function<TaskId, TemplateKey> templates,
+            Attempts attempts,
+            OutcomeQueue queue,
+            Consumer<ClaimId> forget) {
         this.publisher = publisher;
         this.events = new TransitionEvents(publisher);
         this.templates = templates;
         this.attempts = attempts;
         this.queue = queue;
+        this.forget = forget;
     }
 
     @Override
@@ -50,7 +57,9 @@ final class OperatorChanges implements Consumer<List<Change>> {
 
     private void stopHandlers(Change change) {
         if (change.metadata().get("claim_id") instanceof Number claim) {
-            attempts.abandon(new ClaimId(claim.longValue()));
+            ClaimId taken = new ClaimId(claim.longValue());
+            attempts.abandon(taken);
+            forget.accept(taken);
         } else if (change.step().isEmpty() && change.to().equals(TaskState.ERROR.key())) {
             attempts.cancel(change.task());
         }

@@ -111,10 +111,42 @@ final class Scheduler implements AutoCloseable {
 
     private void turn() throws InterruptedException {
         List<Outcome> outcomes = queue.take(WaveRequest.OUTCOMES_MAX, waitLimit());
-        WaveRequest request = request(outcomes);
+        WaveRequest request = requestOf(outcomes);
         WaveResult result = WaveResult.NOTHING;
         try {
-            result = sender.send(request);
+            result = send(request);
+            followUp(outcomes, result);
+        } finally {
+            surroundings.jobs().answered(request, result);
+        }
+        if (sender.takeLostClaims()) {
+            lostClaims.suspect();
+        }
+        lostClaims.giveBack();
+    }
+
+    /// Whatever goes wrong before the database has answered, the outcomes stay.
+    private WaveRequest requestOf(List<Outcome> outcomes) {
+        try {
+            return request(outcomes);
+        } catch (RuntimeException | Error problem) {
+            queue.putBack(outcomes);
+            throw problem;
+        }
+    }
+
+    private WaveResult send(WaveRequest request) throws InterruptedException {
+        try {
+            return sender.send(request);
+        } catch (RuntimeException | Error problem) {
+            queue.putBack(request.outcomes());
+            throw problem;
+        }
+    }
+
+    /// Whatever goes wrong afterwards, what was claimed and not started is given back.
+    private void followUp(List<Outcome> outcomes, WaveResult result) {
+        try {
             attempts.answered(result);
             remember(outcomes);
             result.limited().forEach(limit -> queue.wakeAfter(limit.resumesIn()));
@@ -123,13 +155,10 @@ final class Scheduler implements AutoCloseable {
             surroundings.committed().accept(result);
             stopFailed(result);
             dispatch(result.claimed());
-        } finally {
-            surroundings.jobs().answered(request, result);
-        }
-        if (sender.takeLostClaims()) {
+        } catch (RuntimeException | Error problem) {
             lostClaims.suspect();
+            throw problem;
         }
-        lostClaims.giveBack();
     }
 
     private Duration waitLimit() {
@@ -205,7 +234,11 @@ final class Scheduler implements AutoCloseable {
                 surroundings.events().beforeHandle(step);
                 attempts.start(step);
                 surroundings.events().handle(step);
-            } catch (RuntimeException problem) {
+                if (!accepting) {
+                    // The engine was told to stop since: nobody may wait for this attempt any more.
+                    attempts.release(step.claim());
+                }
+            } catch (RuntimeException | Error problem) {
                 log.atError()
                         .setCause(problem)
                         .addKeyValue("step_id", step.step().stepId())

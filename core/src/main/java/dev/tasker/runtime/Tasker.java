@@ -71,6 +71,7 @@ public final class Tasker implements AutoCloseable {
     private final Operations operations;
     private final OutcomeQueue queue = new OutcomeQueue();
     private final ScheduledExecutorService timer = timer("tasker-lease-", 2);
+    private final ScheduledExecutorService deliveries = timer("tasker-delivery-", 1);
     /// Timeouts strike whatever the database does.
     private final ScheduledExecutorService timeouts = timer("tasker-timeout-", 1);
     private final Attempts attempts;
@@ -97,11 +98,11 @@ public final class Tasker implements AutoCloseable {
                 () -> ThreadLocalRandom.current().nextDouble(),
                 () -> clock.instant().toString());
         this.attempts = new Attempts(handlers.hosts(), timeouts, encoder, tasks::ancestors, queue::add);
+        WaveEvents waveEvents = new WaveEvents(events, attempts::takeEvents);
         this.operations = new Operations(
                 new OperationStore(database),
-                new OperatorChanges(events, tasks::template, attempts, queue),
+                new OperatorChanges(events, tasks::template, attempts, queue, waveEvents::forget),
                 config.resultBytesMax());
-        WaveEvents waveEvents = new WaveEvents(events, attempts::takeEvents);
         this.leases = new LeaseKeeper(
                 config,
                 waves,
@@ -127,7 +128,7 @@ public final class Tasker implements AutoCloseable {
         this.annotations =
                 new AnnotationKeeper(handlers, hooks, new AnnotationKeeper.Stores(tasks, templates, annotations()));
         this.subscribers = new Subscribers(
-                events, database, new Subscribers.Known(registries.subscribers(), handlers), config, timer);
+                events, database, new Subscribers.Known(registries.subscribers(), handlers), config, deliveries);
         if (!queues.isEmpty()) {
             // Also an engine that never runs a step finds the tasks whose job was lost with its process.
             leases.start(timer);
@@ -279,7 +280,12 @@ public final class Tasker implements AutoCloseable {
         if (!running) {
             workers.preparePartitions();
             running = true;
-            announce();
+            try {
+                announce();
+            } catch (RuntimeException problem) {
+                running = false;
+                throw problem;
+            }
             leases.start(timer);
             annotations.start();
             exchange.startListening();
@@ -354,6 +360,7 @@ public final class Tasker implements AutoCloseable {
         handlers.close();
         timer.shutdownNow();
         timeouts.shutdownNow();
+        deliveries.shutdownNow();
         if (running) {
             Shutdown.sayGoodbye(workers, config.worker());
         }

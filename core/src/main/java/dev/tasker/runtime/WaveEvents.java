@@ -114,7 +114,7 @@ final class WaveEvents {
     }
 
     /// A handler could not be called.
-    void notStarted(ClaimedStep claimed, RuntimeException problem) {
+    void notStarted(ClaimedStep claimed, Throwable problem) {
         publishNow(
                 "workflow.step_execution_failed",
                 claimed,

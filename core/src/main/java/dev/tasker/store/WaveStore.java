@@ -132,7 +132,7 @@ public final class WaveStore implements Waves {
 
     @Override
     public List<ExpiredTask> expireDeadlines(int limit) {
-        return database.call(dsl -> Tables.EXPIRE_DEADLINES(dsl.configuration(), limit)).stream()
+        return database.call(SWEEP_ANSWER_MAX, dsl -> Tables.EXPIRE_DEADLINES(dsl.configuration(), limit)).stream()
                 .map(row -> new ExpiredTask(new TaskId(row.getTaskId()), TaskState.of(row.getFromState())))
                 .toList();
     }

@@ -8,6 +8,7 @@ import static dev.tasker.store.Scene.retryable;
 import static dev.tasker.store.Scene.success;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.tasker.db.test.PostgresVersion;
 import dev.tasker.db.test.TestDatabase;
@@ -18,10 +19,16 @@ import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.WaveResult;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,6 +177,49 @@ class WaveStoreTest {
         assertThat(second.step().attempts()).isEqualTo(2);
         assertThat(scene.trail(task, "a"))
                 .containsExactly("pending>in_progress", "in_progress>error", "error>pending", "pending>in_progress");
+    }
+
+    @Test
+    void ofTwoOutcomesForOneClaimTheReleaseCountsLess() {
+        TaskId task = scene.create(template("a"));
+        ClaimedStep claimed = scene.claim("w", 1, "a").getFirst();
+
+        WaveResult wave = scene.record("w", release(claimed), success(claimed));
+
+        assertThat(wave.recorded()).hasSize(1);
+        assertThat(scene.trail(task, "a")).containsExactly("pending>in_progress", "in_progress>complete");
+    }
+
+    @Test
+    void aFailureThatWaitsForAResumedTaskIsRecordedOnTheStepAsItIsThen() throws Exception {
+        TaskId task = scene.create(template("a"));
+        ClaimedStep claimed = scene.claim("w", 1, "a").getFirst();
+        scene.sql("UPDATE tasker.workflow_steps SET held = true");
+
+        try (Connection resuming = scene.source().getConnection();
+                Statement statement = resuming.createStatement()) {
+            resuming.setAutoCommit(false);
+            statement.execute("UPDATE tasker.workflow_steps SET held = false");
+            CompletableFuture<WaveResult> wave =
+                    CompletableFuture.supplyAsync(() -> scene.record("w", retryable(claimed, Duration.ZERO)));
+            await().until(this::somebodyWaitsForALock);
+            resuming.commit();
+            resuming.setAutoCommit(true);
+
+            assertThat(wave.get(20, TimeUnit.SECONDS).recorded()).hasSize(1);
+        }
+        assertThat(scene.counters(task).get("a").claimable()).isTrue();
+        assertThat(names(scene.claim("w", 1, "a"))).containsExactly("a");
+    }
+
+    private boolean somebodyWaitsForALock() throws SQLException {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet waiting = statement.executeQuery("SELECT count(*) FROM pg_stat_activity"
+                        + " WHERE datname = current_database() AND wait_event_type = 'Lock'")) {
+            waiting.next();
+            return waiting.getInt(1) > 0;
+        }
     }
 
     @Test
