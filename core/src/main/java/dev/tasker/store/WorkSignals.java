@@ -9,19 +9,22 @@ import dev.tasker.reenqueue.WorkSignal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.jooq.SQLDialect;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /// What processes tell each other through the database (LISTEN and NOTIFY). Safe from any thread.
 public final class WorkSignals {
     /// A pool this small needs every connection for the work itself.
+    /// How long one look at the socket lasts: so long may an end take.
+    private static final int SLICE_MILLIS = 100;
     private static final int POOL_SIZE_MIN = 3;
 
     private static final int CHECK_SECONDS_MAX = 5;
@@ -81,28 +84,33 @@ public final class WorkSignals {
     /// A connection that listens. For one thread, except [#end].
     public final class Listening implements AutoCloseable {
         private final Connection connection;
+        private volatile boolean ended;
 
         private Listening(Connection connection) {
             this.connection = connection;
         }
 
-        /// Waits for signals, at most `limit`.
+        /// Waits for signals, at most `limit`, or until [#end].
         ///
         /// @throws StoreUnavailableException the connection is lost
         public List<WorkSignal> await(Duration limit) {
+            long deadline = System.nanoTime() + limit.toNanos();
             try {
-                PGNotification[] notices =
-                        connection.unwrap(PGConnection.class).getNotifications(Math.toIntExact(limit.toMillis()));
-                List<WorkSignal> signals = new ArrayList<>();
-                if (notices != null) {
-                    for (PGNotification notice : notices) {
-                        signals.add(signal(notice));
-                    }
+                PGConnection session = connection.unwrap(PGConnection.class);
+                List<WorkSignal> signals = List.of();
+                while (!ended && signals.isEmpty() && System.nanoTime() - deadline < 0) {
+                    signals = signals(session.getNotifications(SLICE_MILLIS));
                 }
                 return signals;
             } catch (SQLException problem) {
                 throw unavailable(problem);
             }
+        }
+
+        private static List<WorkSignal> signals(PGNotification @Nullable [] notices) {
+            return notices == null
+                    ? List.of()
+                    : Arrays.stream(notices).map(Listening::signal).toList();
         }
 
         private static WorkSignal signal(PGNotification notice) {
@@ -124,13 +132,9 @@ public final class WorkSignals {
             }
         }
 
-        /// Has [#await] fail at once. From any thread.
+        /// Has [#await] return soon. From any thread.
         public void end() {
-            try {
-                connection.abort(Runnable::run);
-            } catch (SQLException _) {
-                // It is gone already.
-            }
+            ended = true;
         }
 
         /// Ends the session: a pool must not hand it to others, who would collect notices that nobody reads.
