@@ -56,6 +56,11 @@ public record SimulationSettings(
         return new SimulationSettings(seed, isRepeated() ? schedules : number, limit, template, context);
     }
 
+    /// Begins with another seed.
+    public SimulationSettings withSeed(long first) {
+        return new SimulationSettings(first, schedules, limit, template, context);
+    }
+
     public SimulationSettings withLimit(Duration duration) {
         return new SimulationSettings(seed, schedules, duration, template, context);
     }

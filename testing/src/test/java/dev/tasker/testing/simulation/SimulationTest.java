@@ -10,7 +10,9 @@ import dev.tasker.testing.database.WorkflowDatabase;
 import dev.tasker.transition.TaskState;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SimulationTest {
     private static final int ENOUGH_TO_FIND_A_FAULT = 500;
+    private static final int SCHEDULES_MAX = 1_000_000;
     private static WorkflowDatabase database;
 
     @BeforeAll
@@ -34,14 +37,30 @@ class SimulationTest {
 
     @Test
     void everyInvariantHoldsInEverySchedule() {
-        run(SimulationSettings.defaults().withSchedules(10_000).withLimit(Duration.ofSeconds(10)));
+        runSideBySide(Duration.ofSeconds(10));
     }
 
     @Test
     @Tag("soak")
     void everyInvariantHoldsForLong() {
-        Duration limit = Duration.ofSeconds(Integer.getInteger("tasker.soak.seconds", 60));
-        run(SimulationSettings.defaults().withSchedules(1_000_000).withLimit(limit));
+        runSideBySide(Duration.ofSeconds(Integer.getInteger("tasker.soak.seconds", 60)));
+    }
+
+    /// A schedule uses one core, half of it in the database: one simulation per core, each with a database of its own.
+    private static void runSideBySide(Duration limit) {
+        SimulationSettings first =
+                SimulationSettings.defaults().withSchedules(SCHEDULES_MAX).withLimit(limit);
+        int sides = first.schedules() == 1 ? 1 : Runtime.getRuntime().availableProcessors();
+        List<SimulationReport> reports = IntStream.range(0, sides)
+                .parallel()
+                .mapToObj(side -> {
+                    try (WorkflowDatabase own = WorkflowDatabase.create()) {
+                        return run(own, first.withSeed(first.seed() + (long) side * SCHEDULES_MAX));
+                    }
+                })
+                .toList();
+        System.out.println("SimulationTest: " + sides + " side by side, "
+                + reports.stream().mapToLong(SimulationReport::perMinute).sum() + " schedules a minute");
     }
 
     @Test
@@ -105,10 +124,11 @@ class SimulationTest {
         return message.substring(message.indexOf("task A: "));
     }
 
-    private static void run(SimulationSettings settings) {
-        SimulationReport report = Simulation.run(database, settings);
+    private static SimulationReport run(WorkflowDatabase own, SimulationSettings settings) {
+        SimulationReport report = Simulation.run(own, settings);
         System.out.println("SimulationTest " + report);
         assertThat(report.ends()).isNotEmpty();
         assertThat(report.ends().keySet()).isSubsetOf(TaskState.COMPLETE, TaskState.ERROR);
+        return report;
     }
 }
