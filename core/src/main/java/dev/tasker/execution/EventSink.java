@@ -5,9 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Takes the custom events of one attempt. Safe from any thread.
 ///
-/// They are delivered after the attempt's outcome is committed, whether it succeeded or failed, and dropped
-/// where the
-/// outcome is refused or the step is given back.
+/// They are delivered after the attempt's outcome is committed, whether it succeeded or failed, and dropped where
+/// the outcome is refused or the step is given back.
 @FunctionalInterface
 public interface EventSink {
     /// More events of one attempt are refused.

@@ -72,8 +72,7 @@ public record StepReadiness(
     }
 
     /// `explicit_backoff`: the handler asked for the delay; `exponential_backoff`: the step's policy made
-    /// it, whatever
-    /// its strategy; `no_backoff`: the step has no failure to recover from.
+    /// it, whatever its strategy; `no_backoff`: the step has no failure to recover from.
     public String backoffType() {
         if (lastFailureAt.isEmpty() || !retryEligible) {
             return "no_backoff";

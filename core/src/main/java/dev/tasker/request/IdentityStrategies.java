@@ -13,9 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The identity strategies by name: `default`, `hash`, `strict`, `caller`, and those that were registered.
-/// Safe from
-/// any thread.
+/// The identity strategies by name: `default`, `hash`, `strict`, `caller`, and those that were registered. Safe
+/// from any thread.
 public final class IdentityStrategies {
     /// The form of a name.
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{0,63}");

@@ -136,9 +136,8 @@ final class Attempts {
         outcomes.accept(outcome);
     }
 
-    /// The claims that this engine still answers for, with their steps: their handler runs, or their
-    /// outcome is on its
-    /// way to the database.
+    /// The claims that this engine still answers for, with their steps: their handler runs, or their outcome is on
+    /// its way to the database.
     Map<ClaimId, StepId> claims() {
         // In the order in which an attempt moves from one map to the other: read the other way round, it could be
         // missed.

@@ -10,9 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /// Gives steps back that the database counts as claimed by this engine although their wave's answer was lost.
 ///
-/// Without it they would wait for the end of their lease, and an attempt would count that never was. For
-/// the thread of
-/// the scheduler: between two waves every claim that was answered is known to [Attempts].
+/// Without it they would wait for the end of their lease, and an attempt would count that never was. For the thread
+/// of the scheduler: between two waves every claim that was answered is known to [Attempts].
 final class LostClaims {
     private static final Logger log = LoggerFactory.getLogger(LostClaims.class);
 

@@ -52,9 +52,8 @@ final class WaveSender {
         }
     }
 
-    /// Whether a wave that could claim was not answered since the last call: the database may count steps
-    /// as claimed
-    /// that nobody was told of.
+    /// Whether a wave that could claim was not answered since the last call: the database may count steps as
+    /// claimed that nobody was told of.
     boolean takeLostClaims() {
         boolean taken = lostClaims;
         lostClaims = false;

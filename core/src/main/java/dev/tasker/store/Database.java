@@ -50,9 +50,8 @@ public final class Database {
         }
     }
 
-    /// The same with a limit on the wait for an answer. After that the connection is given up, and the
-    /// statement may or
-    /// may not have been committed.
+    /// The same with a limit on the wait for an answer. After that the connection is given up, and the statement
+    /// may or may not have been committed.
     ///
     /// @throws StoreUnavailableException also where no answer has come in time
     <T> T call(Duration answerMax, Function<DSLContext, T> statement) {
@@ -101,8 +100,7 @@ public final class Database {
         return sqlState.startsWith("22") || sqlState.startsWith("54");
     }
 
-    /// Connection failures (08), a server that stops or ends the session (57P), and one that is out of
-    /// resources
+    /// Connection failures (08), a server that stops or ends the session (57P), and one that is out of resources
     /// (53).
     private static boolean isUnavailable(String sqlState, @Nullable SQLException cause) {
         return cause instanceof SQLTransientConnectionException

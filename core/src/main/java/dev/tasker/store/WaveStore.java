@@ -33,9 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The wave on PostgreSQL: the routines `tasker.advance`, `tasker.renew_leases` and `tasker.expire_leases`.
 ///
-/// Every call gives up when its answer is worth nothing any more: a peer that vanished without a word would
-/// hold the
-/// caller for ever.
+/// Every call gives up when its answer is worth nothing any more: a peer that vanished without a word would hold
+/// the caller for ever.
 public final class WaveStore implements Waves {
     /// A wave is awaited for one lease, since its claims end with it; but a busy server may think longer than a short
     /// one.

@@ -16,9 +16,8 @@ import java.util.List;
 
 /// A file to which the handlers of all processes append `step attempt worker`, before they do anything else.
 ///
-/// Each line is one write to a file that was opened for appending: lines of several processes do not mix,
-/// and a killed
-/// process leaves none half written.
+/// Each line is one write to a file that was opened for appending: lines of several processes do not mix, and a
+/// killed process leaves none half written.
 record ExecutionLog(Path file) {
     void append(Step step, String worker) throws IOException {
         String line = step.stepId().value() + " " + step.attempts() + " " + worker + "\n";

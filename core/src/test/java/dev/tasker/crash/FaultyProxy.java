@@ -15,9 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// A network between an engine and its database that loses bytes: by dice per connection, or when told to.
 ///
-/// It breaks answers only. What the client has sent always arrives, so that statements are committed whose
-/// answer is
-/// lost.
+/// It breaks answers only. What the client has sent always arrives, so that statements are committed whose answer
+/// is lost.
 final class FaultyProxy implements AutoCloseable {
     private static final int CONNECT_MILLIS_MAX = 5_000;
     private static final int DELAY_MILLIS_MAX = 30;

@@ -13,9 +13,8 @@ import javax.sql.DataSource;
 /// A database whose disk can be filled up.
 ///
 /// A small file system of its own where this process may mount one; elsewhere (an account without the right, a
-/// container
-/// that forbids it) a trigger that raises the error of a full disk at every transition, which looks the same to an
-/// engine.
+/// container that forbids it) a trigger that raises the error of a full disk at every transition, which looks the
+/// same to an engine.
 sealed interface FullDisk extends AutoCloseable {
     DataSource source();
 
