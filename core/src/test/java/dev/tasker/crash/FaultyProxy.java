@@ -1,5 +1,8 @@
 package dev.tasker.crash;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -7,11 +10,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// A network between an engine and its database that loses bytes: by dice per connection, or when told to.
 ///
@@ -29,7 +34,7 @@ final class FaultyProxy implements AutoCloseable {
     private final AtomicInteger faults = new AtomicInteger();
     private final Random random;
     private volatile boolean faulty;
-    private volatile boolean mute;
+    private volatile byte @Nullable [] fatalRequest;
 
     /// What becomes of a connection after a number of bytes.
     private enum Fault {
@@ -56,9 +61,10 @@ final class FaultyProxy implements AutoCloseable {
         faulty = on;
     }
 
-    /// From now on no answer arrives any more, on any connection.
-    void loseAnswers(boolean on) {
-        mute = on;
+    /// No answer arrives any more on the connection over which this text is sent next; it reaches the database. All
+    /// other connections, those of polls and renewals among them, go on as before.
+    void loseAnswersTo(String text) {
+        fatalRequest = text.getBytes(UTF_8);
     }
 
     /// Breaks all connections.
@@ -123,6 +129,7 @@ final class FaultyProxy implements AutoCloseable {
         private final Fault fault;
         private final AtomicLong bytesLeft;
         private final int delayMillis;
+        private volatile boolean mute;
 
         Link(Socket client, Socket database, Fault fault, AtomicLong bytesLeft, int delayMillis) {
             this.client = client;
@@ -133,13 +140,38 @@ final class FaultyProxy implements AutoCloseable {
         }
 
         void carryRequests() {
+            byte[] bytes = new byte[8_192];
+            byte[] seen = new byte[0];
             try {
-                client.getInputStream().transferTo(database.getOutputStream());
+                InputStream from = client.getInputStream();
+                OutputStream to = database.getOutputStream();
+                for (int number = from.read(bytes); number >= 0; number = from.read(bytes)) {
+                    seen = muteAtFatal(seen, bytes, number);
+                    to.write(bytes, 0, number);
+                }
                 // As the kernel does it for a client that ended: the server reads the end of its input.
                 database.shutdownOutput();
             } catch (IOException _) {
                 end();
             }
+        }
+
+        /// Looks for the text before it goes on, so that its answer cannot come first.
+        ///
+        /// @return the end of what was sent, in which the text may have begun
+        private byte[] muteAtFatal(byte[] before, byte[] bytes, int number) {
+            byte[] text = fatalRequest;
+            if (text == null) {
+                return before;
+            }
+            byte[] sent = Arrays.copyOf(before, before.length + number);
+            System.arraycopy(bytes, 0, sent, before.length, number);
+            // Each byte is one character, so that any bytes can be searched.
+            if (new String(sent, ISO_8859_1).contains(new String(text, ISO_8859_1))) {
+                mute = true;
+                fatalRequest = null;
+            }
+            return Arrays.copyOfRange(sent, Math.max(0, sent.length - text.length), sent.length);
         }
 
         void carryAnswers() {

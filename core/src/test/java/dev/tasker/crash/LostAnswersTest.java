@@ -32,6 +32,9 @@ class LostAnswersTest {
     private static final int CONNECTIONS = 4;
     private static final int TASKS_UNFINISHED = 40;
 
+    /// The wave that records it is the one whose answer is lost.
+    private static final String FATAL_RESULT = "the answer to this is lost";
+
     private TestDatabase database;
     private Workload workload;
 
@@ -70,16 +73,16 @@ class LostAnswersTest {
                 Engine _ = Engine.open(through(proxy), CONNECTIONS, lease)
                         .serving("a", (t, sequence, step) -> {
                             mayEnd.await();
-                            return executions.incrementAndGet();
+                            executions.incrementAndGet();
+                            return FATAL_RESULT;
                         })
                         .serving("b", (t, sequence, step) -> executions.incrementAndGet())
                         .started()) {
             workload.awaitStep(task, "a", "in_progress");
-            proxy.loseAnswers(true);
+            proxy.loseAnswersTo(FATAL_RESULT);
             mayEnd.countDown();
             // Recorded and claimed in one wave, whose answer never comes.
             workload.awaitStep(task, "b", "in_progress");
-            proxy.loseAnswers(false);
             end.accept(proxy);
 
             workload.awaitEnd(DEADLINE);
