@@ -19,6 +19,8 @@ CREATE OR REPLACE FUNCTION tasker.record_outcomes(
 LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
+DECLARE
+    v_now CONSTANT timestamptz := tasker.now();
 BEGIN
     -- Locked in a statement of its own: the next one sees these rows as they are. An UPDATE that has to wait mixes, for
     -- its checks, values of the row as it was with values that its WITH clause has read after the wait.
@@ -76,7 +78,7 @@ BEGIN
                                    END,
                claimable         = current_claim.runs_again AND NOT step.held,
                due_at            = CASE WHEN current_claim.kind = 'retryable_failure' AND current_claim.runs_again
-                                        THEN tasker.now() + current_claim.retry_delay
+                                        THEN v_now + current_claim.retry_delay
                                         ELSE step.due_at
                                    END,
                attempts          = step.attempts - (current_claim.kind = 'release')::integer,
@@ -88,36 +90,40 @@ BEGIN
                                         ELSE ceil(current_claim.retry_after_seconds)::integer
                                    END,
                last_failure_at   = CASE WHEN current_claim.kind IN ('retryable_failure', 'permanent_failure')
-                                        THEN tasker.now()
+                                        THEN v_now
                                         ELSE step.last_failure_at
                                    END,
-               ended_at          = CASE WHEN current_claim.kind = 'success' THEN tasker.now() END,
+               ended_at          = CASE WHEN current_claim.kind = 'success' THEN v_now END,
                lease_owner       = NULL,
                lease_expires_at  = NULL,
-               updated_at        = tasker.now()
+               updated_at        = v_now
           FROM current_claim
          WHERE step.workflow_step_id = current_claim.workflow_step_id
         RETURNING step.workflow_step_id, step.state, step.next_retry_at
     ),
     audited AS (
-        INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata)
-        SELECT recorded.task_id, recorded.workflow_step_id, 'in_progress', recorded.state, recorded.metadata
+        INSERT INTO tasker.workflow_step_transitions
+               (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
+        SELECT recorded.task_id, recorded.workflow_step_id, 'in_progress', recorded.state, recorded.metadata, v_now
           FROM (
               SELECT current_claim.task_id,
                      current_claim.workflow_step_id,
                      updated.state,
-                     jsonb_strip_nulls(jsonb_build_object(
+                     jsonb_build_object(
                          'attempt', current_claim.attempts,
                          'claim_id', current_claim.claim_id,
-                         'worker', current_claim.lease_owner,
-                         'reason', CASE WHEN current_claim.kind = 'release' THEN 'released' ELSE NULL END,
-                         'error', CASE WHEN current_claim.error IS NOT NULL
-                                       THEN jsonb_build_object(
-                                           'class', current_claim.error -> 'class',
-                                           'message', current_claim.error -> 'message',
-                                           'error_code', current_claim.error -> 'error_code')
-                                  END,
-                         'retries_at', updated.next_retry_at)) AS metadata
+                         'worker', current_claim.lease_owner)
+                     || CASE WHEN current_claim.kind = 'success' THEN '{}'
+                             ELSE jsonb_strip_nulls(jsonb_build_object(
+                                 'reason', CASE WHEN current_claim.kind = 'release' THEN 'released' END,
+                                 'error', CASE WHEN current_claim.error IS NOT NULL
+                                               THEN jsonb_build_object(
+                                                   'class', current_claim.error -> 'class',
+                                                   'message', current_claim.error -> 'message',
+                                                   'error_code', current_claim.error -> 'error_code')
+                                          END,
+                                 'retries_at', updated.next_retry_at))
+                        END AS metadata
                 FROM current_claim
                 JOIN updated ON updated.workflow_step_id = current_claim.workflow_step_id
                ORDER BY current_claim.workflow_step_id
@@ -130,7 +136,7 @@ BEGIN
            updated.next_retry_at,
            CASE WHEN current_claim.retry_after_seconds > 0 THEN current_claim.delay_key END,
            CASE WHEN current_claim.retry_after_seconds > 0 AND current_claim.delay_key IS NOT NULL
-                THEN tasker.now() + make_interval(secs => current_claim.retry_after_seconds)
+                THEN v_now + make_interval(secs => current_claim.retry_after_seconds)
            END
       FROM outcome
       LEFT JOIN current_claim

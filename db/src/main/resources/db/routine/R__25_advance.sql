@@ -1,8 +1,8 @@
 -- The wave: everything that a running engine does to the database, in one call and one commit.
 --   1. records the outcomes of finished attempts, each fenced by its claim id,
---   2. releases the children of completed steps,
+--   2. releases the children of completed steps, and claims those at once for which the caller has a free slot,
 --   3. settles the tasks that may have ended,
---   4. claims ready steps for the caller's free slots.
+--   4. claims other ready steps for the slots that are left.
 --   Takes    p_running: how many attempts of each handler key the worker is running, for limits of concurrency.
 --   Returns  kind refused  (the outcome came too late; nothing was applied),
 --            kind claimed  (payload: all that is needed to run the step),
@@ -35,6 +35,9 @@ SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
+    v_complete     CONSTANT jsonb := jsonb_build_object('to_state', 'complete', 'retries_at', NULL, 'at', tasker.now());
+    v_continued    bigint[] := '{}';
+    v_continued_runtimes text[] := '{}';
     v_complete_ids bigint[] := '{}';
     v_failed_tasks bigint[] := '{}';
     v_complete_tasks bigint[] := '{}';
@@ -56,7 +59,8 @@ BEGIN
             task_id := v_recorded.task_id;
             workflow_step_id := v_recorded.workflow_step_id;
             claim_id := v_recorded.claim_id;
-            payload := CASE WHEN v_recorded.to_state IS NOT NULL
+            payload := CASE WHEN v_recorded.to_state = 'complete' THEN v_complete
+                            WHEN v_recorded.to_state IS NOT NULL
                             THEN jsonb_build_object('to_state', v_recorded.to_state,
                                                     'retries_at', v_recorded.retries_at,
                                                     'at', tasker.now())
@@ -81,23 +85,31 @@ BEGIN
         END LOOP;
 
         IF cardinality(v_complete_ids) > 0 THEN
-            v_live_tasks := tasker.release_children(v_complete_ids);
+            SELECT released.live_task_ids, released.claimed_step_ids, released.claimed_runtimes
+              INTO v_live_tasks, v_continued, v_continued_runtimes
+              FROM tasker.release_children(
+                       v_complete_ids, p_worker, p_handler_keys, p_free_slots, p_claim_limit, p_lease, p_task_id,
+                       v_failed_tasks) AS released;
         END IF;
 
         -- A task that just got a claimable child cannot have ended; whoever records that child settles it.
         v_settle_tasks := v_failed_tasks || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks));
-        PERFORM tasker.enqueue_now(v_given_back, v_settle_tasks);
-        RETURN QUERY
-        SELECT 'verdict',
-               settled.task_id,
-               NULL::bigint,
-               NULL::bigint,
-               jsonb_build_object('verdict', settled.verdict,
-                                  'resumes_at', settled.resumes_at,
-                                  'blocked_step_ids', settled.blocked_step_ids,
-                                  'at', tasker.now(),
-                                  'summary', settled.summary)
-          FROM tasker.settle_tasks(v_settle_tasks) AS settled;
+        IF cardinality(v_given_back) > 0 THEN
+            PERFORM tasker.enqueue_now(v_given_back, v_settle_tasks);
+        END IF;
+        IF cardinality(v_settle_tasks) > 0 THEN
+            RETURN QUERY
+            SELECT 'verdict',
+                   settled.task_id,
+                   NULL::bigint,
+                   NULL::bigint,
+                   jsonb_build_object('verdict', settled.verdict,
+                                      'resumes_at', settled.resumes_at,
+                                      'blocked_step_ids', settled.blocked_step_ids,
+                                      'at', tasker.now(),
+                                      'summary', settled.summary)
+              FROM tasker.settle_tasks(v_settle_tasks) AS settled;
+        END IF;
 
         IF cardinality(v_delay_keys) > 0 THEN
             PERFORM tasker.hold_delay_keys(v_delay_keys, v_held_until, v_held_by);
@@ -108,7 +120,8 @@ BEGIN
         RETURN QUERY
         SELECT CASE WHEN claimed.workflow_step_id IS NULL THEN 'limited' ELSE 'claimed' END,
                claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
-          FROM tasker.claim_steps(p_worker, p_handler_keys, p_free_slots, p_claim_limit, p_lease, p_task_id, p_running) AS claimed;
+          FROM tasker.claim_steps(p_worker, p_handler_keys, p_free_slots, p_claim_limit, p_lease, p_task_id, p_running,
+                                  v_continued, v_continued_runtimes) AS claimed;
     END IF;
 END
 $$;

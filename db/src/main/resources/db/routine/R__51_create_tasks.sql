@@ -22,7 +22,9 @@ SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
+    v_now         CONSTANT timestamptz := tasker.now();
     v_created_ids bigint[];
+    v_bypasses    boolean;
 BEGIN
     -- The template must not be replaced between the statements that read it.
     PERFORM pg_advisory_xact_lock_shared(hashtext('tasker.named_tasks'), template.named_task_id::integer)
@@ -49,10 +51,10 @@ BEGIN
         SELECT request.task_id, wish.named_task_id, wish.state, named_task.failure_policy, wish.priority, wish.context,
                wish.identity_hash, wish.initiator, wish.source_system, wish.reason, wish.tags, wish.bypass_steps,
                wish.correlation_id, wish.parent_correlation_id, wish.enqueuer,
-               CASE WHEN wish.enqueuer IS NOT NULL THEN coalesce(time.start_at, tasker.now()) END,
-               coalesce(wish.requested_at, tasker.now()), time.start_at, time.deadline_after,
+               CASE WHEN wish.enqueuer IS NOT NULL THEN coalesce(time.start_at, v_now) END,
+               coalesce(wish.requested_at, v_now), time.start_at, time.deadline_after,
                CASE WHEN wish.state <> 'draft'
-                    THEN coalesce(time.start_at, wish.requested_at, tasker.now()) + time.deadline_after
+                    THEN coalesce(time.start_at, wish.requested_at, v_now) + time.deadline_after
                END,
                wish.task_handler_key
           FROM request
@@ -63,17 +65,19 @@ BEGIN
                    start_at timestamptz, delay_seconds double precision, deadline_seconds double precision,
                    task_handler_key text)
          CROSS JOIN LATERAL (
-             SELECT CASE WHEN wish.start_at IS NOT NULL THEN greatest(wish.start_at, tasker.now())
-                         ELSE tasker.now() + make_interval(secs => wish.delay_seconds)
+             SELECT CASE WHEN wish.start_at IS NOT NULL THEN greatest(wish.start_at, v_now)
+                         ELSE v_now + make_interval(secs => wish.delay_seconds)
                     END AS start_at,
                     make_interval(secs => wish.deadline_seconds) AS deadline_after
          ) AS time
           JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = wish.named_task_id
          ORDER BY wish.identity_hash COLLATE "C"
         ON CONFLICT (identity_hash) DO NOTHING
-        RETURNING task_id
+        RETURNING task_id, bypass_steps <> '[]' AS bypasses
     )
-    SELECT coalesce(array_agg(inserted.task_id), '{}') INTO v_created_ids FROM inserted;
+    SELECT coalesce(array_agg(inserted.task_id), '{}'), coalesce(bool_or(inserted.bypasses), false)
+      INTO v_created_ids, v_bypasses
+      FROM inserted;
 
     IF NOT p_skip_duplicates AND cardinality(v_created_ids) < jsonb_array_length(p_requests) THEN
         -- Nobody has seen them yet.
@@ -100,12 +104,12 @@ BEGIN
            task.enqueuer IS NOT NULL,
            parents.unmet,
            task.priority,
-           coalesce(task.start_at, tasker.now()),
+           coalesce(task.start_at, v_now),
            template_step.default_retryable,
            template_step.default_retry_limit,
            template_step.skippable,
            template_step.delay_key,
-           CASE WHEN bypass.is_bypassed THEN tasker.now() END
+           CASE WHEN bypass.is_bypassed THEN v_now END
       FROM tasker.tasks AS task
       JOIN tasker.named_tasks_named_steps AS template_step
         ON template_step.named_task_id = task.named_task_id
@@ -115,11 +119,17 @@ BEGIN
          SELECT template_step.skippable AND task.bypass_steps ? named_step.name AS is_bypassed
      ) AS bypass
      CROSS JOIN LATERAL (
-         SELECT count(*) FILTER (WHERE NOT (parent.skippable AND task.bypass_steps ? parent_step.name))::integer AS unmet
-           FROM tasker.named_tasks_named_step_edges AS edge
-           JOIN tasker.named_tasks_named_steps AS parent ON parent.named_tasks_named_step_id = edge.from_id
-           JOIN tasker.named_steps AS parent_step ON parent_step.named_step_id = parent.named_step_id
-          WHERE edge.to_id = template_step.named_tasks_named_step_id
+         SELECT CASE WHEN v_bypasses
+                     THEN (SELECT count(*) FILTER (WHERE NOT (parent.skippable AND task.bypass_steps ? parent_step.name))
+                             FROM tasker.named_tasks_named_step_edges AS edge
+                             JOIN tasker.named_tasks_named_steps AS parent
+                               ON parent.named_tasks_named_step_id = edge.from_id
+                             JOIN tasker.named_steps AS parent_step ON parent_step.named_step_id = parent.named_step_id
+                            WHERE edge.to_id = template_step.named_tasks_named_step_id)
+                     ELSE (SELECT count(*)
+                             FROM tasker.named_tasks_named_step_edges AS edge
+                            WHERE edge.to_id = template_step.named_tasks_named_step_id)
+                END::integer AS unmet
      ) AS parents
      WHERE task.task_id = ANY (v_created_ids)
      ORDER BY task.task_id, template_step.position;
@@ -137,13 +147,6 @@ BEGIN
         ON parent.task_id = child.task_id
        AND parent.named_tasks_named_step_id = edge.from_id
      WHERE child.task_id = ANY (v_created_ids);
-
-    INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata)
-    SELECT step.task_id, step.workflow_step_id, 'pending', 'skipped', jsonb_build_object('reason', 'bypassed')
-      FROM tasker.workflow_steps AS step
-     WHERE step.task_id = ANY (v_created_ids)
-       AND step.state = 'skipped'
-     ORDER BY step.workflow_step_id;
 
     IF p_requests @? '$[*].annotations[*]' THEN
         INSERT INTO tasker.annotation_types (name)
@@ -170,15 +173,24 @@ BEGIN
          ORDER BY task.task_id, annotation.ordinality;
     END IF;
 
-    -- Only a task whose steps are all skipped ends here.
-    PERFORM tasker.settle_tasks(ARRAY(
-        SELECT step.task_id
+    IF v_bypasses THEN
+        INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata)
+        SELECT step.task_id, step.workflow_step_id, 'pending', 'skipped', jsonb_build_object('reason', 'bypassed')
           FROM tasker.workflow_steps AS step
-          JOIN tasker.tasks AS task ON task.task_id = step.task_id
          WHERE step.task_id = ANY (v_created_ids)
-           AND task.state = 'pending'
-         GROUP BY step.task_id
-        HAVING bool_and(step.state = 'skipped')));
+           AND step.state = 'skipped'
+         ORDER BY step.workflow_step_id;
+
+        -- Only a task whose steps are all skipped ends here.
+        PERFORM tasker.settle_tasks(ARRAY(
+            SELECT step.task_id
+              FROM tasker.workflow_steps AS step
+              JOIN tasker.tasks AS task ON task.task_id = step.task_id
+             WHERE step.task_id = ANY (v_created_ids)
+               AND task.state = 'pending'
+             GROUP BY step.task_id
+            HAVING bool_and(step.state = 'skipped')));
+    END IF;
 
     RETURN QUERY
     SELECT element.ordinality::integer - 1,

@@ -19,6 +19,10 @@ public final class Json {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
+    /// PostgreSQL keeps each key once.
+    private static final JsonMapper STORED = MAPPER.rebuild()
+            .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
     private static final JsonMapper CANONICAL = MAPPER.rebuild()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
@@ -54,7 +58,7 @@ public final class Json {
 
     /// Reads JSON text that Tasker itself stored.
     public static @Nullable Object read(String text) {
-        return MAPPER.readValue(text, Object.class);
+        return STORED.readValue(text, Object.class);
     }
 
     /// Writes a JSON-like value; [JsonShape] says what that is.

@@ -109,7 +109,8 @@ final class Attempts {
 
     /// Gives a claimed step back that was not started.
     void giveBack(ClaimedStep claimed) {
-        giveBack(claimed.step().stepId(), claimed.claim());
+        send(Outcome.release(claimed.step().stepId(), claimed.claim())
+                .in(claimed.task().taskId()));
     }
 
     void giveBack(StepId step, ClaimId claim) {

@@ -39,7 +39,7 @@ final class ConcurrencyControl {
         };
     }
 
-    private int limit() {
+    private synchronized int limit() {
         long now = nanos.getAsLong();
         if (known && now - knownNanos < pacing.limitHolds().toNanos()) {
             return limit;

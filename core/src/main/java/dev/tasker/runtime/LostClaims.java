@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /// Gives steps back that the database counts as claimed by this engine although their wave's answer was lost.
 ///
-/// Without it they would wait for the end of their lease, and an attempt would count that never was. For the thread
-/// of the scheduler: between two waves every claim that was answered is known to [Attempts].
+/// Without it they would wait for the end of their lease, and an attempt would count that never was. Safe from any
+/// thread; but [#giveBack] only while no wave is in flight: then every claim that was answered is known to [Attempts].
 final class LostClaims {
     private static final Logger log = LoggerFactory.getLogger(LostClaims.class);
 
@@ -29,17 +29,21 @@ final class LostClaims {
     }
 
     /// Looks for one lease: a wave whose connection broke may still be at work in the database, and commit later.
-    void suspect() {
+    synchronized void suspect() {
         looking = true;
         nextNanos = System.nanoTime();
         untilNanos = nextNanos + config.lease().toNanos();
     }
 
-    void giveBack() {
-        long now = System.nanoTime();
-        if (!looking || now - nextNanos < 0) {
+    synchronized boolean isDue() {
+        return looking && System.nanoTime() - nextNanos >= 0;
+    }
+
+    synchronized void giveBack() {
+        if (!isDue()) {
             return;
         }
+        long now = System.nanoTime();
         nextNanos = now + config.pollInterval().toNanos();
         try {
             Map<ClaimId, StepId> lost = waves.heldClaims(config.worker());

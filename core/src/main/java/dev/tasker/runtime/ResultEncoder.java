@@ -63,7 +63,8 @@ public final class ResultEncoder {
                             ErrorCode.RESULT_TOO_LARGE.name(),
                             Map.of("bytes", bytes, "limit", resultBytesMax)));
         }
-        return Outcome.success(claimed.step().stepId(), claimed.claim(), json);
+        return Outcome.success(claimed.step().stepId(), claimed.claim(), json)
+                .in(claimed.task().taskId());
     }
 
     public Outcome encodeFailure(ClaimedStep claimed, StepError error) {
@@ -72,11 +73,13 @@ public final class ResultEncoder {
             json = Json.write(storable(withoutContext(error, json.length())));
         }
         if (!error.retryable()) {
-            return Outcome.permanentFailure(claimed.step().stepId(), claimed.claim(), json);
+            return Outcome.permanentFailure(claimed.step().stepId(), claimed.claim(), json)
+                    .in(claimed.task().taskId());
         }
         Duration delay =
                 claimed.backoff().delayAfter(error, claimed.step().attempts(), random.getAsDouble(), retryAfterMax);
-        return Outcome.retryableFailure(claimed.step().stepId(), claimed.claim(), json, delay);
+        return Outcome.retryableFailure(claimed.step().stepId(), claimed.claim(), json, delay)
+                .in(claimed.task().taskId());
     }
 
     /// An error must reach the audit trail whatever it carries: what cannot be stored is replaced, not refused.

@@ -2,6 +2,7 @@ package dev.tasker.runtime;
 
 import dev.tasker.finalization.TaskVerdict;
 import dev.tasker.identity.HandlerKey;
+import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.TaskId;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
@@ -11,12 +12,16 @@ import dev.tasker.wave.Waves;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -24,8 +29,9 @@ import org.slf4j.LoggerFactory;
 
 /// The loop around the wave: collect outcomes, send a wave, publish, dispatch what was claimed.
 ///
-/// One thread of its own. A database that is away does not end the loop: outcomes are kept and sent again, and what
-/// was recorded already is then refused.
+/// Two threads of its own, so that a wave can be prepared and run while another one waits for its commit; what each of
+/// them takes on is decided by the [OutcomeQueue]. A database that is away does not end the loop: outcomes are kept and
+/// sent again, and what was recorded already is then refused.
 final class Scheduler implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
 
@@ -36,7 +42,11 @@ final class Scheduler implements AutoCloseable {
     private final LostClaims lostClaims;
     private final Surroundings surroundings;
     private final Set<HandlerKey> handlerKeys = new CopyOnWriteArraySet<>();
-    private final Thread thread;
+    private final List<Thread> threads;
+    /// Waves that may still claim: their slots are taken until it is known what they have claimed.
+    private final Set<WaveRequest> inFlight = Collections.newSetFromMap(new IdentityHashMap<>());
+    /// Held by each wave as a reader; lost claims are looked for when there is none.
+    private final ReentrantReadWriteLock waving = new ReentrantReadWriteLock(true);
     private volatile boolean claiming;
     private volatile boolean accepting = true;
     private volatile boolean stopping;
@@ -50,8 +60,12 @@ final class Scheduler implements AutoCloseable {
         this.attempts = attempts;
         this.lostClaims = new LostClaims(config, waves, attempts);
         this.surroundings = surroundings;
-        this.thread = Thread.ofPlatform().name("tasker-scheduler").daemon().unstarted(this::run);
-        thread.start();
+        this.threads = List.of(thread("tasker-scheduler"), thread("tasker-scheduler-2"));
+        threads.forEach(Thread::start);
+    }
+
+    private Thread thread(String name) {
+        return Thread.ofPlatform().name(name).daemon().unstarted(this::run);
     }
 
     /// Steps of these handlers may be claimed from now on.
@@ -79,13 +93,16 @@ final class Scheduler implements AutoCloseable {
     void close(Duration limit) {
         stopClaiming();
         stopping = true;
-        queue.wake();
+        queue.end();
+        long end = System.nanoTime() + limit.toNanos();
         try {
-            thread.join(limit);
+            for (Thread thread : threads) {
+                thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+            }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        thread.interrupt();
+        threads.forEach(Thread::interrupt);
         if (!queue.isEmpty()) {
             log.atError().log("outcomes are left that the database did not take; their steps run again");
         }
@@ -110,19 +127,49 @@ final class Scheduler implements AutoCloseable {
     }
 
     private void turn() throws InterruptedException {
-        List<Outcome> outcomes = queue.take(WaveRequest.OUTCOMES_MAX, waitLimit());
+        List<Outcome> outcomes = queue.take(WaveRequest.OUTCOMES_MAX, config.pollInterval());
+        waving.readLock().lock();
+        try {
+            wave(outcomes);
+        } finally {
+            waving.readLock().unlock();
+            queue.answered(outcomes);
+        }
+        if (sender.takeLostClaims()) {
+            lostClaims.suspect();
+        }
+        if (lostClaims.isDue()) {
+            waving.writeLock().lock();
+            try {
+                lostClaims.giveBack();
+            } finally {
+                waving.writeLock().unlock();
+            }
+        }
+    }
+
+    private void wave(List<Outcome> outcomes) throws InterruptedException {
         WaveRequest request = requestOf(outcomes);
         WaveResult result = WaveResult.NOTHING;
         try {
             result = send(request);
             followUp(outcomes, result);
         } finally {
+            freeSlots(request, result);
             surroundings.jobs().answered(request, result);
         }
-        if (sender.takeLostClaims()) {
-            lostClaims.suspect();
+    }
+
+    /// Where a wave had to leave slots to another one in flight, it may have left ready steps, too.
+    private void freeSlots(WaveRequest request, WaveResult result) {
+        boolean leftSlots;
+        synchronized (inFlight) {
+            inFlight.remove(request);
+            leftSlots = !inFlight.isEmpty();
         }
-        lostClaims.giveBack();
+        if (leftSlots && claiming && result.claimed().size() >= request.claimLimit()) {
+            queue.wake();
+        }
     }
 
     /// Whatever goes wrong before the database has answered, the outcomes stay.
@@ -161,34 +208,63 @@ final class Scheduler implements AutoCloseable {
         }
     }
 
-    private Duration waitLimit() {
-        return stopping ? Duration.ZERO : config.pollInterval();
-    }
-
     private WaveRequest request(List<Outcome> outcomes) {
         Optional<TaskId> onlyTask = surroundings.jobs().next(outcomes, claiming);
         boolean claims = onlyTask.isPresent() ? accepting : claiming;
-        Map<HandlerKey, Integer> freeSlots = claims ? freeSlots() : Map.of();
-        Map<HandlerKey, Integer> running = attempts.running();
-        int limit = freeSlots.keySet().stream()
-                .map(HandlerKey::runtime)
-                .distinct()
-                .mapToInt(attempts::freeSlots)
-                .sum();
-        return new WaveRequest(
-                outcomes,
-                config.worker(),
-                freeSlots,
-                running,
-                Math.min(limit, Math.min(WaveRequest.CLAIMS_MAX, unlimited(running))),
-                config.lease(),
-                onlyTask);
+        synchronized (inFlight) {
+            Map<HandlerKey, Integer> freeSlots = claims ? freeSlots() : Map.of();
+            Map<HandlerKey, Integer> running = running();
+            int limit = freeSlots.keySet().stream()
+                    .map(HandlerKey::runtime)
+                    .distinct()
+                    .mapToInt(this::freeSlots)
+                    .sum();
+            WaveRequest request = new WaveRequest(
+                    outcomes,
+                    config.worker(),
+                    freeSlots,
+                    running,
+                    Math.min(limit, Math.min(WaveRequest.CLAIMS_MAX, unlimited())),
+                    config.lease(),
+                    onlyTask);
+            inFlight.add(request);
+            return request;
+        }
     }
 
-    private int unlimited(Map<HandlerKey, Integer> running) {
-        return surroundings
+    private int unlimited() {
+        int reserved = inFlight.stream().mapToInt(WaveRequest::claimLimit).sum();
+        int free = surroundings
                 .concurrency()
-                .free(running.values().stream().mapToInt(Integer::intValue).sum());
+                .free(attempts.running().values().stream()
+                        .mapToInt(Integer::intValue)
+                        .sum());
+        return Math.max(0, free - reserved);
+    }
+
+    /// The attempts that run, and those that a wave in flight may start: a limit of a handler holds for both.
+    private Map<HandlerKey, Integer> running() {
+        Map<HandlerKey, Integer> running = new HashMap<>(attempts.running());
+        for (WaveRequest wave : inFlight) {
+            wave.freeSlots()
+                    .forEach((key, slots) -> running.merge(key, Math.min(slots, wave.claimLimit()), Integer::sum));
+        }
+        return running;
+    }
+
+    /// What a runtime has left beside its running attempts and the waves in flight.
+    private int freeSlots(HandlerRuntime runtime) {
+        int reserved = 0;
+        for (WaveRequest wave : inFlight) {
+            int most = 0;
+            for (Map.Entry<HandlerKey, Integer> slots : wave.freeSlots().entrySet()) {
+                if (slots.getKey().runtime() == runtime) {
+                    most = slots.getValue();
+                }
+            }
+            reserved += Math.min(most, wave.claimLimit());
+        }
+        return Math.max(0, attempts.freeSlots(runtime) - reserved);
     }
 
     /// The keys that can take work, starting with another one each time so that none is always served last.
@@ -199,8 +275,10 @@ final class Scheduler implements AutoCloseable {
         }
         rotation = (rotation + 1) % keys.size();
         Collections.rotate(keys, rotation);
+        Map<HandlerRuntime, Integer> free = new EnumMap<>(HandlerRuntime.class);
+        keys.forEach(key -> free.computeIfAbsent(key.runtime(), this::freeSlots));
         Map<HandlerKey, Integer> slots = new LinkedHashMap<>();
-        keys.forEach(key -> slots.put(key, attempts.freeSlots(key.runtime())));
+        keys.forEach(key -> slots.put(key, free.getOrDefault(key.runtime(), 0)));
         slots.values().removeIf(Predicate.isEqual(0));
         return slots;
     }

@@ -27,7 +27,7 @@ import javax.sql.DataSource;
 
 /// Makes tasks of requests, alone and in batches. Safe from any thread.
 ///
-/// Every call blocks for one round trip. The `hash` strategy and registered ones that use the time need another one
+/// Every call blocks for one round trip; single tasks that are created at the same time share one. The `hash` strategy and registered ones that use the time need another one
 /// before it, for requests that do not say when they were made: the minute is told by the database's clock, which
 /// all engines share.
 public final class TaskCreation {
@@ -35,6 +35,7 @@ public final class TaskCreation {
     public static final int REQUESTS_MAX = 1_000;
 
     private final TaskStore tasks;
+    private final GroupedCreation grouped;
     private final IdentityStrategies identities = new IdentityStrategies();
     private final RequestCheck check = new RequestCheck(identities);
     private final Surroundings surroundings;
@@ -46,6 +47,7 @@ public final class TaskCreation {
 
     TaskCreation(TaskStore tasks, Surroundings surroundings) {
         this.tasks = tasks;
+        this.grouped = new GroupedCreation(tasks::create);
         this.surroundings = surroundings;
     }
 
@@ -156,7 +158,9 @@ public final class TaskCreation {
         for (int index = 0; index < requests.size(); index++) {
             batch.add(newTask(template, requests.get(index), now, adjustments.get(index)));
         }
-        List<CreatedTask> created = tasks.create(batch, duplicates);
+        List<CreatedTask> created = batch.size() == 1 && duplicates == Duplicates.REFUSE
+                ? List.of(grouped.create(batch.getFirst()))
+                : tasks.create(batch, duplicates);
         surroundings.onCreated().accept(new Created(template.template(), requests, created));
         return created;
     }

@@ -132,7 +132,7 @@ final class TaskJobs {
             hadTurn = true;
             Run run = turns.removeFirst();
             run.wantsTurn = false;
-            run.isInWave = true;
+            run.waves++;
             return Optional.of(run.task);
         } finally {
             lock.unlock();
@@ -231,7 +231,7 @@ final class TaskJobs {
         private final TaskId task;
         private final Set<ClaimId> outstanding = new HashSet<>();
         private boolean wantsTurn;
-        private boolean isInWave;
+        private int waves;
         private boolean isStarved;
         private Optional<Duration> limitedFor = Optional.empty();
 
@@ -246,11 +246,11 @@ final class TaskJobs {
         }
 
         private boolean isBusy(boolean waitsForSlots) {
-            return wantsTurn || isInWave || !outstanding.isEmpty() || (isStarved && waitsForSlots);
+            return wantsTurn || waves > 0 || !outstanding.isEmpty() || (isStarved && waitsForSlots);
         }
 
         private void takeIn(WaveRequest request, WaveResult result) {
-            isInWave = false;
+            waves--;
             isStarved = request.claimLimit() == 0 && !request.running().isEmpty();
             limitedFor =
                     result.limited().stream().map(WaveResult.Limited::resumesIn).min(Duration::compareTo);

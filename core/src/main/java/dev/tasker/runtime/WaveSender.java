@@ -10,17 +10,18 @@ import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Sends waves so that no outcome is lost, whatever the database answers.
 ///
 /// A database that is away is asked again until it answers. A wave that fails for another reason is taken apart: an
-/// outcome whose content the database cannot hold ends its step, any other goes back to the queue. For one thread.
+/// outcome whose content the database cannot hold ends its step, any other goes back to the queue. Safe from any thread.
 final class WaveSender {
     private static final Logger log = LoggerFactory.getLogger(WaveSender.class);
     private static final Duration PAUSE_MIN = Duration.ofMillis(50);
@@ -30,8 +31,8 @@ final class WaveSender {
     private final Waves waves;
     private final OutcomeQueue queue;
     /// Outcomes of waves without an answer: those may have been recorded.
-    private final Set<ClaimId> inDoubt = new HashSet<>();
-    private boolean lostClaims;
+    private final Set<ClaimId> inDoubt = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean lostClaims = new AtomicBoolean();
 
     WaveSender(TaskerConfig config, Waves waves, OutcomeQueue queue) {
         this.config = config;
@@ -55,9 +56,7 @@ final class WaveSender {
     /// Whether a wave that could claim was not answered since the last call: the database may count steps as
     /// claimed that nobody was told of.
     boolean takeLostClaims() {
-        boolean taken = lostClaims;
-        lostClaims = false;
-        return taken;
+        return lostClaims.getAndSet(false);
     }
 
     /// Tells of outcomes that were refused. One that was sent again is no loss: it may have been recorded before.
@@ -76,7 +75,9 @@ final class WaveSender {
 
     private void doubt(WaveRequest request) {
         request.outcomes().forEach(outcome -> inDoubt.add(outcome.claim()));
-        lostClaims |= request.claimLimit() > 0;
+        if (request.claimLimit() > 0) {
+            lostClaims.set(true);
+        }
     }
 
     private WaveResult sendUntilAnswered(WaveRequest request) throws InterruptedException {

@@ -7,6 +7,7 @@ import dev.tasker.error.NotFoundException;
 import dev.tasker.identity.TaskId;
 import dev.tasker.json.Json;
 import dev.tasker.task.CreatedTask;
+import dev.tasker.task.Duplicates;
 import dev.tasker.task.NewTask;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -83,10 +84,7 @@ final class TaskBatch {
         }
         Row first = duplicates.getFirst();
         if (tasks.size() == 1) {
-            throw new ConflictException(
-                    ErrorCode.TASK_DUPLICATE,
-                    "task " + first.taskId() + " has the same identity already; nothing was created",
-                    Map.of("task_id", first.taskId()));
+            throw Duplicates.refused(new TaskId(first.taskId()));
         }
         throw new ConflictException(
                 ErrorCode.TASK_DUPLICATE,

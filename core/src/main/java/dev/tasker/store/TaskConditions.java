@@ -50,7 +50,10 @@ final class TaskConditions {
             conditions.add(isActive());
         }
         if (!query.tags().isEmpty()) {
-            conditions.add(TASKS.TAGS.contains(StoredJson.jsonb(query.tags())));
+            // The second condition is that of the index.
+            conditions.add(TASKS.TAGS
+                    .contains(StoredJson.jsonb(query.tags()))
+                    .and(TASKS.TAGS.ne(StoredJson.jsonb(List.of()))));
         }
         addOrigin(query, conditions);
         return DSL.and(conditions);

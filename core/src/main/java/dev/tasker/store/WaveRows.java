@@ -1,5 +1,7 @@
 package dev.tasker.store;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.execution.Sequence.Ancestor;
 import dev.tasker.execution.Step;
@@ -10,13 +12,12 @@ import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
-import dev.tasker.result.Backoff;
+import dev.tasker.store.StepDefinitions.StepDefinition;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveResult;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +26,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Turns the rows of `tasker.advance` into typed values.
@@ -36,26 +39,50 @@ final class WaveRows {
     private final List<WaveResult.Limited> limited = new ArrayList<>();
 
     private final Map<Long, Outcome> outcomes = new HashMap<>();
+    private final List<Claim> claims = new ArrayList<>();
 
-    private final Backoff backoff;
+    private WaveRows() {}
 
-    private WaveRows(Backoff backoff) {
-        this.backoff = backoff;
-    }
-
-    /// @param backoff what templates do not say about the backoff of a step
     /// @param outcomes what the wave was asked to record
-    static WaveResult read(List<AdvanceRecord> rows, List<Outcome> outcomes, Backoff backoff) {
-        WaveRows result = new WaveRows(backoff);
+    /// @param definitions finds what the templates say of claimed steps
+    static WaveResult read(
+            List<AdvanceRecord> rows,
+            List<Outcome> outcomes,
+            Function<Set<StepDefinitions.Key>, Map<StepDefinitions.Key, StepDefinition>> definitions) {
+        WaveRows result = new WaveRows();
         outcomes.forEach(outcome -> result.outcomes.put(outcome.claim().value(), outcome));
         rows.forEach(result::add);
+        result.claim(definitions);
         return new WaveResult(result.refused, result.recorded, result.verdicts, result.claimed, result.limited);
+    }
+
+    /// A claimed step without what its template says.
+    private record Claim(AdvanceRecord row, Map<String, @Nullable Object> payload, StepDefinitions.Key definition) {}
+
+    private void claim(Function<Set<StepDefinitions.Key>, Map<StepDefinitions.Key, StepDefinition>> definitions) {
+        if (claims.isEmpty()) {
+            return;
+        }
+        Map<StepDefinitions.Key, StepDefinition> known =
+                definitions.apply(claims.stream().map(Claim::definition).collect(toSet()));
+        for (Claim claim : claims) {
+            claimed.add(claimedStep(claim, Objects.requireNonNull(known.get(claim.definition()))));
+        }
+    }
+
+    private static Claim claim(AdvanceRecord row) {
+        Map<String, @Nullable Object> payload = StoredJson.object(row.getPayload());
+        return new Claim(
+                row,
+                payload,
+                new StepDefinitions.Key(
+                        StoredJson.number(payload, "definition_id"), StoredJson.text(payload, "definition_version")));
     }
 
     private void add(AdvanceRecord row) {
         switch (row.getKind()) {
             case "refused" -> refused.add(new ClaimId(row.getClaimId()));
-            case "claimed" -> claimed.add(claimedStep(row));
+            case "claimed" -> claims.add(claim(row));
             case "limited" -> limited.add(limited(StoredJson.object(row.getPayload())));
             case "verdict" -> {
                 Map<String, @Nullable Object> payload = StoredJson.object(row.getPayload());
@@ -119,31 +146,32 @@ final class WaveRows {
                 (int) StoredJson.number(summary, "pending_steps"));
     }
 
-    private ClaimedStep claimedStep(AdvanceRecord row) {
-        Map<String, @Nullable Object> payload = StoredJson.object(row.getPayload());
+    private static ClaimedStep claimedStep(Claim claim, StepDefinition definition) {
+        AdvanceRecord row = claim.row();
+        Map<String, @Nullable Object> payload = claim.payload();
         Map<String, @Nullable Object> task = StoredJson.object(payload, "task");
         return new ClaimedStep(
                 new ClaimId(row.getClaimId()),
                 handlerKey(StoredJson.text(payload, "handler_key")),
                 StepState.of(StoredJson.text(payload, "from_state")),
                 Boolean.TRUE.equals(task.get("launched")),
-                StoredJson.optionalText(task, "template_file").map(Path::of),
-                task(new TaskId(row.getTaskId()), task),
-                step(new StepId(row.getWorkflowStepId()), payload, StoredJson.object(task, "context")),
+                definition.templateFile(),
+                task(new TaskId(row.getTaskId()), task, definition),
+                step(new StepId(row.getWorkflowStepId()), payload, StoredJson.object(task, "context"), definition),
                 Boolean.TRUE.equals(payload.get("retryable")),
-                Backoff.fromJson(nonNull(StoredJson.object(payload, "backoff")), backoff),
-                Duration.ofSeconds(StoredJson.number(payload, "timeout_seconds")),
+                definition.backoff(),
+                definition.timeout(),
                 payload.get("previous_results"),
                 StoredJson.time(payload, "claimed_at").orElseThrow(),
                 ancestors(StoredJson.object(payload, "parents")));
     }
 
-    private static Task task(TaskId id, Map<String, @Nullable Object> task) {
+    private static Task task(TaskId id, Map<String, @Nullable Object> task, StepDefinition definition) {
         return new Task(
                 id,
-                StoredJson.text(task, "namespace"),
-                StoredJson.text(task, "name"),
-                StoredJson.text(task, "version"),
+                definition.namespace(),
+                definition.name(),
+                definition.templateVersion(),
                 StoredJson.object(task, "context"),
                 StoredJson.text(task, "initiator"),
                 StoredJson.text(task, "source_system"),
@@ -154,7 +182,11 @@ final class WaveRows {
     }
 
     /// A step with no inputs of its own has the context of its task.
-    private static Step step(StepId id, Map<String, @Nullable Object> payload, Map<String, @Nullable Object> context) {
+    private static Step step(
+            StepId id,
+            Map<String, @Nullable Object> payload,
+            Map<String, @Nullable Object> context,
+            StepDefinition definition) {
         Map<String, @Nullable Object> inputs = StoredJson.object(payload, "inputs");
         return new Step(
                 id,
@@ -162,7 +194,7 @@ final class WaveRows {
                 (int) StoredJson.number(payload, "attempts"),
                 (int) StoredJson.number(payload, "retry_limit"),
                 inputs.isEmpty() ? context : inputs,
-                StoredJson.object(payload, "config"));
+                definition.config());
     }
 
     private static Map<String, Ancestor> ancestors(Map<String, @Nullable Object> parents) {
@@ -172,15 +204,5 @@ final class WaveRows {
             ancestors.put(name, new Ancestor(name, StoredJson.text(parent, "state"), parent.get("results")));
         });
         return ancestors;
-    }
-
-    private static Map<String, Object> nonNull(Map<String, @Nullable Object> json) {
-        Map<String, Object> copy = new LinkedHashMap<>();
-        json.forEach((key, value) -> {
-            if (value != null) {
-                copy.put(key, value);
-            }
-        });
-        return copy;
     }
 }

@@ -46,7 +46,7 @@ public final class WaveStore implements Waves {
     private static final Duration SWEEP_ANSWER_MAX = Duration.ofSeconds(5);
 
     private final Database database;
-    private final Backoff backoff;
+    private final StepDefinitions definitions;
 
     public WaveStore(Database database) {
         this(database, Backoff.DEFAULT);
@@ -55,7 +55,7 @@ public final class WaveStore implements Waves {
     /// @param backoff what templates do not say about the backoff of a step
     public WaveStore(Database database, Backoff backoff) {
         this.database = database;
-        this.backoff = backoff;
+        this.definitions = new StepDefinitions(backoff);
     }
 
     @Override
@@ -86,7 +86,8 @@ public final class WaveStore implements Waves {
                         request.freeSlots().keySet().stream()
                                 .map(key -> request.running().getOrDefault(key, 0))
                                 .toArray(Integer[]::new)));
-        return WaveRows.read(rows, outcomes, backoff);
+        return WaveRows.read(
+                rows, outcomes, keys -> database.call(answerMax, dsl -> definitions.of(keys, dsl)));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tasker.wave;
 
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.StepId;
+import dev.tasker.identity.TaskId;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -10,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// @param results    JSON text, with a success only
 /// @param error      JSON text, with a failure only
 /// @param retryDelay counted from the database's clock, with a retryable failure only
+/// @param task       of the step, where it is known: outcomes of one task do not travel in two waves at once
 public record Outcome(
         StepId step,
         ClaimId claim,
         Kind kind,
         @Nullable String results,
         @Nullable String error,
-        Duration retryDelay) {
+        Duration retryDelay,
+        @Nullable TaskId task) {
     /// What happened to the claim.
     public enum Kind {
         SUCCESS,
@@ -27,18 +30,23 @@ public record Outcome(
     }
 
     public static Outcome success(StepId step, ClaimId claim, String results) {
-        return new Outcome(step, claim, Kind.SUCCESS, results, null, Duration.ZERO);
+        return new Outcome(step, claim, Kind.SUCCESS, results, null, Duration.ZERO, null);
     }
 
     public static Outcome retryableFailure(StepId step, ClaimId claim, String error, Duration retryDelay) {
-        return new Outcome(step, claim, Kind.RETRYABLE_FAILURE, null, error, retryDelay);
+        return new Outcome(step, claim, Kind.RETRYABLE_FAILURE, null, error, retryDelay, null);
     }
 
     public static Outcome permanentFailure(StepId step, ClaimId claim, String error) {
-        return new Outcome(step, claim, Kind.PERMANENT_FAILURE, null, error, Duration.ZERO);
+        return new Outcome(step, claim, Kind.PERMANENT_FAILURE, null, error, Duration.ZERO, null);
     }
 
     public static Outcome release(StepId step, ClaimId claim) {
-        return new Outcome(step, claim, Kind.RELEASE, null, null, Duration.ZERO);
+        return new Outcome(step, claim, Kind.RELEASE, null, null, Duration.ZERO, null);
+    }
+
+    /// The same, with the task of the step.
+    public Outcome in(TaskId taskOfStep) {
+        return new Outcome(step, claim, kind, results, error, retryDelay, taskOfStep);
     }
 }

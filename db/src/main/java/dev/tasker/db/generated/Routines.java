@@ -17,6 +17,7 @@ import dev.tasker.db.generated.routines.EventHorizon;
 import dev.tasker.db.generated.routines.FinishAnnotations;
 import dev.tasker.db.generated.routines.FollowOperator;
 import dev.tasker.db.generated.routines.HoldDelayKeys;
+import dev.tasker.db.generated.routines.LaunchTasks;
 import dev.tasker.db.generated.routines.LeaseSubscriber;
 import dev.tasker.db.generated.routines.ListenForWork;
 import dev.tasker.db.generated.routines.LockTasks;
@@ -42,6 +43,8 @@ import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
+import dev.tasker.db.generated.tables.ClaimedDefinitions;
+import dev.tasker.db.generated.tables.ClaimedSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DueAnnotations;
 import dev.tasker.db.generated.tables.ExpireDeadlines;
@@ -71,6 +74,8 @@ import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
+import dev.tasker.db.generated.tables.records.ClaimedDefinitionsRecord;
+import dev.tasker.db.generated.tables.records.ClaimedStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 import dev.tasker.db.generated.tables.records.DueAnnotationsRecord;
 import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
@@ -411,6 +416,41 @@ public class Routines {
         p.execute(configuration);
     }
 
+    public static Long[] launchTasks(
+          Configuration configuration
+        , String pWorker
+        , Long[] pStepIds
+    ) {
+        LaunchTasks f = new LaunchTasks();
+        f.setPWorker(pWorker);
+        f.setPStepIds(pStepIds);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Long[]> launchTasks(
+          String pWorker
+        , Long[] pStepIds
+    ) {
+        LaunchTasks f = new LaunchTasks();
+        f.setPWorker(pWorker);
+        f.setPStepIds(pStepIds);
+
+        return f.asField();
+    }
+
+    public static Field<Long[]> launchTasks(
+          Field<String> pWorker
+        , Field<Long[]> pStepIds
+    ) {
+        LaunchTasks f = new LaunchTasks();
+        f.setPWorker(pWorker);
+        f.setPStepIds(pStepIds);
+
+        return f.asField();
+    }
+
     public static Boolean leaseSubscriber(
           Configuration configuration
         , String pName
@@ -646,33 +686,29 @@ public class Routines {
         p.execute(configuration);
     }
 
-    public static Long[] releaseChildren(
+    public static ReleaseChildren releaseChildren(
           Configuration configuration
         , Long[] pSatisfiedStepIds
+        , String pWorker
+        , String[] pHandlerKeys
+        , Integer[] pFreeSlots
+        , Integer pClaimLimit
+        , YearToSecond pLease
+        , Long pTaskId
+        , Long[] pFailedTaskIds
     ) {
-        ReleaseChildren f = new ReleaseChildren();
-        f.setPSatisfiedStepIds(pSatisfiedStepIds);
+        ReleaseChildren p = new ReleaseChildren();
+        p.setPSatisfiedStepIds(pSatisfiedStepIds);
+        p.setPWorker(pWorker);
+        p.setPHandlerKeys(pHandlerKeys);
+        p.setPFreeSlots(pFreeSlots);
+        p.setPClaimLimit(pClaimLimit);
+        p.setPLease(pLease);
+        p.setPTaskId(pTaskId);
+        p.setPFailedTaskIds(pFailedTaskIds);
 
-        f.execute(configuration);
-        return f.getReturnValue();
-    }
-
-    public static Field<Long[]> releaseChildren(
-          Long[] pSatisfiedStepIds
-    ) {
-        ReleaseChildren f = new ReleaseChildren();
-        f.setPSatisfiedStepIds(pSatisfiedStepIds);
-
-        return f.asField();
-    }
-
-    public static Field<Long[]> releaseChildren(
-          Field<Long[]> pSatisfiedStepIds
-    ) {
-        ReleaseChildren f = new ReleaseChildren();
-        f.setPSatisfiedStepIds(pSatisfiedStepIds);
-
-        return f.asField();
+        p.execute(configuration);
+        return p;
     }
 
     public static Boolean retryIsAllowed(
@@ -1087,6 +1123,8 @@ public class Routines {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Long[] pContinuedIds
+        , String[] pContinuedRuntimes
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
               pWorker
@@ -1096,6 +1134,8 @@ public class Routines {
             , pLease
             , pTaskId
             , pRunning
+            , pContinuedIds
+            , pContinuedRuntimes
         )).fetch();
     }
 
@@ -1107,6 +1147,8 @@ public class Routines {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Long[] pContinuedIds
+        , String[] pContinuedRuntimes
     ) {
         return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
             pWorker,
@@ -1115,7 +1157,9 @@ public class Routines {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pContinuedIds,
+            pContinuedRuntimes
         );
     }
 
@@ -1127,6 +1171,8 @@ public class Routines {
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
         , Field<Integer[]> pRunning
+        , Field<Long[]> pContinuedIds
+        , Field<String[]> pContinuedRuntimes
     ) {
         return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
             pWorker,
@@ -1135,7 +1181,71 @@ public class Routines {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pContinuedIds,
+            pContinuedRuntimes
+        );
+    }
+
+    public static Result<ClaimedDefinitionsRecord> claimedDefinitions(
+          Configuration configuration
+        , Long[] pDefinitionIds
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimedDefinitions.CLAIMED_DEFINITIONS.call(
+              pDefinitionIds
+        )).fetch();
+    }
+
+    public static ClaimedDefinitions claimedDefinitions(
+          Long[] pDefinitionIds
+    ) {
+        return dev.tasker.db.generated.tables.ClaimedDefinitions.CLAIMED_DEFINITIONS.call(
+            pDefinitionIds
+        );
+    }
+
+    public static ClaimedDefinitions claimedDefinitions(
+          Field<Long[]> pDefinitionIds
+    ) {
+        return dev.tasker.db.generated.tables.ClaimedDefinitions.CLAIMED_DEFINITIONS.call(
+            pDefinitionIds
+        );
+    }
+
+    public static Result<ClaimedStepsRecord> claimedSteps(
+          Configuration configuration
+        , Long[] pStepIds
+        , Long[] pRetriedIds
+        , Long[] pLaunchedTaskIds
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
+              pStepIds
+            , pRetriedIds
+            , pLaunchedTaskIds
+        )).fetch();
+    }
+
+    public static ClaimedSteps claimedSteps(
+          Long[] pStepIds
+        , Long[] pRetriedIds
+        , Long[] pLaunchedTaskIds
+    ) {
+        return dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
+            pStepIds,
+            pRetriedIds,
+            pLaunchedTaskIds
+        );
+    }
+
+    public static ClaimedSteps claimedSteps(
+          Field<Long[]> pStepIds
+        , Field<Long[]> pRetriedIds
+        , Field<Long[]> pLaunchedTaskIds
+    ) {
+        return dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
+            pStepIds,
+            pRetriedIds,
+            pLaunchedTaskIds
         );
     }
 

@@ -10,6 +10,8 @@ import dev.tasker.db.generated.tables.AnnotationTypes;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
+import dev.tasker.db.generated.tables.ClaimedDefinitions;
+import dev.tasker.db.generated.tables.ClaimedSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
@@ -60,6 +62,8 @@ import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
+import dev.tasker.db.generated.tables.records.ClaimedDefinitionsRecord;
+import dev.tasker.db.generated.tables.records.ClaimedStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 import dev.tasker.db.generated.tables.records.DueAnnotationsRecord;
 import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
@@ -296,6 +300,8 @@ public class Tables {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Long[] pContinuedIds
+        , String[] pContinuedRuntimes
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
               pWorker
@@ -305,6 +311,8 @@ public class Tables {
             , pLease
             , pTaskId
             , pRunning
+            , pContinuedIds
+            , pContinuedRuntimes
         )).fetch();
     }
 
@@ -316,6 +324,8 @@ public class Tables {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Long[] pContinuedIds
+        , String[] pContinuedRuntimes
     ) {
         return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
             pWorker,
@@ -324,7 +334,9 @@ public class Tables {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pContinuedIds,
+            pContinuedRuntimes
         );
     }
 
@@ -336,6 +348,8 @@ public class Tables {
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
         , Field<Integer[]> pRunning
+        , Field<Long[]> pContinuedIds
+        , Field<String[]> pContinuedRuntimes
     ) {
         return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
             pWorker,
@@ -344,7 +358,75 @@ public class Tables {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pContinuedIds,
+            pContinuedRuntimes
+        );
+    }
+
+    public static final ClaimedDefinitions CLAIMED_DEFINITIONS = ClaimedDefinitions.CLAIMED_DEFINITIONS;
+
+    public static Result<ClaimedDefinitionsRecord> CLAIMED_DEFINITIONS(
+          Configuration configuration
+        , Long[] pDefinitionIds
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimedDefinitions.CLAIMED_DEFINITIONS.call(
+              pDefinitionIds
+        )).fetch();
+    }
+
+    public static ClaimedDefinitions CLAIMED_DEFINITIONS(
+          Long[] pDefinitionIds
+    ) {
+        return dev.tasker.db.generated.tables.ClaimedDefinitions.CLAIMED_DEFINITIONS.call(
+            pDefinitionIds
+        );
+    }
+
+    public static ClaimedDefinitions CLAIMED_DEFINITIONS(
+          Field<Long[]> pDefinitionIds
+    ) {
+        return dev.tasker.db.generated.tables.ClaimedDefinitions.CLAIMED_DEFINITIONS.call(
+            pDefinitionIds
+        );
+    }
+
+    public static final ClaimedSteps CLAIMED_STEPS = ClaimedSteps.CLAIMED_STEPS;
+
+    public static Result<ClaimedStepsRecord> CLAIMED_STEPS(
+          Configuration configuration
+        , Long[] pStepIds
+        , Long[] pRetriedIds
+        , Long[] pLaunchedTaskIds
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
+              pStepIds
+            , pRetriedIds
+            , pLaunchedTaskIds
+        )).fetch();
+    }
+
+    public static ClaimedSteps CLAIMED_STEPS(
+          Long[] pStepIds
+        , Long[] pRetriedIds
+        , Long[] pLaunchedTaskIds
+    ) {
+        return dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
+            pStepIds,
+            pRetriedIds,
+            pLaunchedTaskIds
+        );
+    }
+
+    public static ClaimedSteps CLAIMED_STEPS(
+          Field<Long[]> pStepIds
+        , Field<Long[]> pRetriedIds
+        , Field<Long[]> pLaunchedTaskIds
+    ) {
+        return dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
+            pStepIds,
+            pRetriedIds,
+            pLaunchedTaskIds
         );
     }
 

@@ -10,6 +10,8 @@ import dev.tasker.db.generated.tables.AnnotationTypes;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
+import dev.tasker.db.generated.tables.ClaimedDefinitions;
+import dev.tasker.db.generated.tables.ClaimedSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
@@ -60,6 +62,8 @@ import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
+import dev.tasker.db.generated.tables.records.ClaimedDefinitionsRecord;
+import dev.tasker.db.generated.tables.records.ClaimedStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 import dev.tasker.db.generated.tables.records.DueAnnotationsRecord;
 import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
@@ -307,6 +311,8 @@ public class Tasker extends SchemaImpl {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Long[] pContinuedIds
+        , String[] pContinuedRuntimes
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
               pWorker
@@ -316,6 +322,8 @@ public class Tasker extends SchemaImpl {
             , pLease
             , pTaskId
             , pRunning
+            , pContinuedIds
+            , pContinuedRuntimes
         )).fetch();
     }
 
@@ -327,6 +335,8 @@ public class Tasker extends SchemaImpl {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Long[] pContinuedIds
+        , String[] pContinuedRuntimes
     ) {
         return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
             pWorker,
@@ -335,7 +345,9 @@ public class Tasker extends SchemaImpl {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pContinuedIds,
+            pContinuedRuntimes
         );
     }
 
@@ -347,6 +359,8 @@ public class Tasker extends SchemaImpl {
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
         , Field<Integer[]> pRunning
+        , Field<Long[]> pContinuedIds
+        , Field<String[]> pContinuedRuntimes
     ) {
         return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
             pWorker,
@@ -355,7 +369,75 @@ public class Tasker extends SchemaImpl {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pContinuedIds,
+            pContinuedRuntimes
+        );
+    }
+
+    public final ClaimedDefinitions CLAIMED_DEFINITIONS = ClaimedDefinitions.CLAIMED_DEFINITIONS;
+
+    public static Result<ClaimedDefinitionsRecord> CLAIMED_DEFINITIONS(
+          Configuration configuration
+        , Long[] pDefinitionIds
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimedDefinitions.CLAIMED_DEFINITIONS.call(
+              pDefinitionIds
+        )).fetch();
+    }
+
+    public static ClaimedDefinitions CLAIMED_DEFINITIONS(
+          Long[] pDefinitionIds
+    ) {
+        return dev.tasker.db.generated.tables.ClaimedDefinitions.CLAIMED_DEFINITIONS.call(
+            pDefinitionIds
+        );
+    }
+
+    public static ClaimedDefinitions CLAIMED_DEFINITIONS(
+          Field<Long[]> pDefinitionIds
+    ) {
+        return dev.tasker.db.generated.tables.ClaimedDefinitions.CLAIMED_DEFINITIONS.call(
+            pDefinitionIds
+        );
+    }
+
+    public final ClaimedSteps CLAIMED_STEPS = ClaimedSteps.CLAIMED_STEPS;
+
+    public static Result<ClaimedStepsRecord> CLAIMED_STEPS(
+          Configuration configuration
+        , Long[] pStepIds
+        , Long[] pRetriedIds
+        , Long[] pLaunchedTaskIds
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
+              pStepIds
+            , pRetriedIds
+            , pLaunchedTaskIds
+        )).fetch();
+    }
+
+    public static ClaimedSteps CLAIMED_STEPS(
+          Long[] pStepIds
+        , Long[] pRetriedIds
+        , Long[] pLaunchedTaskIds
+    ) {
+        return dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
+            pStepIds,
+            pRetriedIds,
+            pLaunchedTaskIds
+        );
+    }
+
+    public static ClaimedSteps CLAIMED_STEPS(
+          Field<Long[]> pStepIds
+        , Field<Long[]> pRetriedIds
+        , Field<Long[]> pLaunchedTaskIds
+    ) {
+        return dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
+            pStepIds,
+            pRetriedIds,
+            pLaunchedTaskIds
         );
     }
 
@@ -1328,6 +1410,8 @@ public class Tasker extends SchemaImpl {
             CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS,
             ChangesSince.CHANGES_SINCE,
             ClaimSteps.CLAIM_STEPS,
+            ClaimedDefinitions.CLAIMED_DEFINITIONS,
+            ClaimedSteps.CLAIMED_STEPS,
             CreateTasks.CREATE_TASKS,
             DelayKeys.DELAY_KEYS,
             DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS,

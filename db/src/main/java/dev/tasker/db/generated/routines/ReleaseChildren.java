@@ -6,35 +6,98 @@ package dev.tasker.db.generated.routines;
 
 import dev.tasker.db.generated.Tasker;
 
-import org.jooq.Field;
 import org.jooq.Parameter;
 import org.jooq.impl.AbstractRoutine;
 import org.jooq.impl.DSL;
 import org.jooq.impl.Internal;
 import org.jooq.impl.SQLDataType;
+import org.jooq.types.YearToSecond;
 
 
 @SuppressWarnings({ "all", "unchecked", "rawtypes", "this-escape" })
-public class ReleaseChildren extends AbstractRoutine<Long[]> {
+public class ReleaseChildren extends AbstractRoutine<java.lang.Void> {
 
     private static final long serialVersionUID = 1L;
 
-    public static final Parameter<Long[]> RETURN_VALUE = Internal.createParameter("RETURN_VALUE", SQLDataType.BIGINT.array(), false);
-
     public static final Parameter<Long[]> P_SATISFIED_STEP_IDS = Internal.createParameter("p_satisfied_step_ids", SQLDataType.BIGINT.array(), false);
 
-    public ReleaseChildren() {
-        super("release_children", Tasker.TASKER, DSL.comment(""), SQLDataType.BIGINT.array());
+    public static final Parameter<String> P_WORKER = Internal.createParameter("p_worker", SQLDataType.CLOB.defaultValue(DSL.field(DSL.raw("NULL::text"), SQLDataType.CLOB)), false);
 
-        setReturnParameter(RETURN_VALUE);
+    public static final Parameter<String[]> P_HANDLER_KEYS = Internal.createParameter("p_handler_keys", SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array())), false);
+
+    public static final Parameter<Integer[]> P_FREE_SLOTS = Internal.createParameter("p_free_slots", SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array())), false);
+
+    public static final Parameter<Integer> P_CLAIM_LIMIT = Internal.createParameter("p_claim_limit", SQLDataType.INTEGER.defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), false);
+
+    public static final Parameter<YearToSecond> P_LEASE = Internal.createParameter("p_lease", SQLDataType.INTERVAL.defaultValue(DSL.field(DSL.raw("NULL::interval"), SQLDataType.INTERVAL)), false);
+
+    public static final Parameter<Long> P_TASK_ID = Internal.createParameter("p_task_id", SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT)), false);
+
+    public static final Parameter<Long[]> P_FAILED_TASK_IDS = Internal.createParameter("p_failed_task_ids", SQLDataType.BIGINT.array().defaultValue(DSL.field(DSL.raw("'{}'::bigint[]"), SQLDataType.BIGINT.array())), false);
+
+    public static final Parameter<Long[]> LIVE_TASK_IDS = Internal.createParameter("live_task_ids", SQLDataType.BIGINT.array(), false);
+
+    public static final Parameter<Long[]> CLAIMED_STEP_IDS = Internal.createParameter("claimed_step_ids", SQLDataType.BIGINT.array(), false);
+
+    public static final Parameter<String[]> CLAIMED_RUNTIMES = Internal.createParameter("claimed_runtimes", SQLDataType.CLOB.array(), false);
+
+    public ReleaseChildren() {
+        super("release_children", Tasker.TASKER, DSL.comment(""));
+
         addInParameter(P_SATISFIED_STEP_IDS);
+        addInParameter(P_WORKER);
+        addInParameter(P_HANDLER_KEYS);
+        addInParameter(P_FREE_SLOTS);
+        addInParameter(P_CLAIM_LIMIT);
+        addInParameter(P_LEASE);
+        addInParameter(P_TASK_ID);
+        addInParameter(P_FAILED_TASK_IDS);
+        addOutParameter(LIVE_TASK_IDS);
+        addOutParameter(CLAIMED_STEP_IDS);
+        addOutParameter(CLAIMED_RUNTIMES);
     }
 
     public void setPSatisfiedStepIds(Long[] value) {
         setValue(P_SATISFIED_STEP_IDS, value);
     }
 
-    public void setPSatisfiedStepIds(Field<Long[]> field) {
-        setField(P_SATISFIED_STEP_IDS, field);
+    public void setPWorker(String value) {
+        setValue(P_WORKER, value);
+    }
+
+    public void setPHandlerKeys(String[] value) {
+        setValue(P_HANDLER_KEYS, value);
+    }
+
+    public void setPFreeSlots(Integer[] value) {
+        setValue(P_FREE_SLOTS, value);
+    }
+
+    public void setPClaimLimit(Integer value) {
+        setValue(P_CLAIM_LIMIT, value);
+    }
+
+    public void setPLease(YearToSecond value) {
+        setValue(P_LEASE, value);
+    }
+
+    public void setPTaskId(Long value) {
+        setValue(P_TASK_ID, value);
+    }
+
+    public void setPFailedTaskIds(Long[] value) {
+        setValue(P_FAILED_TASK_IDS, value);
+    }
+
+    public Long[] getLiveTaskIds() {
+        return get(LIVE_TASK_IDS);
+    }
+
+    public Long[] getClaimedStepIds() {
+        return get(CLAIMED_STEP_IDS);
+    }
+
+    public String[] getClaimedRuntimes() {
+        return get(CLAIMED_RUNTIMES);
     }
 }

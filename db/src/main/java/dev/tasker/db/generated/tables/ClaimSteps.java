@@ -49,7 +49,9 @@ public class ClaimSteps extends TableImpl<ClaimStepsRecord> {
             DSL.val(null, SQLDataType.INTEGER),
             DSL.val(null, SQLDataType.INTERVAL),
             DSL.val(null, SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT))),
-            DSL.val(null, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array())))
+            DSL.val(null, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array()))),
+            DSL.val(null, SQLDataType.BIGINT.array().defaultValue(DSL.field(DSL.raw("'{}'::bigint[]"), SQLDataType.BIGINT.array()))),
+            DSL.val(null, SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array())))
         });
     }
 
@@ -116,6 +118,8 @@ public class ClaimSteps extends TableImpl<ClaimStepsRecord> {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Long[] pContinuedIds
+        , String[] pContinuedRuntimes
     ) {
         ClaimSteps result = new ClaimSteps(DSL.name("claim_steps"), null, new Field[] {
             DSL.val(pWorker, SQLDataType.CLOB),
@@ -124,7 +128,9 @@ public class ClaimSteps extends TableImpl<ClaimStepsRecord> {
             DSL.val(pClaimLimit, SQLDataType.INTEGER),
             DSL.val(pLease, SQLDataType.INTERVAL),
             DSL.val(pTaskId, SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT))),
-            DSL.val(pRunning, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array())))
+            DSL.val(pRunning, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array()))),
+            DSL.val(pContinuedIds, SQLDataType.BIGINT.array().defaultValue(DSL.field(DSL.raw("'{}'::bigint[]"), SQLDataType.BIGINT.array()))),
+            DSL.val(pContinuedRuntimes, SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array())))
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;
@@ -138,6 +144,8 @@ public class ClaimSteps extends TableImpl<ClaimStepsRecord> {
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
         , Field<Integer[]> pRunning
+        , Field<Long[]> pContinuedIds
+        , Field<String[]> pContinuedRuntimes
     ) {
         ClaimSteps result = new ClaimSteps(DSL.name("claim_steps"), null, new Field[] {
             pWorker,
@@ -146,7 +154,9 @@ public class ClaimSteps extends TableImpl<ClaimStepsRecord> {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pContinuedIds,
+            pContinuedRuntimes
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;

@@ -8,7 +8,6 @@ import dev.tasker.db.generated.Keys;
 import dev.tasker.db.generated.Tasker;
 import dev.tasker.db.generated.tables.DependentSystems.DependentSystemsPath;
 import dev.tasker.db.generated.tables.NamedTasksNamedSteps.NamedTasksNamedStepsPath;
-import dev.tasker.db.generated.tables.WorkflowSteps.WorkflowStepsPath;
 import dev.tasker.db.generated.tables.records.NamedStepsRecord;
 
 import java.time.Instant;
@@ -155,15 +154,6 @@ public class NamedSteps extends TableImpl<NamedStepsRecord> {
             _namedTasksNamedSteps = new NamedTasksNamedStepsPath(this, null, Keys.NAMED_TASKS_NAMED_STEPS__NAMED_TASKS_NAMED_STEPS_NAMED_STEP_ID_FKEY.getInverseKey());
 
         return _namedTasksNamedSteps;
-    }
-
-    private transient WorkflowStepsPath _workflowSteps;
-
-    public WorkflowStepsPath workflowSteps() {
-        if (_workflowSteps == null)
-            _workflowSteps = new WorkflowStepsPath(this, null, Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_NAMED_STEP_ID_FKEY.getInverseKey());
-
-        return _workflowSteps;
     }
 
     @Override

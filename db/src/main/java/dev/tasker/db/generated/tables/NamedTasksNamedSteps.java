@@ -9,7 +9,6 @@ import dev.tasker.db.generated.Tasker;
 import dev.tasker.db.generated.tables.NamedSteps.NamedStepsPath;
 import dev.tasker.db.generated.tables.NamedTasks.NamedTasksPath;
 import dev.tasker.db.generated.tables.NamedTasksNamedStepEdges.NamedTasksNamedStepEdgesPath;
-import dev.tasker.db.generated.tables.WorkflowSteps.WorkflowStepsPath;
 import dev.tasker.db.generated.tables.records.NamedTasksNamedStepsRecord;
 
 import java.time.Instant;
@@ -202,15 +201,6 @@ public class NamedTasksNamedSteps extends TableImpl<NamedTasksNamedStepsRecord> 
             _namedTasksNamedStepEdgesToIdFkey = new NamedTasksNamedStepEdgesPath(this, null, Keys.NAMED_TASKS_NAMED_STEP_EDGES__NAMED_TASKS_NAMED_STEP_EDGES_TO_ID_FKEY.getInverseKey());
 
         return _namedTasksNamedStepEdgesToIdFkey;
-    }
-
-    private transient WorkflowStepsPath _workflowSteps;
-
-    public WorkflowStepsPath workflowSteps() {
-        if (_workflowSteps == null)
-            _workflowSteps = new WorkflowStepsPath(this, null, Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_NAMED_TASKS_NAMED_STEP_ID_FKEY.getInverseKey());
-
-        return _workflowSteps;
     }
 
     @Override

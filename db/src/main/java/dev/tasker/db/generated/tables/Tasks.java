@@ -9,7 +9,6 @@ import dev.tasker.db.generated.Keys;
 import dev.tasker.db.generated.Tasker;
 import dev.tasker.db.generated.tables.NamedTasks.NamedTasksPath;
 import dev.tasker.db.generated.tables.TaskAnnotations.TaskAnnotationsPath;
-import dev.tasker.db.generated.tables.WorkflowStepEdges.WorkflowStepEdgesPath;
 import dev.tasker.db.generated.tables.WorkflowSteps.WorkflowStepsPath;
 import dev.tasker.db.generated.tables.records.TasksRecord;
 
@@ -210,15 +209,6 @@ public class Tasks extends TableImpl<TasksRecord> {
             _taskAnnotations = new TaskAnnotationsPath(this, null, Keys.TASK_ANNOTATIONS__TASK_ANNOTATIONS_TASK_ID_FKEY.getInverseKey());
 
         return _taskAnnotations;
-    }
-
-    private transient WorkflowStepEdgesPath _workflowStepEdges;
-
-    public WorkflowStepEdgesPath workflowStepEdges() {
-        if (_workflowStepEdges == null)
-            _workflowStepEdges = new WorkflowStepEdgesPath(this, null, Keys.WORKFLOW_STEP_EDGES__WORKFLOW_STEP_EDGES_TASK_ID_FKEY.getInverseKey());
-
-        return _workflowStepEdges;
     }
 
     private transient WorkflowStepsPath _workflowSteps;

@@ -7,11 +7,8 @@ package dev.tasker.db.generated.tables;
 import dev.tasker.db.generated.Indexes;
 import dev.tasker.db.generated.Keys;
 import dev.tasker.db.generated.Tasker;
-import dev.tasker.db.generated.tables.Tasks.TasksPath;
-import dev.tasker.db.generated.tables.WorkflowSteps.WorkflowStepsPath;
 import dev.tasker.db.generated.tables.records.WorkflowStepEdgesRecord;
 
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -19,15 +16,10 @@ import java.util.List;
 import org.jooq.Check;
 import org.jooq.Condition;
 import org.jooq.Field;
-import org.jooq.ForeignKey;
-import org.jooq.Identity;
 import org.jooq.Index;
-import org.jooq.InverseForeignKey;
 import org.jooq.Name;
-import org.jooq.Path;
 import org.jooq.PlainSQL;
 import org.jooq.QueryPart;
-import org.jooq.Record;
 import org.jooq.SQL;
 import org.jooq.Schema;
 import org.jooq.Stringly;
@@ -54,8 +46,6 @@ public class WorkflowStepEdges extends TableImpl<WorkflowStepEdgesRecord> {
         return WorkflowStepEdgesRecord.class;
     }
 
-    public final TableField<WorkflowStepEdgesRecord, Long> WORKFLOW_STEP_EDGE_ID = createField(DSL.name("workflow_step_edge_id"), SQLDataType.BIGINT.nullable(false).generatedByDefaultAsIdentity(), this, "");
-
     public final TableField<WorkflowStepEdgesRecord, Long> TASK_ID = createField(DSL.name("task_id"), SQLDataType.BIGINT.nullable(false), this, "");
 
     public final TableField<WorkflowStepEdgesRecord, Long> FROM_STEP_ID = createField(DSL.name("from_step_id"), SQLDataType.BIGINT.nullable(false), this, "");
@@ -63,8 +53,6 @@ public class WorkflowStepEdges extends TableImpl<WorkflowStepEdgesRecord> {
     public final TableField<WorkflowStepEdgesRecord, Long> TO_STEP_ID = createField(DSL.name("to_step_id"), SQLDataType.BIGINT.nullable(false), this, "");
 
     public final TableField<WorkflowStepEdgesRecord, String> NAME = createField(DSL.name("name"), SQLDataType.VARCHAR(64).nullable(false).defaultValue(DSL.field(DSL.raw("'provides'::character varying"), SQLDataType.VARCHAR)), this, "");
-
-    public final TableField<WorkflowStepEdgesRecord, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("tasker.now()"), SQLDataType.INSTANT)), this, "");
 
     private WorkflowStepEdges(Name alias, Table<WorkflowStepEdgesRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
@@ -86,36 +74,6 @@ public class WorkflowStepEdges extends TableImpl<WorkflowStepEdgesRecord> {
         this(DSL.name("workflow_step_edges"), null);
     }
 
-    public <O extends Record> WorkflowStepEdges(Table<O> path, ForeignKey<O, WorkflowStepEdgesRecord> childPath, InverseForeignKey<O, WorkflowStepEdgesRecord> parentPath) {
-        super(path, childPath, parentPath, WORKFLOW_STEP_EDGES);
-    }
-
-    public static class WorkflowStepEdgesPath extends WorkflowStepEdges implements Path<WorkflowStepEdgesRecord> {
-
-        private static final long serialVersionUID = 1L;
-        public <O extends Record> WorkflowStepEdgesPath(Table<O> path, ForeignKey<O, WorkflowStepEdgesRecord> childPath, InverseForeignKey<O, WorkflowStepEdgesRecord> parentPath) {
-            super(path, childPath, parentPath);
-        }
-        private WorkflowStepEdgesPath(Name alias, Table<WorkflowStepEdgesRecord> aliased) {
-            super(alias, aliased);
-        }
-
-        @Override
-        public WorkflowStepEdgesPath as(String alias) {
-            return new WorkflowStepEdgesPath(DSL.name(alias), this);
-        }
-
-        @Override
-        public WorkflowStepEdgesPath as(Name alias) {
-            return new WorkflowStepEdgesPath(alias, this);
-        }
-
-        @Override
-        public WorkflowStepEdgesPath as(Table<?> alias) {
-            return new WorkflowStepEdgesPath(alias.getQualifiedName(), this);
-        }
-    }
-
     @Override
     public Schema getSchema() {
         return aliased() ? null : Tasker.TASKER;
@@ -123,54 +81,12 @@ public class WorkflowStepEdges extends TableImpl<WorkflowStepEdgesRecord> {
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.WORKFLOW_STEP_EDGES_DESCENDING_IDX, Indexes.WORKFLOW_STEP_EDGES_TASK_ID_IDX, Indexes.WORKFLOW_STEP_EDGES_TO_STEP_ID_IDX);
-    }
-
-    @Override
-    public Identity<WorkflowStepEdgesRecord, Long> getIdentity() {
-        return (Identity<WorkflowStepEdgesRecord, Long>) super.getIdentity();
+        return Arrays.asList(Indexes.WORKFLOW_STEP_EDGES_DESCENDING_IDX, Indexes.WORKFLOW_STEP_EDGES_TO_STEP_ID_IDX);
     }
 
     @Override
     public UniqueKey<WorkflowStepEdgesRecord> getPrimaryKey() {
-        return Keys.WORKFLOW_STEP_EDGES_PKEY;
-    }
-
-    @Override
-    public List<UniqueKey<WorkflowStepEdgesRecord>> getUniqueKeys() {
-        return Arrays.asList(Keys.WORKFLOW_STEP_EDGES_EDGE_IS_UNIQUE);
-    }
-
-    @Override
-    public List<ForeignKey<WorkflowStepEdgesRecord, ?>> getReferences() {
-        return Arrays.asList(Keys.WORKFLOW_STEP_EDGES__WORKFLOW_STEP_EDGES_FROM_STEP_ID_FKEY, Keys.WORKFLOW_STEP_EDGES__WORKFLOW_STEP_EDGES_TASK_ID_FKEY, Keys.WORKFLOW_STEP_EDGES__WORKFLOW_STEP_EDGES_TO_STEP_ID_FKEY);
-    }
-
-    private transient WorkflowStepsPath _workflowStepEdgesFromStepIdFkey;
-
-    public WorkflowStepsPath workflowStepEdgesFromStepIdFkey() {
-        if (_workflowStepEdgesFromStepIdFkey == null)
-            _workflowStepEdgesFromStepIdFkey = new WorkflowStepsPath(this, Keys.WORKFLOW_STEP_EDGES__WORKFLOW_STEP_EDGES_FROM_STEP_ID_FKEY, null);
-
-        return _workflowStepEdgesFromStepIdFkey;
-    }
-
-    private transient TasksPath _tasks;
-
-    public TasksPath tasks() {
-        if (_tasks == null)
-            _tasks = new TasksPath(this, Keys.WORKFLOW_STEP_EDGES__WORKFLOW_STEP_EDGES_TASK_ID_FKEY, null);
-
-        return _tasks;
-    }
-
-    private transient WorkflowStepsPath _workflowStepEdgesToStepIdFkey;
-
-    public WorkflowStepsPath workflowStepEdgesToStepIdFkey() {
-        if (_workflowStepEdgesToStepIdFkey == null)
-            _workflowStepEdgesToStepIdFkey = new WorkflowStepsPath(this, Keys.WORKFLOW_STEP_EDGES__WORKFLOW_STEP_EDGES_TO_STEP_ID_FKEY, null);
-
-        return _workflowStepEdgesToStepIdFkey;
+        return Keys.WORKFLOW_STEP_EDGES_EDGE_IS_UNIQUE;
     }
 
     @Override

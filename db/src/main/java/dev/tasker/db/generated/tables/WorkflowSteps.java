@@ -7,10 +7,7 @@ package dev.tasker.db.generated.tables;
 import dev.tasker.db.generated.Indexes;
 import dev.tasker.db.generated.Keys;
 import dev.tasker.db.generated.Tasker;
-import dev.tasker.db.generated.tables.NamedSteps.NamedStepsPath;
-import dev.tasker.db.generated.tables.NamedTasksNamedSteps.NamedTasksNamedStepsPath;
 import dev.tasker.db.generated.tables.Tasks.TasksPath;
-import dev.tasker.db.generated.tables.WorkflowStepEdges.WorkflowStepEdgesPath;
 import dev.tasker.db.generated.tables.records.WorkflowStepsRecord;
 
 import java.time.Instant;
@@ -198,25 +195,7 @@ public class WorkflowSteps extends TableImpl<WorkflowStepsRecord> {
 
     @Override
     public List<ForeignKey<WorkflowStepsRecord, ?>> getReferences() {
-        return Arrays.asList(Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_NAMED_STEP_ID_FKEY, Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_NAMED_TASKS_NAMED_STEP_ID_FKEY, Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_TASK_ID_FKEY);
-    }
-
-    private transient NamedStepsPath _namedSteps;
-
-    public NamedStepsPath namedSteps() {
-        if (_namedSteps == null)
-            _namedSteps = new NamedStepsPath(this, Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_NAMED_STEP_ID_FKEY, null);
-
-        return _namedSteps;
-    }
-
-    private transient NamedTasksNamedStepsPath _namedTasksNamedSteps;
-
-    public NamedTasksNamedStepsPath namedTasksNamedSteps() {
-        if (_namedTasksNamedSteps == null)
-            _namedTasksNamedSteps = new NamedTasksNamedStepsPath(this, Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_NAMED_TASKS_NAMED_STEP_ID_FKEY, null);
-
-        return _namedTasksNamedSteps;
+        return Arrays.asList(Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_TASK_ID_FKEY);
     }
 
     private transient TasksPath _tasks;
@@ -226,24 +205,6 @@ public class WorkflowSteps extends TableImpl<WorkflowStepsRecord> {
             _tasks = new TasksPath(this, Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_TASK_ID_FKEY, null);
 
         return _tasks;
-    }
-
-    private transient WorkflowStepEdgesPath _workflowStepEdgesFromStepIdFkey;
-
-    public WorkflowStepEdgesPath workflowStepEdgesFromStepIdFkey() {
-        if (_workflowStepEdgesFromStepIdFkey == null)
-            _workflowStepEdgesFromStepIdFkey = new WorkflowStepEdgesPath(this, null, Keys.WORKFLOW_STEP_EDGES__WORKFLOW_STEP_EDGES_FROM_STEP_ID_FKEY.getInverseKey());
-
-        return _workflowStepEdgesFromStepIdFkey;
-    }
-
-    private transient WorkflowStepEdgesPath _workflowStepEdgesToStepIdFkey;
-
-    public WorkflowStepEdgesPath workflowStepEdgesToStepIdFkey() {
-        if (_workflowStepEdgesToStepIdFkey == null)
-            _workflowStepEdgesToStepIdFkey = new WorkflowStepEdgesPath(this, null, Keys.WORKFLOW_STEP_EDGES__WORKFLOW_STEP_EDGES_TO_STEP_ID_FKEY.getInverseKey());
-
-        return _workflowStepEdgesToStepIdFkey;
     }
 
     @Override

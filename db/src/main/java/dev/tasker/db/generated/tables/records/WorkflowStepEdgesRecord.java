@@ -6,9 +6,7 @@ package dev.tasker.db.generated.tables.records;
 
 import dev.tasker.db.generated.tables.WorkflowStepEdges;
 
-import java.time.Instant;
-
-import org.jooq.Record1;
+import org.jooq.Record2;
 import org.jooq.impl.UpdatableRecordImpl;
 
 
@@ -17,52 +15,36 @@ public class WorkflowStepEdgesRecord extends UpdatableRecordImpl<WorkflowStepEdg
 
     private static final long serialVersionUID = 1L;
 
-    public void setWorkflowStepEdgeId(Long value) {
+    public void setTaskId(Long value) {
         set(0, value);
     }
 
-    public Long getWorkflowStepEdgeId() {
+    public Long getTaskId() {
         return (Long) get(0);
     }
 
-    public void setTaskId(Long value) {
+    public void setFromStepId(Long value) {
         set(1, value);
     }
 
-    public Long getTaskId() {
+    public Long getFromStepId() {
         return (Long) get(1);
     }
 
-    public void setFromStepId(Long value) {
+    public void setToStepId(Long value) {
         set(2, value);
     }
 
-    public Long getFromStepId() {
+    public Long getToStepId() {
         return (Long) get(2);
     }
 
-    public void setToStepId(Long value) {
+    public void setName(String value) {
         set(3, value);
     }
 
-    public Long getToStepId() {
-        return (Long) get(3);
-    }
-
-    public void setName(String value) {
-        set(4, value);
-    }
-
     public String getName() {
-        return (String) get(4);
-    }
-
-    public void setCreatedAt(Instant value) {
-        set(5, value);
-    }
-
-    public Instant getCreatedAt() {
-        return (Instant) get(5);
+        return (String) get(3);
     }
 
     // -------------------------------------------------------------------------
@@ -70,8 +52,8 @@ public class WorkflowStepEdgesRecord extends UpdatableRecordImpl<WorkflowStepEdg
     // -------------------------------------------------------------------------
 
     @Override
-    public Record1<Long> key() {
-        return (Record1) super.key();
+    public Record2<Long, Long> key() {
+        return (Record2) super.key();
     }
 
     // -------------------------------------------------------------------------
@@ -82,15 +64,13 @@ public class WorkflowStepEdgesRecord extends UpdatableRecordImpl<WorkflowStepEdg
         super(WorkflowStepEdges.WORKFLOW_STEP_EDGES);
     }
 
-    public WorkflowStepEdgesRecord(Long workflowStepEdgeId, Long taskId, Long fromStepId, Long toStepId, String name, Instant createdAt) {
+    public WorkflowStepEdgesRecord(Long taskId, Long fromStepId, Long toStepId, String name) {
         super(WorkflowStepEdges.WORKFLOW_STEP_EDGES);
 
-        setWorkflowStepEdgeId(workflowStepEdgeId);
         setTaskId(taskId);
         setFromStepId(fromStepId);
         setToStepId(toStepId);
         setName(name);
-        setCreatedAt(createdAt);
         resetTouchedOnNotNull();
     }
 }

@@ -1,0 +1,90 @@
+package dev.tasker.store;
+
+import dev.tasker.db.generated.Tables;
+import dev.tasker.result.Backoff;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jooq.DSLContext;
+import org.jspecify.annotations.Nullable;
+
+/// What templates say of steps, kept so that it does not travel with each claim. Safe from any thread.
+///
+/// Bounded: when [#DEFINITIONS_MAX] are known all are forgotten, and read again as they are needed.
+final class StepDefinitions {
+    static final int DEFINITIONS_MAX = 10_000;
+
+    private final Map<Key, StepDefinition> known = new ConcurrentHashMap<>();
+    private final Backoff backoff;
+
+    /// @param backoff what templates do not say about the backoff of a step
+    StepDefinitions(Backoff backoff) {
+        this.backoff = backoff;
+    }
+
+    /// Which definition of which step of a template.
+    ///
+    /// @param version tells it from an earlier one, which was replaced when no task used it any more
+    record Key(long id, String version) {}
+
+    /// @param config          for the handler
+    /// @param templateFile    where it was registered from; empty where it was given as text
+    /// @param templateVersion of the template
+    record StepDefinition(
+            Map<String, @Nullable Object> config,
+            Backoff backoff,
+            Duration timeout,
+            Optional<Path> templateFile,
+            String namespace,
+            String name,
+            String templateVersion) {}
+
+    /// The definitions of steps that were just claimed; asks the database for those that are not known.
+    Map<Key, StepDefinition> of(Set<Key> keys, DSLContext dsl) {
+        if (!known.keySet().containsAll(keys)) {
+            read(keys, dsl);
+        }
+        return known;
+    }
+
+    /// One that was replaced since is kept under both versions: while a task uses it, only the folder that it was
+    /// registered from can have changed.
+    private void read(Set<Key> keys, DSLContext dsl) {
+        if (known.size() + keys.size() > DEFINITIONS_MAX) {
+            known.clear();
+        }
+        Long[] ids = keys.stream().map(Key::id).distinct().toArray(Long[]::new);
+        Map<Long, StepDefinition> stored = new HashMap<>();
+        Tables.CLAIMED_DEFINITIONS(dsl.configuration(), ids)
+                .forEach(row ->
+                        stored.put(row.getDefinitionId(), definition(StoredJson.object(row.getDefinition()))));
+        keys.forEach(key -> known.put(key, Objects.requireNonNull(stored.get(key.id()))));
+    }
+
+    private StepDefinition definition(Map<String, @Nullable Object> json) {
+        return new StepDefinition(
+                StoredJson.object(json, "config"),
+                Backoff.fromJson(nonNull(StoredJson.object(json, "backoff")), backoff),
+                Duration.ofSeconds(StoredJson.number(json, "timeout_seconds")),
+                StoredJson.optionalText(json, "template_file").map(Path::of),
+                StoredJson.text(json, "namespace"),
+                StoredJson.text(json, "name"),
+                StoredJson.text(json, "version"));
+    }
+
+    private static Map<String, Object> nonNull(Map<String, @Nullable Object> json) {
+        Map<String, Object> copy = new LinkedHashMap<>();
+        json.forEach((key, value) -> {
+            if (value != null) {
+                copy.put(key, value);
+            }
+        });
+        return copy;
+    }
+}

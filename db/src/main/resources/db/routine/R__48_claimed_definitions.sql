@@ -1,0 +1,20 @@
+-- What templates say of steps, for those who run them; kept by them for as long as its version stays (claimed_steps).
+CREATE OR REPLACE FUNCTION tasker.claimed_definitions(p_definition_ids bigint[])
+RETURNS TABLE (definition_id bigint, definition_version text, definition jsonb)
+LANGUAGE sql STABLE
+AS $$
+    SELECT template_step.named_tasks_named_step_id,
+           template_step.xmin::text || '.' || named_task.xmin::text,
+           jsonb_build_object(
+               'config', template_step.handler_config,
+               'backoff', template_step.backoff,
+               'timeout_seconds', template_step.timeout_seconds,
+               'template_file', named_task.source_path,
+               'namespace', namespace.name,
+               'name', named_task.name,
+               'version', named_task.version)
+      FROM tasker.named_tasks_named_steps AS template_step
+      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = template_step.named_task_id
+      JOIN tasker.task_namespaces AS namespace ON namespace.task_namespace_id = named_task.task_namespace_id
+     WHERE template_step.named_tasks_named_step_id = ANY (p_definition_ids)
+$$;
