@@ -482,93 +482,121 @@ CREATE OR REPLACE FUNCTION tasker.advance(p_step_ids bigint[], p_claim_ids bigin
 AS $function$
 #variable_conflict use_column
 DECLARE
-    v_complete     CONSTANT jsonb := jsonb_build_object('to_state', 'complete', 'retries_at', NULL, 'at', tasker.now());
-    v_continued    bigint[] := '{}';
-    v_continued_runtimes text[] := '{}';
-    v_complete_ids bigint[] := '{}';
+    c_complete     CONSTANT jsonb := jsonb_build_object('to_state', 'complete', 'retries_at', NULL, 'at', tasker.now());
+    v_limited_keys text[] := '{}';
+    v_outcomes     tasker.step_change[] := '{}';
+    v_children     tasker.step_change[] := '{}';
+    v_changes      tasker.step_change[];
+    v_claim        tasker.claims;
+    v_complete_ids bigint[];
     v_failed_tasks bigint[] := '{}';
-    v_complete_tasks bigint[] := '{}';
-    v_live_tasks   bigint[] := '{}';
     v_given_back   bigint[] := '{}';
-    v_settle_tasks bigint[];
-    v_delay_keys   text[] := '{}';
-    v_held_until   timestamptz[] := '{}';
-    v_held_by      bigint[] := '{}';
-    v_recorded     record;
+    v_settle_tasks bigint[] := '{}';
+    v_runtimes     text[] := '{}';
+    v_claims_later boolean := false;
 BEGIN
+    IF p_claim_limit > 0 THEN
+        v_limited_keys := ARRAY(
+            SELECT limits.handler_key
+              FROM tasker.handler_limits AS limits
+             WHERE limits.handler_key = ANY (p_handler_keys)
+        );
+    END IF;
+
     IF cardinality(p_step_ids) > 0 THEN
-        FOR v_recorded IN
-            SELECT recorded.workflow_step_id, recorded.claim_id, recorded.task_id, recorded.to_state, recorded.retries_at,
-                   recorded.delay_key, recorded.held_until
-              FROM tasker.record_outcomes(p_step_ids, p_claim_ids, p_kinds, p_results, p_errors, p_retry_delays) AS recorded
-        LOOP
-            kind := CASE WHEN v_recorded.to_state IS NULL THEN 'refused' ELSE 'verdict' END;
-            task_id := v_recorded.task_id;
-            workflow_step_id := v_recorded.workflow_step_id;
-            claim_id := v_recorded.claim_id;
-            payload := CASE WHEN v_recorded.to_state = 'complete' THEN v_complete
-                            WHEN v_recorded.to_state IS NOT NULL
-                            THEN jsonb_build_object('to_state', v_recorded.to_state,
-                                                    'retries_at', v_recorded.retries_at,
-                                                    'at', tasker.now())
-                       END;
-            RETURN NEXT;
-            IF v_recorded.held_until IS NOT NULL THEN
-                v_delay_keys := v_delay_keys || v_recorded.delay_key;
-                v_held_until := v_held_until || v_recorded.held_until;
-                v_held_by := v_held_by || v_recorded.workflow_step_id;
-            END IF;
-            CASE v_recorded.to_state
-                WHEN 'complete' THEN
-                    v_complete_ids := v_complete_ids || v_recorded.workflow_step_id;
-                    v_complete_tasks := v_complete_tasks || v_recorded.task_id;
-                WHEN 'error' THEN
-                    v_failed_tasks := v_failed_tasks || v_recorded.task_id;
-                WHEN 'pending' THEN
-                    v_given_back := v_given_back || v_recorded.task_id;
-                ELSE
-                    NULL;
-            END CASE;
-        END LOOP;
-
-        IF cardinality(v_complete_ids) > 0 THEN
-            SELECT released.live_task_ids, released.claimed_step_ids, released.claimed_runtimes
-              INTO v_live_tasks, v_continued, v_continued_runtimes
-              FROM tasker.release_children(
-                       v_complete_ids, p_worker, p_handler_keys, p_free_slots, p_claim_limit, p_lease, p_task_id,
-                       v_failed_tasks) AS released;
+        v_outcomes := tasker.outcome_changes(p_step_ids, p_claim_ids, p_kinds, p_results, p_errors, p_retry_delays);
+        SELECT array_agg(change.workflow_step_id) FILTER (WHERE change.to_state = 'complete'),
+               coalesce(array_agg(change.task_id) FILTER (WHERE change.to_state = 'error'), '{}'),
+               coalesce(array_agg(change.task_id) FILTER (WHERE change.to_state = 'pending'), '{}')
+          INTO v_complete_ids, v_failed_tasks, v_given_back
+          FROM unnest(v_outcomes) AS change;
+        IF v_complete_ids IS NOT NULL THEN
+            v_children := tasker.child_changes(
+                v_complete_ids, p_worker, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id,
+                v_failed_tasks);
         END IF;
+        SELECT coalesce(array_agg(child.runtime) FILTER (WHERE child.to_state = 'in_progress'), '{}'),
+               coalesce(bool_or(child.claimable), false)
+          INTO v_runtimes, v_claims_later
+          FROM unnest(v_children) AS child;
+        v_claims_later := v_claims_later OR cardinality(v_failed_tasks) > 0;
+        -- A task that just got a claimable or running child cannot have ended; whoever records that child settles it.
+        v_settle_tasks := ARRAY(
+            SELECT change.task_id FROM unnest(v_outcomes) AS change WHERE change.to_state IN ('complete', 'error')
+            EXCEPT
+            SELECT child.task_id
+              FROM unnest(v_children) AS child
+             WHERE (child.claimable OR child.to_state = 'in_progress')
+               AND child.task_id <> ALL (v_failed_tasks));
+        -- Before any claim, which locks tasks without waiting: who waits for one must not hold a later one.
+        PERFORM task.task_id
+           FROM tasker.tasks AS task
+          WHERE task.task_id = ANY (v_settle_tasks || v_given_back)
+          ORDER BY task.task_id
+            FOR NO KEY UPDATE;
 
-        -- A task that just got a claimable child cannot have ended; whoever records that child settles it.
-        v_settle_tasks := v_failed_tasks || ARRAY(SELECT unnest(v_complete_tasks) EXCEPT SELECT unnest(v_live_tasks));
-        IF cardinality(v_given_back) > 0 THEN
-            PERFORM tasker.enqueue_now(v_given_back, v_settle_tasks);
-        END IF;
-        IF cardinality(v_settle_tasks) > 0 THEN
+        RETURN QUERY
+        SELECT 'verdict', change.task_id, change.workflow_step_id, change.claim_id,
+               CASE WHEN change.to_state = 'complete' THEN c_complete
+                    ELSE jsonb_build_object(
+                             'to_state', change.to_state, 'retries_at', change.metadata -> 'retries_at', 'at', tasker.now())
+               END
+          FROM unnest(v_outcomes) AS change;
+        IF cardinality(v_outcomes) < cardinality(p_claim_ids) THEN
             RETURN QUERY
-            SELECT 'verdict',
-                   settled.task_id,
-                   NULL::bigint,
-                   NULL::bigint,
-                   jsonb_build_object('verdict', settled.verdict,
-                                      'resumes_at', settled.resumes_at,
-                                      'blocked_step_ids', settled.blocked_step_ids,
-                                      'at', tasker.now(),
-                                      'summary', settled.summary)
-              FROM tasker.settle_tasks(v_settle_tasks) AS settled;
-        END IF;
-
-        IF cardinality(v_delay_keys) > 0 THEN
-            PERFORM tasker.hold_delay_keys(v_delay_keys, v_held_until, v_held_by);
+            SELECT DISTINCT 'refused', NULL::bigint, given.workflow_step_id, given.claim_id, NULL::jsonb
+              FROM unnest(p_step_ids, p_claim_ids) AS given (workflow_step_id, claim_id)
+             WHERE given.claim_id <> ALL (ARRAY(SELECT change.claim_id FROM unnest(v_outcomes) AS change));
         END IF;
     END IF;
 
-    IF p_claim_limit > 0 AND cardinality(p_handler_keys) > 0 THEN
+    IF NOT v_claims_later AND cardinality(v_runtimes) < p_claim_limit THEN
+        v_claim := tasker.claim_changes(
+            p_worker, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id, p_running, v_runtimes);
+    END IF;
+    v_changes := v_outcomes || v_children || v_claim.step_changes;
+    IF cardinality(v_changes) > 0 THEN
+        PERFORM tasker.apply_step_changes(v_changes, p_worker, p_lease);
+    END IF;
+    IF cardinality(v_given_back) > 0 THEN
+        PERFORM tasker.enqueue_now(v_given_back);
+    END IF;
+    IF cardinality(v_settle_tasks) > 0 OR cardinality(v_claim.task_changes) > 0 THEN
         RETURN QUERY
-        SELECT CASE WHEN claimed.workflow_step_id IS NULL THEN 'limited' ELSE 'claimed' END,
-               claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
-          FROM tasker.claim_steps(p_worker, p_handler_keys, p_free_slots, p_claim_limit, p_lease, p_task_id, p_running,
-                                  v_continued, v_continued_runtimes) AS claimed;
+        SELECT 'verdict', settled.task_id, NULL::bigint, NULL::bigint,
+               jsonb_build_object('verdict', settled.verdict,
+                                  'resumes_at', settled.resumes_at,
+                                  'blocked_step_ids', settled.blocked_step_ids,
+                                  'at', tasker.now(),
+                                  'summary', settled.summary)
+          FROM tasker.settle_tasks(v_settle_tasks, v_claim.task_changes) AS settled;
+    END IF;
+    IF cardinality(v_failed_tasks) > 0 THEN
+        PERFORM tasker.hold_delay_keys(array_agg(change.delay_key),
+                                       array_agg(tasker.now() + make_interval(secs => change.retry_after_seconds)),
+                                       array_agg(change.workflow_step_id))
+           FROM unnest(v_outcomes) AS change
+          WHERE change.retry_after_seconds > 0
+            AND change.delay_key IS NOT NULL
+         HAVING count(*) > 0;
+    END IF;
+    IF v_claims_later AND cardinality(v_runtimes) < p_claim_limit THEN
+        v_claim := tasker.claim_changes(
+            p_worker, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id, p_running, v_runtimes);
+        PERFORM tasker.apply_step_changes(v_claim.step_changes, p_worker, p_lease);
+        PERFORM tasker.apply_task_changes(v_claim.task_changes);
+        v_changes := v_changes || v_claim.step_changes;
+    END IF;
+
+    RETURN QUERY
+    SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
+      FROM tasker.claimed_steps(v_changes, v_claim.task_changes) AS claimed;
+    IF cardinality(v_claim.waiting_keys) > 0 THEN
+        RETURN QUERY
+        SELECT 'limited', NULL::bigint, NULL::bigint, NULL::bigint,
+               jsonb_build_object('handler_key', waiting.handler_key,
+                                  'resumes_in_seconds', extract(epoch FROM waiting.resume_in))
+          FROM unnest(v_claim.waiting_keys, v_claim.resume_in) AS waiting (handler_key, resume_in);
     END IF;
 END
 $function$;
@@ -619,6 +647,70 @@ BEGIN
      WHERE type.name = p_type
     RETURNING task_annotation_id INTO v_annotation_id;
     RETURN v_annotation_id;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.apply_step_changes(p_changes tasker.step_change[], p_worker text, p_lease interval)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_now CONSTANT timestamptz := tasker.now();
+BEGIN
+    UPDATE tasker.workflow_steps AS step
+       SET state              = change.to_state,
+           claimable          = change.claimable,
+           unmet_dependencies = change.unmet_dependencies,
+           due_at             = change.due_at,
+           attempts           = change.attempts,
+           claim_id           = change.claim_id,
+           permanent_failure  = CASE WHEN change.outcome IS NULL THEN step.permanent_failure
+                                     ELSE change.outcome = 'permanent_failure'
+                                END,
+           results            = CASE WHEN change.outcome = 'success' THEN change.results ELSE step.results END,
+           error              = CASE WHEN change.outcome <> 'release' THEN change.error ELSE step.error END,
+           backoff_request_seconds
+                              = CASE WHEN change.outcome <> 'release' THEN ceil(change.retry_after_seconds)::integer
+                                     ELSE step.backoff_request_seconds
+                                END,
+           last_attempted_at  = CASE WHEN change.to_state = 'in_progress' AND change.metadata IS NOT NULL THEN v_now
+                                     ELSE step.last_attempted_at
+                                END,
+           last_failure_at    = CASE WHEN change.outcome IN ('retryable_failure', 'permanent_failure') THEN v_now
+                                     ELSE step.last_failure_at
+                                END,
+           ended_at           = CASE WHEN change.outcome = 'success' THEN v_now
+                                     WHEN change.outcome IS NULL THEN step.ended_at
+                                END,
+           lease_owner        = CASE WHEN change.metadata IS NULL THEN step.lease_owner
+                                     WHEN change.to_state = 'in_progress' THEN p_worker
+                                END,
+           lease_expires_at   = CASE WHEN change.metadata IS NULL THEN step.lease_expires_at
+                                     WHEN change.to_state = 'in_progress' THEN v_now + p_lease
+                                END,
+           updated_at         = v_now
+      FROM unnest(p_changes) AS change
+     WHERE step.workflow_step_id = change.workflow_step_id;
+
+    INSERT INTO tasker.workflow_step_transitions
+           (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
+    SELECT passage.task_id, passage.workflow_step_id, passage.from_state, passage.to_state, passage.metadata, v_now
+      FROM (
+          -- A retry passes through pending.
+          SELECT change.ordinality, 1 AS place, change.task_id, change.workflow_step_id,
+                 'error' AS from_state, 'pending' AS to_state,
+                 jsonb_build_object('reason', 'retry', 'attempt', change.attempts) AS metadata
+            FROM unnest(p_changes) WITH ORDINALITY AS change
+           WHERE change.from_state = 'error'
+             AND change.to_state = 'in_progress'
+          UNION ALL
+          SELECT change.ordinality, 2, change.task_id, change.workflow_step_id,
+                 CASE WHEN change.from_state = 'error' THEN 'pending' ELSE change.from_state END, change.to_state,
+                 change.metadata
+            FROM unnest(p_changes) WITH ORDINALITY AS change
+           WHERE change.metadata IS NOT NULL
+           ORDER BY 1, 2
+      ) AS passage;
 END
 $function$;
 
@@ -685,6 +777,31 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.apply_task_changes(p_changes tasker.task_change[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_now CONSTANT timestamptz := tasker.now();
+BEGIN
+    UPDATE tasker.tasks AS task
+       SET state           = change.to_state,
+           started_at      = CASE WHEN change.to_state = 'in_progress' THEN coalesce(task.started_at, v_now)
+                                  ELSE task.started_at
+                             END,
+           ended_at        = CASE WHEN change.to_state <> 'in_progress' THEN v_now END,
+           annotations_due = change.to_state <> 'in_progress' AND task.task_handler_key IS NOT NULL,
+           updated_at      = v_now
+      FROM unnest(p_changes) AS change
+     WHERE task.task_id = change.task_id
+       AND change.is_final;
+
+    INSERT INTO tasker.task_transitions (task_transition_id, task_id, from_state, to_state, metadata, created_at)
+    SELECT change.transition_id, change.task_id, change.from_state, change.to_state, change.metadata, v_now
+      FROM unnest(p_changes) AS change;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.calculate_dependency_levels(p_task_id bigint)
  RETURNS TABLE(workflow_step_id bigint, dependency_level integer)
  LANGUAGE plpgsql
@@ -742,176 +859,175 @@ AS $function$
      ORDER BY change.transition_id
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.claim_steps(p_worker text, p_handler_keys text[], p_free_slots integer[], p_claim_limit integer, p_lease interval, p_task_id bigint DEFAULT NULL::bigint, p_running integer[] DEFAULT NULL::integer[], p_continued_ids bigint[] DEFAULT '{}'::bigint[], p_continued_runtimes text[] DEFAULT '{}'::text[])
- RETURNS TABLE(task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
+CREATE OR REPLACE FUNCTION tasker.child_changes(p_complete_step_ids bigint[], p_worker text, p_handler_keys text[], p_free_slots integer[], p_limited_keys text[], p_claim_limit integer, p_task_id bigint, p_failed_task_ids bigint[])
+ RETURNS tasker.step_change[]
  LANGUAGE plpgsql
 AS $function$
-#variable_conflict use_column
 DECLARE
-    v_now           CONSTANT timestamptz := tasker.now();
-    v_candidate_ids bigint[] := '{}';
-    v_retried_ids   bigint[] := '{}';
-    v_claimed_ids   bigint[] := '{}';
-    v_runtimes      text[] := p_continued_runtimes;
-    v_runtime       text;
-    v_limited_keys  text[];
-    v_is_limited    boolean;
-    v_resumes_in    interval;
-    v_deferred_for  interval;
-    v_ready_ids     bigint[];
-    v_left          integer;
-    v_launched_ids  bigint[] := '{}';
+    v_now      CONSTANT timestamptz := tasker.now();
+    v_changes  tasker.step_change[] := '{}';
+    v_change   tasker.step_change;
+    v_child    record;
+    v_waiting  record;
+    v_key      integer;
+    v_is_ready boolean;
+    v_runtimes text[] := '{}';
+    -- By handler key: what waits for it already and would be claimed first.
+    v_probed   boolean[] := array_fill(false, ARRAY[cardinality(p_handler_keys)]);
+    v_priority integer[] := array_fill(NULL::integer, ARRAY[cardinality(p_handler_keys)]);
+    v_due_at   timestamptz[] := array_fill(NULL::timestamptz, ARRAY[cardinality(p_handler_keys)]);
 BEGIN
-    v_limited_keys := ARRAY(
-        SELECT limits.handler_key
-          FROM tasker.handler_limits AS limits
-         WHERE limits.handler_key = ANY (p_handler_keys)
-    );
-    FOR v_index IN 1 .. cardinality(p_handler_keys) LOOP
-        v_runtime := split_part(p_handler_keys[v_index], ':', 1);
-        v_left := least(p_claim_limit - cardinality(v_runtimes),
-                        p_free_slots[v_index] - cardinality(array_positions(v_runtimes, v_runtime)));
-        CONTINUE WHEN v_left <= 0;
-        v_is_limited := p_handler_keys[v_index] = ANY (v_limited_keys);
-        v_resumes_in := NULL;
-        v_deferred_for := NULL;
-        IF v_is_limited THEN
-            SELECT opened.allowance, opened.resumes_in
-              INTO v_left, v_resumes_in
-              FROM tasker.open_handler_limit(p_handler_keys[v_index], v_left, coalesce(p_running[v_index], 0)) AS opened;
-            CONTINUE WHEN v_left <= 0 AND v_resumes_in IS NULL;
-        END IF;
+    PERFORM step.workflow_step_id
+       FROM tasker.workflow_steps AS step
+      WHERE step.workflow_step_id IN (
+                SELECT edge.to_step_id
+                  FROM tasker.workflow_step_edges AS edge
+                 WHERE edge.from_step_id = ANY (p_complete_step_ids))
+      ORDER BY step.workflow_step_id
+        FOR UPDATE;
 
-        -- Beyond a limit one step more is asked for: it tells whether anything waits.
-        IF p_task_id IS NULL THEN
-            IF v_is_limited THEN
-                v_deferred_for := tasker.defer_delayed_steps(p_handler_keys[v_index]);
-            END IF;
-            v_ready_ids := ARRAY(
-                SELECT step.workflow_step_id
+    FOR v_child IN
+        SELECT step.workflow_step_id, step.task_id, step.handler_key, step.state, step.held, step.unmet_dependencies,
+               step.priority, step.due_at, step.attempts, step.claim_id, step.delay_key, step.queued_outside,
+               satisfied.parents,
+               (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = step.task_id) AS task_state
+          FROM (
+              SELECT edge.to_step_id, count(*)::integer AS parents
+                FROM tasker.workflow_step_edges AS edge
+               WHERE edge.from_step_id = ANY (p_complete_step_ids)
+               GROUP BY edge.to_step_id
+          ) AS satisfied
+          JOIN tasker.workflow_steps AS step ON step.workflow_step_id = satisfied.to_step_id
+         ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
+    LOOP
+        v_is_ready := v_child.unmet_dependencies = v_child.parents AND v_child.state = 'pending' AND NOT v_child.held;
+        v_change := ROW(v_child.workflow_step_id, v_child.task_id, v_child.state, v_child.state, v_is_ready,
+                        v_child.unmet_dependencies - v_child.parents, v_child.due_at, v_child.attempts, v_child.claim_id,
+                        NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+        IF v_is_ready
+           AND cardinality(v_runtimes) < p_claim_limit
+           AND v_child.due_at <= v_now
+           AND v_child.delay_key IS NULL
+           AND v_child.task_state = 'in_progress'
+           AND ((p_task_id IS NULL AND NOT v_child.queued_outside) OR v_child.task_id = p_task_id)
+           AND v_child.task_id <> ALL (p_failed_task_ids)
+           AND v_child.handler_key <> ALL (p_limited_keys)
+        THEN
+            v_key := array_position(p_handler_keys, v_child.handler_key);
+            IF v_key IS NOT NULL AND p_task_id IS NULL AND NOT v_probed[v_key] THEN
+                v_probed[v_key] := true;
+                SELECT step.priority, step.due_at
+                  INTO v_waiting
                   FROM tasker.workflow_steps AS step
                  WHERE step.claimable
                    AND NOT step.queued_outside
-                   AND step.handler_key = p_handler_keys[v_index]
-                   AND step.due_at <= tasker.now()
-                   AND (step.delay_key IS NULL OR NOT tasker.delay_key_is_held(step.delay_key))
+                   AND step.handler_key = v_child.handler_key
+                   AND step.due_at <= v_now
                  ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-                 LIMIT v_left + v_is_limited::integer
-                   FOR UPDATE SKIP LOCKED
-            );
-        ELSE
-            v_ready_ids := ARRAY(
-                SELECT step.workflow_step_id
-                  FROM tasker.workflow_steps AS step
-                 WHERE step.task_id = p_task_id
-                   AND step.claimable
-                   AND step.handler_key = p_handler_keys[v_index]
-                   AND step.due_at <= tasker.now()
-                   AND (step.delay_key IS NULL OR NOT tasker.delay_key_is_held(step.delay_key))
-                 ORDER BY step.workflow_step_id
-                 LIMIT v_left + v_is_limited::integer
-                   FOR UPDATE SKIP LOCKED
-            );
-        END IF;
-        IF v_is_limited THEN
-            IF cardinality(v_ready_ids) <= v_left THEN
-                v_resumes_in := NULL;
+                 LIMIT 1;
+                v_priority[v_key] := v_waiting.priority;
+                v_due_at[v_key] := v_waiting.due_at;
             END IF;
-            v_ready_ids := v_ready_ids[1:v_left];
-            v_resumes_in := least(v_resumes_in, v_deferred_for);
-            IF v_resumes_in IS NOT NULL THEN
-                task_id := NULL;
-                workflow_step_id := NULL;
-                claim_id := NULL;
-                payload := jsonb_build_object('handler_key', p_handler_keys[v_index],
-                                              'resumes_in_seconds', extract(epoch FROM v_resumes_in));
-                RETURN NEXT;
+            v_change.runtime := split_part(v_child.handler_key, ':', 1);
+            IF v_key IS NOT NULL
+               AND cardinality(array_positions(v_runtimes, v_change.runtime)) < p_free_slots[v_key]
+               AND (v_priority[v_key] IS NULL
+                    OR v_child.priority > v_priority[v_key]
+                    OR (v_child.priority = v_priority[v_key] AND v_child.due_at <= v_due_at[v_key]))
+            THEN
+                v_runtimes := v_runtimes || v_change.runtime;
+                v_change.to_state := 'in_progress';
+                v_change.claimable := false;
+                v_change.attempts := v_child.attempts + 1;
+                v_change.claim_id := nextval('tasker.claim_ids');
+                v_change.metadata := jsonb_build_object(
+                    'attempt', v_change.attempts, 'claim_id', v_change.claim_id, 'worker', p_worker);
             END IF;
         END IF;
-        v_candidate_ids := v_candidate_ids || v_ready_ids;
-        v_runtimes := v_runtimes || array_fill(v_runtime, ARRAY[cardinality(v_ready_ids)]);
+        v_changes := v_changes || v_change;
     END LOOP;
-    IF cardinality(v_candidate_ids) > 0 THEN
-        v_launched_ids := tasker.launch_tasks(p_worker, v_candidate_ids);
+    RETURN v_changes;
+END
+$function$;
 
-        WITH candidate AS MATERIALIZED (
-            SELECT step.workflow_step_id, step.state AS from_state
-              FROM tasker.workflow_steps AS step
-             WHERE step.workflow_step_id = ANY (v_candidate_ids)
-               AND (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = step.task_id) = 'in_progress'
-        ),
-        claimed AS (
-            UPDATE tasker.workflow_steps AS step
-               SET state             = 'in_progress',
-                   claimable         = false,
-                   attempts          = step.attempts + 1,
-                   claim_id          = nextval('tasker.claim_ids'),
-                   lease_owner       = p_worker,
-                   lease_expires_at  = v_now + p_lease,
-                   last_attempted_at = v_now,
-                   updated_at        = v_now
-              FROM candidate
-             WHERE step.workflow_step_id = candidate.workflow_step_id
-            RETURNING step.workflow_step_id, step.task_id, step.attempts, step.claim_id, candidate.from_state
-        ),
-        audited AS (
-            INSERT INTO tasker.workflow_step_transitions
-                   (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
-            SELECT passage.task_id, passage.workflow_step_id, passage.from_state, passage.to_state, passage.metadata, v_now
-              FROM (
-                  SELECT claimed.task_id,
-                         claimed.workflow_step_id,
-                         1 AS ordinal,
-                         'error' AS from_state,
-                         'pending' AS to_state,
-                         jsonb_build_object('reason', 'retry', 'attempt', claimed.attempts) AS metadata
-                    FROM claimed
-                   WHERE claimed.from_state = 'error'
-                  UNION ALL
-                  SELECT claimed.task_id,
-                         claimed.workflow_step_id,
-                         2,
-                         'pending',
-                         'in_progress',
-                         jsonb_build_object('attempt', claimed.attempts, 'claim_id', claimed.claim_id, 'worker', p_worker)
-                    FROM claimed
-                   ORDER BY 2, 3
-              ) AS passage
-        )
-        SELECT coalesce(array_agg(claimed.workflow_step_id), '{}'),
-               coalesce(array_agg(claimed.workflow_step_id) FILTER (WHERE claimed.from_state = 'error'), '{}')
-          INTO v_claimed_ids, v_retried_ids
-          FROM claimed;
+CREATE OR REPLACE FUNCTION tasker.claim_changes(p_worker text, p_handler_keys text[], p_free_slots integer[], p_limited_keys text[], p_claim_limit integer, p_task_id bigint, p_running integer[], p_used_runtimes text[])
+ RETURNS tasker.claims
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_ready        record;
+    v_claims       tasker.claims;
+    v_launched_ids bigint[];
+BEGIN
+    SELECT ready.step_ids, ready.waiting_keys, ready.resume_in
+      INTO v_ready
+      FROM tasker.ready_steps(
+               p_handler_keys, p_free_slots, p_limited_keys, p_claim_limit, p_task_id, p_running, p_used_runtimes) AS ready;
+    v_claims.waiting_keys := v_ready.waiting_keys;
+    v_claims.resume_in := v_ready.resume_in;
+    v_claims.step_changes := '{}';
+    v_claims.task_changes := '{}';
+    IF cardinality(v_ready.step_ids) = 0 THEN
+        RETURN v_claims;
     END IF;
 
-    IF cardinality(v_claimed_ids) + cardinality(p_continued_ids) > 0 THEN
-        RETURN QUERY
-        SELECT claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
-          FROM tasker.claimed_steps(v_claimed_ids || p_continued_ids, v_retried_ids, v_launched_ids) AS claimed;
-    END IF;
+    -- OFFSET 0 keeps the planner on the primary key: by the state it would walk all unfinished tasks.
+    v_launched_ids := ARRAY(
+        SELECT task.task_id
+          FROM tasker.tasks AS task
+         WHERE task.task_id IN (
+                   SELECT known.task_id
+                     FROM (
+                         SELECT pending.task_id, pending.state
+                           FROM tasker.workflow_steps AS step
+                           JOIN tasker.tasks AS pending ON pending.task_id = step.task_id
+                          WHERE step.workflow_step_id = ANY (v_ready.step_ids)
+                         OFFSET 0
+                     ) AS known
+                    WHERE known.state = 'pending')
+           AND task.state = 'pending'
+         ORDER BY task.task_id
+           FOR NO KEY UPDATE OF task SKIP LOCKED
+    );
+    v_claims.task_changes := ARRAY(
+        SELECT ROW(nextval('tasker.transition_ids'), launched.task_id, 'pending', 'in_progress', true,
+                   jsonb_build_object('worker', p_worker))::tasker.task_change
+          FROM unnest(v_launched_ids) AS launched (task_id)
+    );
+    v_claims.step_changes := ARRAY(
+        SELECT ROW(step.workflow_step_id, step.task_id, step.state, 'in_progress', false, step.unmet_dependencies, step.due_at,
+                   step.attempts + 1, claim.claim_id, NULL, NULL, NULL, NULL,
+                   jsonb_build_object('attempt', step.attempts + 1, 'claim_id', claim.claim_id, 'worker', p_worker),
+                   split_part(step.handler_key, ':', 1), NULL)::tasker.step_change
+          FROM tasker.workflow_steps AS step
+         CROSS JOIN LATERAL (SELECT nextval('tasker.claim_ids') AS claim_id, step.workflow_step_id OFFSET 0) AS claim
+         WHERE step.workflow_step_id = ANY (v_ready.step_ids)
+           AND (step.task_id = ANY (v_launched_ids)
+                OR (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = step.task_id) = 'in_progress')
+    );
 
-    -- Only what was claimed in the end counts against a rate.
-    IF cardinality(v_limited_keys) > 0 THEN
+    IF cardinality(p_limited_keys) > 0 THEN
+        -- Only what is claimed in the end counts against a rate.
         PERFORM tasker.count_rate_use(started.handler_key, started.attempts)
            FROM (
                SELECT step.handler_key, count(*)::integer AS attempts
                  FROM tasker.workflow_steps AS step
-                WHERE step.workflow_step_id = ANY (v_claimed_ids)
-                  AND step.handler_key = ANY (v_limited_keys)
+                WHERE step.workflow_step_id IN (
+                          SELECT change.workflow_step_id FROM unnest(v_claims.step_changes) AS change)
+                  AND step.handler_key = ANY (p_limited_keys)
                 GROUP BY step.handler_key
            ) AS started;
     END IF;
-    IF cardinality(v_claimed_ids) = cardinality(v_candidate_ids) THEN
-        RETURN;
+    IF cardinality(v_claims.step_changes) < cardinality(v_ready.step_ids) THEN
+        -- A step whose task ended or was paused while a wave made it claimable: take it out of the index for good.
+        UPDATE tasker.workflow_steps AS step
+           SET claimable = false, held = true, updated_at = tasker.now()
+          FROM tasker.tasks AS task
+         WHERE step.workflow_step_id = ANY (v_ready.step_ids)
+           AND task.task_id = step.task_id
+           AND NOT tasker.task_is_live(task.state);
     END IF;
-    -- A step whose task ended or was paused while a wave made it claimable: take it out of the index for good.
-    UPDATE tasker.workflow_steps AS step
-       SET claimable = false, held = true, updated_at = v_now
-      FROM tasker.tasks AS task
-     WHERE step.workflow_step_id = ANY (v_candidate_ids)
-       AND step.claimable
-       AND task.task_id = step.task_id
-       AND NOT tasker.task_is_live(task.state);
+    RETURN v_claims;
 END
 $function$;
 
@@ -936,7 +1052,7 @@ AS $function$
      WHERE template_step.named_tasks_named_step_id = ANY (p_definition_ids)
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.claimed_steps(p_step_ids bigint[], p_retried_ids bigint[], p_launched_task_ids bigint[])
+CREATE OR REPLACE FUNCTION tasker.claimed_steps(p_changes tasker.step_change[], p_launches tasker.task_change[])
  RETURNS TABLE(task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
  LANGUAGE sql
  STABLE
@@ -945,7 +1061,7 @@ AS $function$
            step.workflow_step_id,
            step.claim_id,
            jsonb_build_object(
-               'from_state', CASE WHEN step.workflow_step_id = ANY (p_retried_ids) THEN 'error' ELSE 'pending' END,
+               'from_state', claimed.from_state,
                'name', step.name,
                'handler_key', step.handler_key,
                'attempts', step.attempts,
@@ -965,8 +1081,8 @@ AS $function$
                    'tags', task.tags,
                    'correlation_id', task.correlation_id,
                    'requested_at', task.requested_at,
-                   'launched', task.task_id = ANY (p_launched_task_ids)))
-      FROM unnest(p_step_ids) AS claimed (workflow_step_id)
+                   'launched', EXISTS (SELECT 1 FROM unnest(p_launches) AS launch WHERE launch.task_id = task.task_id)))
+      FROM unnest(p_changes) AS claimed
       JOIN tasker.workflow_steps AS step ON step.workflow_step_id = claimed.workflow_step_id
       JOIN tasker.tasks AS task ON task.task_id = step.task_id
      CROSS JOIN LATERAL (
@@ -990,6 +1106,8 @@ AS $function$
            -- stored, that is compressed: a document of PostgreSQL holds 256 MB, and compression gives some 200 to 1.
            WHERE parent.all_bytes <= 512 * 1024
       ) AS parents ON true
+     WHERE claimed.to_state = 'in_progress'
+       AND claimed.metadata IS NOT NULL
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.count_rate_use(p_handler_key text, p_attempts integer)
@@ -1950,58 +2068,6 @@ AS $function$
      WHERE known.held_until < excluded.held_until
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.launch_tasks(p_worker text, p_step_ids bigint[])
- RETURNS bigint[]
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-    v_pending_ids  bigint[];
-    v_launched_ids bigint[];
-BEGIN
-    -- OFFSET 0 keeps the planner on the primary key: by the state it would walk all unfinished tasks.
-    v_pending_ids := ARRAY(
-        SELECT task.task_id
-          FROM (
-              SELECT known.task_id, known.state
-                FROM tasker.tasks AS known
-               WHERE known.task_id IN (
-                         SELECT step.task_id
-                           FROM tasker.workflow_steps AS step
-                          WHERE step.workflow_step_id = ANY (p_step_ids))
-              OFFSET 0
-          ) AS task
-         WHERE task.state = 'pending'
-    );
-    IF cardinality(v_pending_ids) = 0 THEN
-        RETURN '{}';
-    END IF;
-
-    WITH pending AS MATERIALIZED (
-        SELECT task.task_id
-          FROM tasker.tasks AS task
-         WHERE task.task_id = ANY (v_pending_ids)
-           AND task.state = 'pending'
-         ORDER BY task.task_id
-           FOR NO KEY UPDATE SKIP LOCKED
-    ),
-    launched AS (
-        UPDATE tasker.tasks AS task
-           SET state = 'in_progress', started_at = coalesce(task.started_at, tasker.now()), updated_at = tasker.now()
-          FROM pending
-         WHERE task.task_id = pending.task_id
-        RETURNING task.task_id
-    ),
-    audited AS (
-        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata)
-        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker)
-          FROM launched
-         ORDER BY launched.task_id
-    )
-    SELECT coalesce(array_agg(launched.task_id), '{}') INTO v_launched_ids FROM launched;
-    RETURN v_launched_ids;
-END
-$function$;
-
 CREATE OR REPLACE FUNCTION tasker.lease_subscriber(p_name text, p_owner text, p_lease interval)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2411,6 +2477,83 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.outcome_changes(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_errors jsonb[], p_retry_delays interval[])
+ RETURNS tasker.step_change[]
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_now CONSTANT timestamptz := tasker.now();
+BEGIN
+    -- Locked in a statement of its own: the next one sees these rows as they are.
+    PERFORM step.workflow_step_id
+       FROM tasker.workflow_steps AS step
+      WHERE step.workflow_step_id = ANY (p_step_ids)
+      ORDER BY step.workflow_step_id
+        FOR UPDATE;
+
+    RETURN ARRAY(
+        SELECT ROW(
+                   step.workflow_step_id,
+                   step.task_id,
+                   'in_progress',
+                   CASE outcome.kind WHEN 'success' THEN 'complete' WHEN 'release' THEN 'pending' ELSE 'error' END,
+                   next.runs_again AND NOT step.held,
+                   step.unmet_dependencies,
+                   CASE WHEN outcome.kind = 'retryable_failure' AND next.runs_again
+                        THEN v_now + outcome.retry_delay
+                        ELSE step.due_at
+                   END,
+                   step.attempts - (outcome.kind = 'release')::integer,
+                   step.claim_id,
+                   outcome.kind,
+                   outcome.results,
+                   outcome.error,
+                   -- LEAST ignores nulls.
+                   CASE WHEN outcome.error ->> 'retry_after' IS NOT NULL
+                        THEN least((outcome.error ->> 'retry_after')::double precision, 300)
+                   END,
+                   jsonb_build_object('attempt', step.attempts, 'claim_id', step.claim_id, 'worker', step.lease_owner)
+                   || CASE outcome.kind
+                          WHEN 'success' THEN '{}'::jsonb
+                          WHEN 'release' THEN jsonb_build_object('reason', 'released')
+                          ELSE jsonb_strip_nulls(jsonb_build_object(
+                              'error', CASE WHEN outcome.error IS NOT NULL
+                                            THEN jsonb_build_object('class', outcome.error -> 'class',
+                                                                    'message', outcome.error -> 'message',
+                                                                    'error_code', outcome.error -> 'error_code')
+                                       END,
+                              'retries_at', CASE WHEN next.runs_again THEN v_now + outcome.retry_delay END))
+                      END,
+                   NULL,
+                   step.delay_key)::tasker.step_change
+          FROM (
+              -- One outcome per claim: what came of it counts before a release that was sent in doubt.
+              SELECT DISTINCT ON (given.workflow_step_id, given.claim_id) given.*
+                FROM unnest(p_step_ids, p_claim_ids, p_kinds, p_results, p_errors, p_retry_delays)
+                     AS given (workflow_step_id, claim_id, kind, results, error, retry_delay)
+               ORDER BY given.workflow_step_id, given.claim_id, given.kind = 'release'
+          ) AS outcome
+          JOIN (
+              -- OFFSET 0 keeps the planner on the primary key: by the state it would walk all running steps.
+              SELECT known.workflow_step_id, known.task_id, known.claim_id, known.state, known.held, known.attempts,
+                     known.retryable, known.retry_limit, known.unmet_dependencies, known.due_at, known.lease_owner,
+                     known.delay_key
+                FROM tasker.workflow_steps AS known
+               WHERE known.workflow_step_id = ANY (p_step_ids)
+              OFFSET 0
+          ) AS step ON step.workflow_step_id = outcome.workflow_step_id
+         CROSS JOIN LATERAL (
+             SELECT outcome.kind = 'release'
+                    OR (outcome.kind = 'retryable_failure'
+                        AND tasker.retry_is_allowed(step.retryable, false, step.attempts, step.retry_limit)) AS runs_again
+         ) AS next
+         WHERE step.claim_id = outcome.claim_id
+           AND step.state = 'in_progress'
+         ORDER BY step.workflow_step_id
+    );
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.postpone_enqueue(p_task_ids bigint[], p_delay interval)
  RETURNS void
  LANGUAGE plpgsql
@@ -2513,135 +2656,83 @@ BEGIN
 END
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.record_outcomes(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_errors jsonb[], p_retry_delays interval[])
- RETURNS TABLE(workflow_step_id bigint, claim_id bigint, task_id bigint, to_state text, retries_at timestamp with time zone, delay_key text, held_until timestamp with time zone)
+CREATE OR REPLACE FUNCTION tasker.ready_steps(p_handler_keys text[], p_free_slots integer[], p_limited_keys text[], p_claim_limit integer, p_task_id bigint, p_running integer[], p_used_runtimes text[], OUT step_ids bigint[], OUT waiting_keys text[], OUT resume_in interval[])
+ RETURNS record
  LANGUAGE plpgsql
 AS $function$
-#variable_conflict use_column
 DECLARE
-    v_now CONSTANT timestamptz := tasker.now();
+    v_now          CONSTANT timestamptz := tasker.now();
+    v_runtimes     text[] := p_used_runtimes;
+    v_runtime      text;
+    v_is_limited   boolean;
+    v_resumes_in   interval;
+    v_deferred_for interval;
+    v_ready_ids    bigint[];
+    v_left         integer;
 BEGIN
-    -- Locked in a statement of its own: the next one sees these rows as they are. An UPDATE that has to wait mixes, for
-    -- its checks, values of the row as it was with values that its WITH clause has read after the wait.
-    PERFORM step.workflow_step_id
-       FROM tasker.workflow_steps AS step
-      WHERE step.workflow_step_id = ANY (p_step_ids)
-      ORDER BY step.workflow_step_id
-        FOR UPDATE;
+    step_ids := '{}';
+    waiting_keys := '{}';
+    resume_in := '{}';
+    FOR v_index IN 1 .. cardinality(p_handler_keys) LOOP
+        v_runtime := split_part(p_handler_keys[v_index], ':', 1);
+        v_left := least(p_claim_limit - cardinality(v_runtimes),
+                        p_free_slots[v_index] - cardinality(array_positions(v_runtimes, v_runtime)));
+        CONTINUE WHEN v_left <= 0;
+        v_is_limited := p_handler_keys[v_index] = ANY (p_limited_keys);
+        v_resumes_in := NULL;
+        v_deferred_for := NULL;
+        IF v_is_limited THEN
+            SELECT opened.allowance, opened.resumes_in
+              INTO v_left, v_resumes_in
+              FROM tasker.open_handler_limit(p_handler_keys[v_index], v_left, coalesce(p_running[v_index], 0)) AS opened;
+            CONTINUE WHEN v_left <= 0 AND v_resumes_in IS NULL;
+        END IF;
 
-    RETURN QUERY
-    WITH outcome AS (
-        -- One outcome per claim: what came of it counts before a release that was sent in doubt.
-        SELECT DISTINCT ON (o.claim_id) o.*
-          FROM unnest(p_step_ids, p_claim_ids, p_kinds, p_results, p_errors, p_retry_delays)
-               AS o (workflow_step_id, claim_id, kind, results, error, retry_delay)
-         ORDER BY o.claim_id, o.kind = 'release'
-    ),
-    current_claim AS MATERIALIZED (
-        SELECT step.workflow_step_id,
-               step.task_id,
-               step.attempts,
-               step.claim_id,
-               step.lease_owner,
-               step.delay_key,
-               outcome.kind,
-               outcome.results,
-               outcome.error,
-               outcome.retry_delay,
-               outcome.kind IN ('retryable_failure', 'release')
-                   AND (outcome.kind = 'release'
-                        OR tasker.retry_is_allowed(step.retryable, false, step.attempts, step.retry_limit)) AS runs_again,
-               -- LEAST ignores nulls.
-               CASE WHEN outcome.error ->> 'retry_after' IS NOT NULL
-                    THEN least((outcome.error ->> 'retry_after')::double precision, 300)
-               END AS retry_after_seconds
-          FROM outcome
-          JOIN (
-              -- OFFSET 0 keeps the planner on the primary key: by the state it would walk all running steps.
-              SELECT known.workflow_step_id, known.task_id, known.claim_id, known.state, known.attempts,
-                     known.retryable, known.retry_limit, known.lease_owner, known.delay_key
-                FROM tasker.workflow_steps AS known
-               WHERE known.workflow_step_id = ANY (p_step_ids)
-              OFFSET 0
-          ) AS step ON step.workflow_step_id = outcome.workflow_step_id
-         WHERE step.claim_id = outcome.claim_id
-           AND step.state = 'in_progress'
-         ORDER BY step.workflow_step_id
-    ),
-    updated AS (
-        UPDATE tasker.workflow_steps AS step
-           SET state             = CASE current_claim.kind
-                                       WHEN 'success' THEN 'complete'
-                                       WHEN 'release' THEN 'pending'
-                                       ELSE 'error'
-                                   END,
-               claimable         = current_claim.runs_again AND NOT step.held,
-               due_at            = CASE WHEN current_claim.kind = 'retryable_failure' AND current_claim.runs_again
-                                        THEN v_now + current_claim.retry_delay
-                                        ELSE step.due_at
-                                   END,
-               attempts          = step.attempts - (current_claim.kind = 'release')::integer,
-               permanent_failure = current_claim.kind = 'permanent_failure',
-               results           = CASE WHEN current_claim.kind = 'success' THEN current_claim.results ELSE step.results END,
-               error             = CASE WHEN current_claim.kind = 'release' THEN step.error ELSE current_claim.error END,
-               backoff_request_seconds
-                                 = CASE WHEN current_claim.kind = 'release' THEN step.backoff_request_seconds
-                                        ELSE ceil(current_claim.retry_after_seconds)::integer
-                                   END,
-               last_failure_at   = CASE WHEN current_claim.kind IN ('retryable_failure', 'permanent_failure')
-                                        THEN v_now
-                                        ELSE step.last_failure_at
-                                   END,
-               ended_at          = CASE WHEN current_claim.kind = 'success' THEN v_now END,
-               lease_owner       = NULL,
-               lease_expires_at  = NULL,
-               updated_at        = v_now
-          FROM current_claim
-         WHERE step.workflow_step_id = current_claim.workflow_step_id
-        RETURNING step.workflow_step_id, step.state, step.next_retry_at
-    ),
-    audited AS (
-        INSERT INTO tasker.workflow_step_transitions
-               (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
-        SELECT recorded.task_id, recorded.workflow_step_id, 'in_progress', recorded.state, recorded.metadata, v_now
-          FROM (
-              SELECT current_claim.task_id,
-                     current_claim.workflow_step_id,
-                     updated.state,
-                     jsonb_build_object(
-                         'attempt', current_claim.attempts,
-                         'claim_id', current_claim.claim_id,
-                         'worker', current_claim.lease_owner)
-                     || CASE WHEN current_claim.kind = 'success' THEN '{}'
-                             ELSE jsonb_strip_nulls(jsonb_build_object(
-                                 'reason', CASE WHEN current_claim.kind = 'release' THEN 'released' END,
-                                 'error', CASE WHEN current_claim.error IS NOT NULL
-                                               THEN jsonb_build_object(
-                                                   'class', current_claim.error -> 'class',
-                                                   'message', current_claim.error -> 'message',
-                                                   'error_code', current_claim.error -> 'error_code')
-                                          END,
-                                 'retries_at', updated.next_retry_at))
-                        END AS metadata
-                FROM current_claim
-                JOIN updated ON updated.workflow_step_id = current_claim.workflow_step_id
-               ORDER BY current_claim.workflow_step_id
-          ) AS recorded
-    )
-    SELECT outcome.workflow_step_id,
-           outcome.claim_id,
-           current_claim.task_id,
-           updated.state::text,
-           updated.next_retry_at,
-           CASE WHEN current_claim.retry_after_seconds > 0 THEN current_claim.delay_key END,
-           CASE WHEN current_claim.retry_after_seconds > 0 AND current_claim.delay_key IS NOT NULL
-                THEN v_now + make_interval(secs => current_claim.retry_after_seconds)
-           END
-      FROM outcome
-      LEFT JOIN current_claim
-        ON current_claim.workflow_step_id = outcome.workflow_step_id
-       AND current_claim.claim_id = outcome.claim_id
-      LEFT JOIN updated ON updated.workflow_step_id = current_claim.workflow_step_id;
+        -- Beyond a limit one step more is asked for: it tells whether anything waits.
+        IF p_task_id IS NULL THEN
+            IF v_is_limited THEN
+                v_deferred_for := tasker.defer_delayed_steps(p_handler_keys[v_index]);
+            END IF;
+            v_ready_ids := ARRAY(
+                SELECT step.workflow_step_id
+                  FROM tasker.workflow_steps AS step
+                 WHERE step.claimable
+                   AND NOT step.queued_outside
+                   AND step.handler_key = p_handler_keys[v_index]
+                   AND step.due_at <= v_now
+                   AND (step.delay_key IS NULL OR NOT tasker.delay_key_is_held(step.delay_key))
+                 ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
+                 LIMIT v_left + v_is_limited::integer
+                   FOR UPDATE SKIP LOCKED
+            );
+        ELSE
+            v_ready_ids := ARRAY(
+                SELECT step.workflow_step_id
+                  FROM tasker.workflow_steps AS step
+                 WHERE step.task_id = p_task_id
+                   AND step.claimable
+                   AND step.handler_key = p_handler_keys[v_index]
+                   AND step.due_at <= v_now
+                   AND (step.delay_key IS NULL OR NOT tasker.delay_key_is_held(step.delay_key))
+                 ORDER BY step.workflow_step_id
+                 LIMIT v_left + v_is_limited::integer
+                   FOR UPDATE SKIP LOCKED
+            );
+        END IF;
+        IF v_is_limited THEN
+            IF cardinality(v_ready_ids) <= v_left THEN
+                v_resumes_in := NULL;
+            END IF;
+            v_ready_ids := v_ready_ids[1:v_left];
+            v_resumes_in := least(v_resumes_in, v_deferred_for);
+            IF v_resumes_in IS NOT NULL THEN
+                waiting_keys := waiting_keys || p_handler_keys[v_index];
+                resume_in := resume_in || v_resumes_in;
+            END IF;
+        END IF;
+        step_ids := step_ids || v_ready_ids;
+        v_runtimes := v_runtimes || array_fill(v_runtime, ARRAY[cardinality(v_ready_ids)]);
+    END LOOP;
 END
 $function$;
 
@@ -2914,12 +3005,12 @@ AS $function$
            stopped_at    = NULL
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.release_children(p_satisfied_step_ids bigint[], p_worker text DEFAULT NULL::text, p_handler_keys text[] DEFAULT '{}'::text[], p_free_slots integer[] DEFAULT '{}'::integer[], p_claim_limit integer DEFAULT 0, p_lease interval DEFAULT NULL::interval, p_task_id bigint DEFAULT NULL::bigint, p_failed_task_ids bigint[] DEFAULT '{}'::bigint[], OUT live_task_ids bigint[], OUT claimed_step_ids bigint[], OUT claimed_runtimes text[])
- RETURNS record
+CREATE OR REPLACE FUNCTION tasker.release_children(p_satisfied_step_ids bigint[])
+ RETURNS bigint[]
  LANGUAGE plpgsql
 AS $function$
 DECLARE
-    v_now CONSTANT timestamptz := tasker.now();
+    v_task_ids bigint[];
 BEGIN
     WITH satisfied AS (
         SELECT edge.to_step_id, count(*)::integer AS parents
@@ -2928,100 +3019,26 @@ BEGIN
          GROUP BY edge.to_step_id
     ),
     child AS MATERIALIZED (
-        SELECT step.workflow_step_id,
-               step.task_id,
-               step.handler_key,
-               split_part(step.handler_key, ':', 1) AS runtime,
-               step.priority,
-               step.due_at,
-               satisfied.parents,
-               step.unmet_dependencies = satisfied.parents AND step.state = 'pending' AND NOT step.held AS is_ready,
-               step.delay_key IS NULL
-                   AND step.task_id <> ALL (p_failed_task_ids)
-                   AND CASE WHEN p_task_id IS NULL THEN NOT step.queued_outside ELSE step.task_id = p_task_id END AS is_free
+        SELECT step.workflow_step_id, satisfied.parents
           FROM satisfied
           JOIN tasker.workflow_steps AS step ON step.workflow_step_id = satisfied.to_step_id
          ORDER BY step.workflow_step_id
            FOR UPDATE OF step
     ),
-    -- The handlers that have a slot and no limit, each with what waits for it already and would be claimed first.
-    handler AS MATERIALIZED (
-        SELECT key.handler_key, key.free_slots, waiting.priority, waiting.due_at
-          FROM unnest(p_handler_keys, p_free_slots) AS key (handler_key, free_slots)
-          LEFT JOIN LATERAL (
-              SELECT step.priority, step.due_at
-                FROM tasker.workflow_steps AS step
-               WHERE p_task_id IS NULL
-                 AND step.claimable
-                 AND NOT step.queued_outside
-                 AND step.handler_key = key.handler_key
-                 AND step.due_at <= v_now
-               ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-               LIMIT 1
-          ) AS waiting ON true
-         WHERE p_claim_limit > 0
-           AND key.free_slots > 0
-           AND key.handler_key IN (SELECT child.handler_key FROM child WHERE child.is_ready AND child.is_free)
-           AND NOT EXISTS (SELECT 1 FROM tasker.handler_limits AS limits WHERE limits.handler_key = key.handler_key)
-    ),
-    claimed AS (
-        SELECT place.workflow_step_id
-          FROM (
-              SELECT child.workflow_step_id,
-                     handler.free_slots,
-                     row_number() OVER (PARTITION BY child.runtime
-                                        ORDER BY child.priority DESC, child.due_at, child.workflow_step_id) AS in_runtime,
-                     row_number() OVER (ORDER BY child.priority DESC, child.due_at, child.workflow_step_id) AS in_all
-                FROM child
-                JOIN handler ON handler.handler_key = child.handler_key
-               WHERE child.is_ready
-                 AND child.is_free
-                 AND child.due_at <= v_now
-                 AND (handler.priority IS NULL
-                      OR child.priority > handler.priority
-                      OR (child.priority = handler.priority AND child.due_at <= handler.due_at))
-                 AND (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = child.task_id) = 'in_progress'
-          ) AS place
-         WHERE place.in_runtime <= place.free_slots
-           AND place.in_all <= p_claim_limit
-    ),
-    decided AS MATERIALIZED (
-        SELECT child.workflow_step_id,
-               child.runtime,
-               child.parents,
-               child.is_ready,
-               child.workflow_step_id IN (SELECT claimed.workflow_step_id FROM claimed) AS is_claimed
-          FROM child
-    ),
     updated AS (
         UPDATE tasker.workflow_steps AS step
-           SET unmet_dependencies = step.unmet_dependencies - decided.parents,
-               claimable          = decided.is_ready AND NOT decided.is_claimed,
-               state              = CASE WHEN decided.is_claimed THEN 'in_progress' ELSE step.state END,
-               attempts           = step.attempts + decided.is_claimed::integer,
-               claim_id           = CASE WHEN decided.is_claimed THEN nextval('tasker.claim_ids') ELSE step.claim_id END,
-               lease_owner        = CASE WHEN decided.is_claimed THEN p_worker ELSE step.lease_owner END,
-               lease_expires_at   = CASE WHEN decided.is_claimed THEN v_now + p_lease ELSE step.lease_expires_at END,
-               last_attempted_at  = CASE WHEN decided.is_claimed THEN v_now ELSE step.last_attempted_at END,
-               updated_at         = v_now
-          FROM decided
-         WHERE step.workflow_step_id = decided.workflow_step_id
-        RETURNING step.workflow_step_id, step.task_id, step.attempts, step.claim_id,
-                  decided.runtime, decided.is_ready, decided.is_claimed
-    ),
-    audited AS (
-        INSERT INTO tasker.workflow_step_transitions
-               (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
-        SELECT updated.task_id, updated.workflow_step_id, 'pending', 'in_progress',
-               jsonb_build_object('attempt', updated.attempts, 'claim_id', updated.claim_id, 'worker', p_worker), v_now
-          FROM updated
-         WHERE updated.is_claimed
+           SET unmet_dependencies = step.unmet_dependencies - child.parents,
+               claimable = step.unmet_dependencies = child.parents AND step.state = 'pending' AND NOT step.held,
+               updated_at = tasker.now()
+          FROM child
+         WHERE step.workflow_step_id = child.workflow_step_id
+        RETURNING step.task_id, step.claimable
     )
-    SELECT coalesce(array_agg(DISTINCT updated.task_id) FILTER (WHERE updated.is_ready), '{}'),
-           coalesce(array_agg(updated.workflow_step_id) FILTER (WHERE updated.is_claimed), '{}'),
-           coalesce(array_agg(updated.runtime) FILTER (WHERE updated.is_claimed), '{}')
-      INTO live_task_ids, claimed_step_ids, claimed_runtimes
-      FROM updated;
+    SELECT array_agg(DISTINCT updated.task_id)
+      INTO v_task_ids
+      FROM updated
+     WHERE updated.claimable;
+    RETURN coalesce(v_task_ids, '{}');
 END
 $function$;
 
@@ -3086,55 +3103,27 @@ BEGIN
 END
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.settle_tasks(p_task_ids bigint[])
+CREATE OR REPLACE FUNCTION tasker.settle_tasks(p_task_ids bigint[], p_changes tasker.task_change[] DEFAULT '{}'::tasker.task_change[])
  RETURNS TABLE(task_id bigint, verdict text, resumes_at timestamp with time zone, blocked_step_ids bigint[], summary jsonb)
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
+DECLARE
+    v_changes    tasker.task_change[] := p_changes;
+    v_failed_ids bigint[] := '{}';
+    v_task       record;
 BEGIN
-    IF cardinality(p_task_ids) = 0 THEN
-        RETURN;
+    IF cardinality(p_task_ids) > 0 THEN
+        -- Ended tasks too, for the sake of the plan: by the state it would walk all unfinished tasks.
+        PERFORM task.task_id
+           FROM tasker.tasks AS task
+          WHERE task.task_id = ANY (p_task_ids)
+          ORDER BY task.task_id
+            FOR NO KEY UPDATE;
     END IF;
-    -- Ended tasks too, for the sake of the plan: by the state it would walk all unfinished tasks.
-    PERFORM task.task_id
-       FROM tasker.tasks AS task
-      WHERE task.task_id = ANY (p_task_ids)
-      ORDER BY task.task_id
-        FOR NO KEY UPDATE;
 
-    RETURN QUERY
-    WITH outlook AS (
-        SELECT task.task_id,
-               task.state,
-               task.failure_policy,
-               bool_and(tasker.dependency_is_satisfied(step.state)) AS all_satisfied,
-               bool_or(step.state = 'in_progress') AS is_running,
-               bool_or(step.claimable) AS can_run,
-               min(step.due_at) FILTER (WHERE step.claimable) AS resumes_at,
-               array_agg(step.workflow_step_id ORDER BY step.workflow_step_id) FILTER (
-                   WHERE step.state = 'cancelled'
-                      OR (step.state = 'error' AND NOT tasker.retry_is_allowed(
-                              step.retryable, step.permanent_failure, step.attempts, step.retry_limit))
-               ) AS blocked_step_ids,
-               jsonb_build_object(
-                   'state', task.state,
-                   'started_at', coalesce(task.started_at, task.created_at),
-                   'total_steps', count(*),
-                   'completed_steps', count(*) FILTER (WHERE tasker.dependency_is_satisfied(step.state)),
-                   'failed_steps', count(*) FILTER (WHERE step.state = 'error'),
-                   'in_progress_steps', count(*) FILTER (WHERE step.state = 'in_progress'),
-                   'pending_steps', count(*) FILTER (WHERE step.state = 'pending')) AS summary
-          FROM tasker.tasks AS task
-          JOIN tasker.workflow_steps AS step ON step.task_id = task.task_id
-         WHERE task.task_id = ANY (p_task_ids)
-         GROUP BY task.task_id
-    ),
-    decided AS MATERIALIZED (
-        SELECT outlook.task_id,
-               outlook.state AS from_state,
-               outlook.resumes_at,
-               outlook.blocked_step_ids,
-               outlook.summary,
+    FOR v_task IN
+        SELECT outlook.*,
                CASE
                    WHEN outlook.all_satisfied THEN 'complete'
                    WHEN outlook.blocked_step_ids IS NOT NULL
@@ -3142,40 +3131,63 @@ BEGIN
                        THEN 'error'
                    ELSE 'waiting'
                END AS verdict
-          FROM outlook
-         WHERE tasker.task_is_live(outlook.state)
-    ),
-    ended AS (
-        UPDATE tasker.tasks AS task
-           SET state = decided.verdict, ended_at = tasker.now(), updated_at = tasker.now(),
-               annotations_due = task.task_handler_key IS NOT NULL
-          FROM decided
-         WHERE task.task_id = decided.task_id
-           AND decided.verdict IN ('complete', 'error')
-    ),
-    audited AS (
-        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata)
-        SELECT passage.task_id, passage.from_state, passage.to_state, passage.metadata
           FROM (
-              -- A task whose steps were all skipped ends without a claim; it still passes through in_progress.
-              SELECT decided.task_id, 1 AS ordinal, 'pending' AS from_state, 'in_progress' AS to_state, '{}'::jsonb AS metadata
-                FROM decided
-               WHERE decided.verdict = 'complete' AND decided.from_state = 'pending'
-              UNION ALL
-              SELECT decided.task_id,
-                     2,
-                     CASE WHEN decided.verdict = 'complete' THEN 'in_progress' ELSE decided.from_state END,
-                     decided.verdict,
-                     CASE WHEN decided.verdict = 'error'
-                          THEN jsonb_build_object('reason', 'steps_in_error_state', 'blocked_step_ids', to_jsonb(decided.blocked_step_ids))
-                          ELSE '{}'::jsonb
-                     END
-                FROM decided
-               WHERE decided.verdict IN ('complete', 'error')
-               ORDER BY 1, 2
-          ) AS passage
-    ),
-    withheld AS (
+              SELECT task.task_id,
+                     task.state,
+                     task.failure_policy,
+                     bool_and(tasker.dependency_is_satisfied(step.state)) AS all_satisfied,
+                     bool_or(step.state = 'in_progress') AS is_running,
+                     bool_or(step.claimable) AS can_run,
+                     min(step.due_at) FILTER (WHERE step.claimable) AS resumes_at,
+                     array_agg(step.workflow_step_id ORDER BY step.workflow_step_id) FILTER (
+                         WHERE step.state = 'cancelled'
+                            OR (step.state = 'error' AND NOT tasker.retry_is_allowed(
+                                    step.retryable, step.permanent_failure, step.attempts, step.retry_limit))
+                     ) AS blocked_step_ids,
+                     jsonb_build_object(
+                         'state', task.state,
+                         'started_at', coalesce(task.started_at, task.created_at),
+                         'total_steps', count(*),
+                         'completed_steps', count(*) FILTER (WHERE tasker.dependency_is_satisfied(step.state)),
+                         'failed_steps', count(*) FILTER (WHERE step.state = 'error'),
+                         'in_progress_steps', count(*) FILTER (WHERE step.state = 'in_progress'),
+                         'pending_steps', count(*) FILTER (WHERE step.state = 'pending')) AS summary
+                FROM tasker.tasks AS task
+                JOIN tasker.workflow_steps AS step ON step.task_id = task.task_id
+               WHERE task.task_id = ANY (p_task_ids)
+               GROUP BY task.task_id
+               ORDER BY task.task_id
+          ) AS outlook
+         WHERE tasker.task_is_live(outlook.state)
+    LOOP
+        IF v_task.verdict = 'complete' AND v_task.state = 'pending' THEN
+            -- A task whose steps were all skipped ends without a claim; it still passes through in_progress.
+            v_changes := v_changes || ROW(nextval('tasker.transition_ids'), v_task.task_id, 'pending', 'in_progress', false,
+                                          '{}')::tasker.task_change;
+            v_changes := v_changes || ROW(nextval('tasker.transition_ids'), v_task.task_id, 'in_progress', 'complete', true,
+                                          '{}')::tasker.task_change;
+        ELSIF v_task.verdict = 'complete' THEN
+            v_changes := v_changes || ROW(nextval('tasker.transition_ids'), v_task.task_id, v_task.state, 'complete', true,
+                                          '{}')::tasker.task_change;
+        ELSIF v_task.verdict = 'error' THEN
+            v_failed_ids := v_failed_ids || v_task.task_id;
+            v_changes := v_changes || ROW(
+                nextval('tasker.transition_ids'), v_task.task_id, v_task.state, 'error', true,
+                jsonb_build_object('reason', 'steps_in_error_state',
+                                   'blocked_step_ids', to_jsonb(v_task.blocked_step_ids)))::tasker.task_change;
+        END IF;
+        task_id := v_task.task_id;
+        verdict := v_task.verdict;
+        resumes_at := v_task.resumes_at;
+        blocked_step_ids := v_task.blocked_step_ids;
+        summary := v_task.summary;
+        RETURN NEXT;
+    END LOOP;
+
+    IF cardinality(v_changes) > 0 THEN
+        PERFORM tasker.apply_task_changes(v_changes);
+    END IF;
+    IF cardinality(v_failed_ids) > 0 THEN
         -- What is left of a failed task stays as it is, and nobody claims it. Rows that another wave holds are
         -- skipped rather than waited for (steps are locked before tasks); a claim refuses them by the task's state.
         UPDATE tasker.workflow_steps AS step
@@ -3183,13 +3195,10 @@ BEGIN
          WHERE step.workflow_step_id IN (
                    SELECT rest.workflow_step_id
                      FROM tasker.workflow_steps AS rest
-                     JOIN decided ON decided.task_id = rest.task_id
-                    WHERE decided.verdict = 'error'
+                    WHERE rest.task_id = ANY (v_failed_ids)
                       AND rest.state IN ('pending', 'in_progress', 'error')
-                      FOR UPDATE OF rest SKIP LOCKED)
-    )
-    SELECT decided.task_id, decided.verdict, decided.resumes_at, decided.blocked_step_ids, decided.summary
-      FROM decided;
+                      FOR UPDATE OF rest SKIP LOCKED);
+    END IF;
 END
 $function$;
 

@@ -23,3 +23,49 @@ CREATE INDEX tasks_tags_idx ON tasker.tasks USING gin (tags jsonb_path_ops) WHER
 -- Their parameters or results change: the routines that follow make them anew.
 DROP FUNCTION IF EXISTS tasker.release_children(bigint[]);
 DROP FUNCTION IF EXISTS tasker.claim_steps(text, text[], integer[], integer, interval, bigint, integer[]);
+DROP FUNCTION IF EXISTS tasker.record_outcomes(bigint[], bigint[], text[], jsonb[], jsonb[], interval[]);
+DROP FUNCTION IF EXISTS tasker.claim_steps(text, text[], integer[], integer, interval, bigint, integer[]);
+
+-- What a wave is about to write to one step: decided under its lock, written once (apply_step_changes). Statements that
+-- write are dear to start, whatever they write: checks, indexes and partitions are made ready each time.
+CREATE TYPE tasker.step_change AS (
+    workflow_step_id        bigint,
+    task_id                 bigint,
+    from_state              text,
+    to_state                text,
+    claimable               boolean,
+    unmet_dependencies      integer,
+    due_at                  timestamptz,
+    attempts                integer,
+    claim_id                bigint,
+    -- Set where an outcome is recorded: success, retryable_failure, permanent_failure, release.
+    outcome                 text,
+    results                 jsonb,
+    error                   jsonb,
+    retry_after_seconds     double precision,
+    -- Of the transition; null where the state stays.
+    metadata                jsonb,
+    -- For what follows within the wave.
+    runtime                 text,
+    delay_key               text
+);
+
+-- The same for a task. Of several changes of one task the final one stands on its row; each is a transition, whose id is
+-- taken when it is decided: a task starts before its first step, and ends after its last one.
+CREATE TYPE tasker.task_change AS (
+    transition_id bigint,
+    task_id       bigint,
+    from_state    text,
+    to_state      text,
+    is_final      boolean,
+    metadata      jsonb
+);
+
+-- What a wave is about to claim.
+CREATE TYPE tasker.claims AS (
+    step_changes tasker.step_change[],
+    task_changes tasker.task_change[],
+    -- Handlers that a limit in time holds back, and for how long.
+    waiting_keys text[],
+    resume_in    interval[]
+);

@@ -3,7 +3,7 @@
 --   Returns  the allowance, and after how long there may be more (null: not a matter of time).
 --   Locks    the handler's row in handler_limits where it has a rate, until the end of the transaction; never waits:
 --            another worker that holds it is just taking its share.
---   Caller   claim_steps.
+--   Caller   ready_steps.
 CREATE OR REPLACE FUNCTION tasker.open_handler_limit(
     p_handler_key text, p_wanted integer, p_running integer, OUT allowance integer, OUT resumes_in interval
 )

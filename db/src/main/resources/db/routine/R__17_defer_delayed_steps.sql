@@ -1,7 +1,7 @@
 -- Moves ready steps whose delay key is held to the end of the hold, so that claims do not meet them again and again.
 --   Returns  how long the shortest of these holds lasts; null where nothing was moved.
 --   Locks    workflow_steps, never waiting (SKIP LOCKED).
---   Index    workflow_steps_claimable_idx.   Caller   claim_steps.
+--   Index    workflow_steps_claimable_idx.   Caller   ready_steps.
 CREATE OR REPLACE FUNCTION tasker.defer_delayed_steps(p_handler_key text)
 RETURNS interval
 LANGUAGE plpgsql

@@ -1,12 +1,12 @@
 -- All that is needed to run steps that were just claimed, but for what their template says of them (claimed_definitions).
---   Takes    the steps; which of them failed before; and which tasks were started by this claim.
+--   Takes    the changes of the wave, of which claims are those to in_progress; and which tasks it has started.
 --   Returns  payload: {"from_state", "name", "handler_key", "attempts", "claimed_at", "retryable", "retry_limit", "inputs",
 --            "previous_results", "definition_id", "definition_version", "parents": {name: {"state", "results"}},
 --            "task": {"context", "initiator", "source_system", "reason", "tags", "correlation_id", "requested_at",
 --            "launched"}}.
 --            definition_version tells a definition from an earlier one with the same id: the transactions that wrote it.
---   Caller   claim_steps.
-CREATE OR REPLACE FUNCTION tasker.claimed_steps(p_step_ids bigint[], p_retried_ids bigint[], p_launched_task_ids bigint[])
+--   Caller   advance.
+CREATE OR REPLACE FUNCTION tasker.claimed_steps(p_changes tasker.step_change[], p_launches tasker.task_change[])
 RETURNS TABLE (task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
 LANGUAGE sql STABLE
 AS $$
@@ -14,7 +14,7 @@ AS $$
            step.workflow_step_id,
            step.claim_id,
            jsonb_build_object(
-               'from_state', CASE WHEN step.workflow_step_id = ANY (p_retried_ids) THEN 'error' ELSE 'pending' END,
+               'from_state', claimed.from_state,
                'name', step.name,
                'handler_key', step.handler_key,
                'attempts', step.attempts,
@@ -34,8 +34,8 @@ AS $$
                    'tags', task.tags,
                    'correlation_id', task.correlation_id,
                    'requested_at', task.requested_at,
-                   'launched', task.task_id = ANY (p_launched_task_ids)))
-      FROM unnest(p_step_ids) AS claimed (workflow_step_id)
+                   'launched', EXISTS (SELECT 1 FROM unnest(p_launches) AS launch WHERE launch.task_id = task.task_id)))
+      FROM unnest(p_changes) AS claimed
       JOIN tasker.workflow_steps AS step ON step.workflow_step_id = claimed.workflow_step_id
       JOIN tasker.tasks AS task ON task.task_id = step.task_id
      CROSS JOIN LATERAL (
@@ -59,4 +59,6 @@ AS $$
            -- stored, that is compressed: a document of PostgreSQL holds 256 MB, and compression gives some 200 to 1.
            WHERE parent.all_bytes <= 512 * 1024
       ) AS parents ON true
+     WHERE claimed.to_state = 'in_progress'
+       AND claimed.metadata IS NOT NULL
 $$;

@@ -17,7 +17,6 @@ import dev.tasker.db.generated.routines.EventHorizon;
 import dev.tasker.db.generated.routines.FinishAnnotations;
 import dev.tasker.db.generated.routines.FollowOperator;
 import dev.tasker.db.generated.routines.HoldDelayKeys;
-import dev.tasker.db.generated.routines.LaunchTasks;
 import dev.tasker.db.generated.routines.LeaseSubscriber;
 import dev.tasker.db.generated.routines.ListenForWork;
 import dev.tasker.db.generated.routines.LockTasks;
@@ -30,7 +29,6 @@ import dev.tasker.db.generated.routines.PostponeEnqueue;
 import dev.tasker.db.generated.routines.RateAllowance;
 import dev.tasker.db.generated.routines.RefreshHandlerLimits;
 import dev.tasker.db.generated.routines.RegisterWorker;
-import dev.tasker.db.generated.routines.ReleaseChildren;
 import dev.tasker.db.generated.routines.RetryIsAllowed;
 import dev.tasker.db.generated.routines.ScheduleEnqueue;
 import dev.tasker.db.generated.routines.StepMetadataTells;
@@ -42,9 +40,7 @@ import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ChangesSince;
-import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.ClaimedDefinitions;
-import dev.tasker.db.generated.tables.ClaimedSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DueAnnotations;
 import dev.tasker.db.generated.tables.ExpireDeadlines;
@@ -62,10 +58,8 @@ import dev.tasker.db.generated.tables.MapObjects;
 import dev.tasker.db.generated.tables.OperateOnStep;
 import dev.tasker.db.generated.tables.OperateOnTasks;
 import dev.tasker.db.generated.tables.ReadEvents;
-import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
-import dev.tasker.db.generated.tables.SettleTasks;
 import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
 import dev.tasker.db.generated.tables.TaskOutlook;
 import dev.tasker.db.generated.tables.WhyStepWaits;
@@ -73,9 +67,7 @@ import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
-import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.ClaimedDefinitionsRecord;
-import dev.tasker.db.generated.tables.records.ClaimedStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 import dev.tasker.db.generated.tables.records.DueAnnotationsRecord;
 import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
@@ -93,10 +85,8 @@ import dev.tasker.db.generated.tables.records.MapObjectsRecord;
 import dev.tasker.db.generated.tables.records.OperateOnStepRecord;
 import dev.tasker.db.generated.tables.records.OperateOnTasksRecord;
 import dev.tasker.db.generated.tables.records.ReadEventsRecord;
-import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
-import dev.tasker.db.generated.tables.records.SettleTasksRecord;
 import dev.tasker.db.generated.tables.records.TakeEnqueuableTasksRecord;
 import dev.tasker.db.generated.tables.records.TaskOutlookRecord;
 import dev.tasker.db.generated.tables.records.WhyStepWaitsRecord;
@@ -416,41 +406,6 @@ public class Routines {
         p.execute(configuration);
     }
 
-    public static Long[] launchTasks(
-          Configuration configuration
-        , String pWorker
-        , Long[] pStepIds
-    ) {
-        LaunchTasks f = new LaunchTasks();
-        f.setPWorker(pWorker);
-        f.setPStepIds(pStepIds);
-
-        f.execute(configuration);
-        return f.getReturnValue();
-    }
-
-    public static Field<Long[]> launchTasks(
-          String pWorker
-        , Long[] pStepIds
-    ) {
-        LaunchTasks f = new LaunchTasks();
-        f.setPWorker(pWorker);
-        f.setPStepIds(pStepIds);
-
-        return f.asField();
-    }
-
-    public static Field<Long[]> launchTasks(
-          Field<String> pWorker
-        , Field<Long[]> pStepIds
-    ) {
-        LaunchTasks f = new LaunchTasks();
-        f.setPWorker(pWorker);
-        f.setPStepIds(pStepIds);
-
-        return f.asField();
-    }
-
     public static Boolean leaseSubscriber(
           Configuration configuration
         , String pName
@@ -684,31 +639,6 @@ public class Routines {
         p.setPVersion(pVersion);
 
         p.execute(configuration);
-    }
-
-    public static ReleaseChildren releaseChildren(
-          Configuration configuration
-        , Long[] pSatisfiedStepIds
-        , String pWorker
-        , String[] pHandlerKeys
-        , Integer[] pFreeSlots
-        , Integer pClaimLimit
-        , YearToSecond pLease
-        , Long pTaskId
-        , Long[] pFailedTaskIds
-    ) {
-        ReleaseChildren p = new ReleaseChildren();
-        p.setPSatisfiedStepIds(pSatisfiedStepIds);
-        p.setPWorker(pWorker);
-        p.setPHandlerKeys(pHandlerKeys);
-        p.setPFreeSlots(pFreeSlots);
-        p.setPClaimLimit(pClaimLimit);
-        p.setPLease(pLease);
-        p.setPTaskId(pTaskId);
-        p.setPFailedTaskIds(pFailedTaskIds);
-
-        p.execute(configuration);
-        return p;
     }
 
     public static Boolean retryIsAllowed(
@@ -1114,79 +1044,6 @@ public class Routines {
         );
     }
 
-    public static Result<ClaimStepsRecord> claimSteps(
-          Configuration configuration
-        , String pWorker
-        , String[] pHandlerKeys
-        , Integer[] pFreeSlots
-        , Integer pClaimLimit
-        , YearToSecond pLease
-        , Long pTaskId
-        , Integer[] pRunning
-        , Long[] pContinuedIds
-        , String[] pContinuedRuntimes
-    ) {
-        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
-              pWorker
-            , pHandlerKeys
-            , pFreeSlots
-            , pClaimLimit
-            , pLease
-            , pTaskId
-            , pRunning
-            , pContinuedIds
-            , pContinuedRuntimes
-        )).fetch();
-    }
-
-    public static ClaimSteps claimSteps(
-          String pWorker
-        , String[] pHandlerKeys
-        , Integer[] pFreeSlots
-        , Integer pClaimLimit
-        , YearToSecond pLease
-        , Long pTaskId
-        , Integer[] pRunning
-        , Long[] pContinuedIds
-        , String[] pContinuedRuntimes
-    ) {
-        return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
-            pWorker,
-            pHandlerKeys,
-            pFreeSlots,
-            pClaimLimit,
-            pLease,
-            pTaskId,
-            pRunning,
-            pContinuedIds,
-            pContinuedRuntimes
-        );
-    }
-
-    public static ClaimSteps claimSteps(
-          Field<String> pWorker
-        , Field<String[]> pHandlerKeys
-        , Field<Integer[]> pFreeSlots
-        , Field<Integer> pClaimLimit
-        , Field<YearToSecond> pLease
-        , Field<Long> pTaskId
-        , Field<Integer[]> pRunning
-        , Field<Long[]> pContinuedIds
-        , Field<String[]> pContinuedRuntimes
-    ) {
-        return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
-            pWorker,
-            pHandlerKeys,
-            pFreeSlots,
-            pClaimLimit,
-            pLease,
-            pTaskId,
-            pRunning,
-            pContinuedIds,
-            pContinuedRuntimes
-        );
-    }
-
     public static Result<ClaimedDefinitionsRecord> claimedDefinitions(
           Configuration configuration
         , Long[] pDefinitionIds
@@ -1209,43 +1066,6 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.ClaimedDefinitions.CLAIMED_DEFINITIONS.call(
             pDefinitionIds
-        );
-    }
-
-    public static Result<ClaimedStepsRecord> claimedSteps(
-          Configuration configuration
-        , Long[] pStepIds
-        , Long[] pRetriedIds
-        , Long[] pLaunchedTaskIds
-    ) {
-        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
-              pStepIds
-            , pRetriedIds
-            , pLaunchedTaskIds
-        )).fetch();
-    }
-
-    public static ClaimedSteps claimedSteps(
-          Long[] pStepIds
-        , Long[] pRetriedIds
-        , Long[] pLaunchedTaskIds
-    ) {
-        return dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
-            pStepIds,
-            pRetriedIds,
-            pLaunchedTaskIds
-        );
-    }
-
-    public static ClaimedSteps claimedSteps(
-          Field<Long[]> pStepIds
-        , Field<Long[]> pRetriedIds
-        , Field<Long[]> pLaunchedTaskIds
-    ) {
-        return dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
-            pStepIds,
-            pRetriedIds,
-            pLaunchedTaskIds
         );
     }
 
@@ -1866,61 +1686,6 @@ public class Routines {
         );
     }
 
-    public static Result<RecordOutcomesRecord> recordOutcomes(
-          Configuration configuration
-        , Long[] pStepIds
-        , Long[] pClaimIds
-        , String[] pKinds
-        , JSONB[] pResults
-        , JSONB[] pErrors
-        , YearToSecond[] pRetryDelays
-    ) {
-        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.RecordOutcomes.RECORD_OUTCOMES.call(
-              pStepIds
-            , pClaimIds
-            , pKinds
-            , pResults
-            , pErrors
-            , pRetryDelays
-        )).fetch();
-    }
-
-    public static RecordOutcomes recordOutcomes(
-          Long[] pStepIds
-        , Long[] pClaimIds
-        , String[] pKinds
-        , JSONB[] pResults
-        , JSONB[] pErrors
-        , YearToSecond[] pRetryDelays
-    ) {
-        return dev.tasker.db.generated.tables.RecordOutcomes.RECORD_OUTCOMES.call(
-            pStepIds,
-            pClaimIds,
-            pKinds,
-            pResults,
-            pErrors,
-            pRetryDelays
-        );
-    }
-
-    public static RecordOutcomes recordOutcomes(
-          Field<Long[]> pStepIds
-        , Field<Long[]> pClaimIds
-        , Field<String[]> pKinds
-        , Field<JSONB[]> pResults
-        , Field<JSONB[]> pErrors
-        , Field<YearToSecond[]> pRetryDelays
-    ) {
-        return dev.tasker.db.generated.tables.RecordOutcomes.RECORD_OUTCOMES.call(
-            pStepIds,
-            pClaimIds,
-            pKinds,
-            pResults,
-            pErrors,
-            pRetryDelays
-        );
-    }
-
     public static Result<RegisterTemplateRecord> registerTemplate(
           Configuration configuration
         , JSONB pTemplate
@@ -1986,31 +1751,6 @@ public class Routines {
             pStepIds,
             pClaimIds,
             pLease
-        );
-    }
-
-    public static Result<SettleTasksRecord> settleTasks(
-          Configuration configuration
-        , Long[] pTaskIds
-    ) {
-        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.SettleTasks.SETTLE_TASKS.call(
-              pTaskIds
-        )).fetch();
-    }
-
-    public static SettleTasks settleTasks(
-          Long[] pTaskIds
-    ) {
-        return dev.tasker.db.generated.tables.SettleTasks.SETTLE_TASKS.call(
-            pTaskIds
-        );
-    }
-
-    public static SettleTasks settleTasks(
-          Field<Long[]> pTaskIds
-    ) {
-        return dev.tasker.db.generated.tables.SettleTasks.SETTLE_TASKS.call(
-            pTaskIds
         );
     }
 

@@ -9,9 +9,7 @@ import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.AnnotationTypes;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ChangesSince;
-import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.ClaimedDefinitions;
-import dev.tasker.db.generated.tables.ClaimedSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
@@ -39,10 +37,8 @@ import dev.tasker.db.generated.tables.NamedTasksNamedSteps;
 import dev.tasker.db.generated.tables.OperateOnStep;
 import dev.tasker.db.generated.tables.OperateOnTasks;
 import dev.tasker.db.generated.tables.ReadEvents;
-import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
-import dev.tasker.db.generated.tables.SettleTasks;
 import dev.tasker.db.generated.tables.StepDagRelationships;
 import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
 import dev.tasker.db.generated.tables.TaskAnnotations;
@@ -61,9 +57,7 @@ import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
-import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.ClaimedDefinitionsRecord;
-import dev.tasker.db.generated.tables.records.ClaimedStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 import dev.tasker.db.generated.tables.records.DueAnnotationsRecord;
 import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
@@ -81,10 +75,8 @@ import dev.tasker.db.generated.tables.records.MapObjectsRecord;
 import dev.tasker.db.generated.tables.records.OperateOnStepRecord;
 import dev.tasker.db.generated.tables.records.OperateOnTasksRecord;
 import dev.tasker.db.generated.tables.records.ReadEventsRecord;
-import dev.tasker.db.generated.tables.records.RecordOutcomesRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
-import dev.tasker.db.generated.tables.records.SettleTasksRecord;
 import dev.tasker.db.generated.tables.records.TakeEnqueuableTasksRecord;
 import dev.tasker.db.generated.tables.records.TaskOutlookRecord;
 import dev.tasker.db.generated.tables.records.WhyStepWaitsRecord;
@@ -289,81 +281,6 @@ public class Tables {
         );
     }
 
-    public static final ClaimSteps CLAIM_STEPS = ClaimSteps.CLAIM_STEPS;
-
-    public static Result<ClaimStepsRecord> CLAIM_STEPS(
-          Configuration configuration
-        , String pWorker
-        , String[] pHandlerKeys
-        , Integer[] pFreeSlots
-        , Integer pClaimLimit
-        , YearToSecond pLease
-        , Long pTaskId
-        , Integer[] pRunning
-        , Long[] pContinuedIds
-        , String[] pContinuedRuntimes
-    ) {
-        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
-              pWorker
-            , pHandlerKeys
-            , pFreeSlots
-            , pClaimLimit
-            , pLease
-            , pTaskId
-            , pRunning
-            , pContinuedIds
-            , pContinuedRuntimes
-        )).fetch();
-    }
-
-    public static ClaimSteps CLAIM_STEPS(
-          String pWorker
-        , String[] pHandlerKeys
-        , Integer[] pFreeSlots
-        , Integer pClaimLimit
-        , YearToSecond pLease
-        , Long pTaskId
-        , Integer[] pRunning
-        , Long[] pContinuedIds
-        , String[] pContinuedRuntimes
-    ) {
-        return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
-            pWorker,
-            pHandlerKeys,
-            pFreeSlots,
-            pClaimLimit,
-            pLease,
-            pTaskId,
-            pRunning,
-            pContinuedIds,
-            pContinuedRuntimes
-        );
-    }
-
-    public static ClaimSteps CLAIM_STEPS(
-          Field<String> pWorker
-        , Field<String[]> pHandlerKeys
-        , Field<Integer[]> pFreeSlots
-        , Field<Integer> pClaimLimit
-        , Field<YearToSecond> pLease
-        , Field<Long> pTaskId
-        , Field<Integer[]> pRunning
-        , Field<Long[]> pContinuedIds
-        , Field<String[]> pContinuedRuntimes
-    ) {
-        return dev.tasker.db.generated.tables.ClaimSteps.CLAIM_STEPS.call(
-            pWorker,
-            pHandlerKeys,
-            pFreeSlots,
-            pClaimLimit,
-            pLease,
-            pTaskId,
-            pRunning,
-            pContinuedIds,
-            pContinuedRuntimes
-        );
-    }
-
     public static final ClaimedDefinitions CLAIMED_DEFINITIONS = ClaimedDefinitions.CLAIMED_DEFINITIONS;
 
     public static Result<ClaimedDefinitionsRecord> CLAIMED_DEFINITIONS(
@@ -388,45 +305,6 @@ public class Tables {
     ) {
         return dev.tasker.db.generated.tables.ClaimedDefinitions.CLAIMED_DEFINITIONS.call(
             pDefinitionIds
-        );
-    }
-
-    public static final ClaimedSteps CLAIMED_STEPS = ClaimedSteps.CLAIMED_STEPS;
-
-    public static Result<ClaimedStepsRecord> CLAIMED_STEPS(
-          Configuration configuration
-        , Long[] pStepIds
-        , Long[] pRetriedIds
-        , Long[] pLaunchedTaskIds
-    ) {
-        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
-              pStepIds
-            , pRetriedIds
-            , pLaunchedTaskIds
-        )).fetch();
-    }
-
-    public static ClaimedSteps CLAIMED_STEPS(
-          Long[] pStepIds
-        , Long[] pRetriedIds
-        , Long[] pLaunchedTaskIds
-    ) {
-        return dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
-            pStepIds,
-            pRetriedIds,
-            pLaunchedTaskIds
-        );
-    }
-
-    public static ClaimedSteps CLAIMED_STEPS(
-          Field<Long[]> pStepIds
-        , Field<Long[]> pRetriedIds
-        , Field<Long[]> pLaunchedTaskIds
-    ) {
-        return dev.tasker.db.generated.tables.ClaimedSteps.CLAIMED_STEPS.call(
-            pStepIds,
-            pRetriedIds,
-            pLaunchedTaskIds
         );
     }
 
@@ -1101,63 +979,6 @@ public class Tables {
         );
     }
 
-    public static final RecordOutcomes RECORD_OUTCOMES = RecordOutcomes.RECORD_OUTCOMES;
-
-    public static Result<RecordOutcomesRecord> RECORD_OUTCOMES(
-          Configuration configuration
-        , Long[] pStepIds
-        , Long[] pClaimIds
-        , String[] pKinds
-        , JSONB[] pResults
-        , JSONB[] pErrors
-        , YearToSecond[] pRetryDelays
-    ) {
-        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.RecordOutcomes.RECORD_OUTCOMES.call(
-              pStepIds
-            , pClaimIds
-            , pKinds
-            , pResults
-            , pErrors
-            , pRetryDelays
-        )).fetch();
-    }
-
-    public static RecordOutcomes RECORD_OUTCOMES(
-          Long[] pStepIds
-        , Long[] pClaimIds
-        , String[] pKinds
-        , JSONB[] pResults
-        , JSONB[] pErrors
-        , YearToSecond[] pRetryDelays
-    ) {
-        return dev.tasker.db.generated.tables.RecordOutcomes.RECORD_OUTCOMES.call(
-            pStepIds,
-            pClaimIds,
-            pKinds,
-            pResults,
-            pErrors,
-            pRetryDelays
-        );
-    }
-
-    public static RecordOutcomes RECORD_OUTCOMES(
-          Field<Long[]> pStepIds
-        , Field<Long[]> pClaimIds
-        , Field<String[]> pKinds
-        , Field<JSONB[]> pResults
-        , Field<JSONB[]> pErrors
-        , Field<YearToSecond[]> pRetryDelays
-    ) {
-        return dev.tasker.db.generated.tables.RecordOutcomes.RECORD_OUTCOMES.call(
-            pStepIds,
-            pClaimIds,
-            pKinds,
-            pResults,
-            pErrors,
-            pRetryDelays
-        );
-    }
-
     public static final RegisterTemplate REGISTER_TEMPLATE = RegisterTemplate.REGISTER_TEMPLATE;
 
     public static Result<RegisterTemplateRecord> REGISTER_TEMPLATE(
@@ -1227,33 +1048,6 @@ public class Tables {
             pStepIds,
             pClaimIds,
             pLease
-        );
-    }
-
-    public static final SettleTasks SETTLE_TASKS = SettleTasks.SETTLE_TASKS;
-
-    public static Result<SettleTasksRecord> SETTLE_TASKS(
-          Configuration configuration
-        , Long[] pTaskIds
-    ) {
-        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.SettleTasks.SETTLE_TASKS.call(
-              pTaskIds
-        )).fetch();
-    }
-
-    public static SettleTasks SETTLE_TASKS(
-          Long[] pTaskIds
-    ) {
-        return dev.tasker.db.generated.tables.SettleTasks.SETTLE_TASKS.call(
-            pTaskIds
-        );
-    }
-
-    public static SettleTasks SETTLE_TASKS(
-          Field<Long[]> pTaskIds
-    ) {
-        return dev.tasker.db.generated.tables.SettleTasks.SETTLE_TASKS.call(
-            pTaskIds
         );
     }
 

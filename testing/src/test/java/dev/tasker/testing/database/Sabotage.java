@@ -8,14 +8,15 @@ import java.sql.Statement;
 /// Bugs that somebody could put into the routines of the wave. The simulation must find every one.
 public enum Sabotage {
     OUTCOMES_ARE_NOT_FENCED(
-            "record_outcomes", "WHERE step.claim_id = outcome.claim_id", "WHERE step.claim_id IS NOT NULL"),
-    PARENTS_ARE_NOT_COUNTED("release_children", "step.unmet_dependencies - child.parents", "step.unmet_dependencies"),
-    A_RELEASE_COUNTS_AS_AN_ATTEMPT("record_outcomes", "step.attempts - (", "step.attempts - 0 * ("),
+            "outcome_changes", "WHERE step.claim_id = outcome.claim_id", "WHERE step.claim_id IS NOT NULL"),
+    PARENTS_ARE_NOT_COUNTED(
+            "child_changes", "v_child.unmet_dependencies - v_child.parents", "v_child.unmet_dependencies"),
+    A_RELEASE_COUNTS_AS_AN_ATTEMPT("outcome_changes", "step.attempts - (", "step.attempts - 0 * ("),
     EXPIRED_LEASES_SETTLE_NO_TASK(
             "expire_leases", "v_settle := ARRAY(", "v_settle := ARRAY[]::bigint[]; PERFORM ARRAY("),
     LEASES_EXPIRE_TOO_EARLY("expire_leases", "lease_expires_at < tasker.now()", "lease_expires_at IS NOT NULL"),
-    BACKOFF_IS_FORGOTTEN("record_outcomes", "tasker.now() + current_claim.retry_delay", "tasker.now()"),
-    CLAIMS_COME_TOO_EARLY("claim_steps", "step.due_at <= tasker.now()", "true"),
+    BACKOFF_IS_FORGOTTEN("outcome_changes", "THEN v_now + outcome.retry_delay", "THEN v_now"),
+    CLAIMS_COME_TOO_EARLY("ready_steps", "step.due_at <= v_now", "true"),
     FAILING_FAST_IS_FORGOTTEN("settle_tasks", "outlook.failure_policy = 'fail_fast'", "false");
 
     private final String routine;
