@@ -144,6 +144,8 @@ CREATE TABLE tasker.named_tasks_named_steps (
     custom_events jsonb NOT NULL DEFAULT '[]'::jsonb,
     created_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
     updated_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
+    name character varying(128) NOT NULL,
+    parents integer NOT NULL,
     CONSTRAINT named_tasks_named_steps_pkey PRIMARY KEY (named_tasks_named_step_id),
     CONSTRAINT named_tasks_named_steps_step_is_unique UNIQUE (named_task_id, named_step_id),
     CONSTRAINT named_tasks_named_steps_retry_limit_is_not_negative CHECK ((default_retry_limit >= 0)),
@@ -471,6 +473,41 @@ UNION ALL
     transition.metadata
    FROM (tasker.workflow_step_transitions transition
      JOIN tasker.workflow_steps step ON ((step.workflow_step_id = transition.workflow_step_id)));
+
+CREATE TYPE tasker.claims AS (
+    step_changes tasker.step_change[],
+    task_changes tasker.task_change[],
+    waiting_keys text[],
+    resume_in interval[]
+);
+
+CREATE TYPE tasker.step_change AS (
+    workflow_step_id bigint,
+    task_id bigint,
+    from_state text,
+    to_state text,
+    claimable boolean,
+    unmet_dependencies integer,
+    due_at timestamp with time zone,
+    attempts integer,
+    claim_id bigint,
+    outcome text,
+    results jsonb,
+    error jsonb,
+    retry_after_seconds double precision,
+    metadata jsonb,
+    runtime text,
+    delay_key text
+);
+
+CREATE TYPE tasker.task_change AS (
+    transition_id bigint,
+    task_id bigint,
+    from_state text,
+    to_state text,
+    is_final boolean,
+    metadata jsonb
+);
 
 CREATE OR REPLACE FUNCTION tasker.advance(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_errors jsonb[], p_retry_delays interval[], p_worker text, p_handler_keys text[], p_free_slots integer[], p_claim_limit integer, p_lease interval, p_task_id bigint DEFAULT NULL::bigint, p_running integer[] DEFAULT NULL::integer[])
  RETURNS TABLE(kind text, task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
@@ -864,18 +901,7 @@ CREATE OR REPLACE FUNCTION tasker.child_changes(p_complete_step_ids bigint[], p_
  LANGUAGE plpgsql
 AS $function$
 DECLARE
-    v_now      CONSTANT timestamptz := tasker.now();
-    v_changes  tasker.step_change[] := '{}';
-    v_change   tasker.step_change;
-    v_child    record;
-    v_waiting  record;
-    v_key      integer;
-    v_is_ready boolean;
-    v_runtimes text[] := '{}';
-    -- By handler key: what waits for it already and would be claimed first.
-    v_probed   boolean[] := array_fill(false, ARRAY[cardinality(p_handler_keys)]);
-    v_priority integer[] := array_fill(NULL::integer, ARRAY[cardinality(p_handler_keys)]);
-    v_due_at   timestamptz[] := array_fill(NULL::timestamptz, ARRAY[cardinality(p_handler_keys)]);
+    v_now CONSTANT timestamptz := tasker.now();
 BEGIN
     PERFORM step.workflow_step_id
        FROM tasker.workflow_steps AS step
@@ -886,67 +912,92 @@ BEGIN
       ORDER BY step.workflow_step_id
         FOR UPDATE;
 
-    FOR v_child IN
-        SELECT step.workflow_step_id, step.task_id, step.handler_key, step.state, step.held, step.unmet_dependencies,
-               step.priority, step.due_at, step.attempts, step.claim_id, step.delay_key, step.queued_outside,
-               satisfied.parents,
-               (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = step.task_id) AS task_state
-          FROM (
-              SELECT edge.to_step_id, count(*)::integer AS parents
-                FROM tasker.workflow_step_edges AS edge
-               WHERE edge.from_step_id = ANY (p_complete_step_ids)
-               GROUP BY edge.to_step_id
-          ) AS satisfied
-          JOIN tasker.workflow_steps AS step ON step.workflow_step_id = satisfied.to_step_id
-         ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-    LOOP
-        v_is_ready := v_child.unmet_dependencies = v_child.parents AND v_child.state = 'pending' AND NOT v_child.held;
-        v_change := ROW(v_child.workflow_step_id, v_child.task_id, v_child.state, v_child.state, v_is_ready,
-                        v_child.unmet_dependencies - v_child.parents, v_child.due_at, v_child.attempts, v_child.claim_id,
-                        NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-        IF v_is_ready
-           AND cardinality(v_runtimes) < p_claim_limit
-           AND v_child.due_at <= v_now
-           AND v_child.delay_key IS NULL
-           AND v_child.task_state = 'in_progress'
-           AND ((p_task_id IS NULL AND NOT v_child.queued_outside) OR v_child.task_id = p_task_id)
-           AND v_child.task_id <> ALL (p_failed_task_ids)
-           AND v_child.handler_key <> ALL (p_limited_keys)
-        THEN
-            v_key := array_position(p_handler_keys, v_child.handler_key);
-            IF v_key IS NOT NULL AND p_task_id IS NULL AND NOT v_probed[v_key] THEN
-                v_probed[v_key] := true;
-                SELECT step.priority, step.due_at
-                  INTO v_waiting
-                  FROM tasker.workflow_steps AS step
-                 WHERE step.claimable
-                   AND NOT step.queued_outside
-                   AND step.handler_key = v_child.handler_key
-                   AND step.due_at <= v_now
-                 ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-                 LIMIT 1;
-                v_priority[v_key] := v_waiting.priority;
-                v_due_at[v_key] := v_waiting.due_at;
-            END IF;
-            v_change.runtime := split_part(v_child.handler_key, ':', 1);
-            IF v_key IS NOT NULL
-               AND cardinality(array_positions(v_runtimes, v_change.runtime)) < p_free_slots[v_key]
-               AND (v_priority[v_key] IS NULL
-                    OR v_child.priority > v_priority[v_key]
-                    OR (v_child.priority = v_priority[v_key] AND v_child.due_at <= v_due_at[v_key]))
-            THEN
-                v_runtimes := v_runtimes || v_change.runtime;
-                v_change.to_state := 'in_progress';
-                v_change.claimable := false;
-                v_change.attempts := v_child.attempts + 1;
-                v_change.claim_id := nextval('tasker.claim_ids');
-                v_change.metadata := jsonb_build_object(
-                    'attempt', v_change.attempts, 'claim_id', v_change.claim_id, 'worker', p_worker);
-            END IF;
-        END IF;
-        v_changes := v_changes || v_change;
-    END LOOP;
-    RETURN v_changes;
+    RETURN ARRAY(
+        WITH child AS MATERIALIZED (
+            SELECT step.workflow_step_id, step.task_id, step.handler_key, step.state, step.unmet_dependencies, step.priority,
+                   step.due_at, step.attempts, step.claim_id, satisfied.parents,
+                   step.unmet_dependencies = satisfied.parents AND step.state = 'pending' AND NOT step.held AS is_ready,
+                   CASE WHEN p_claim_limit > 0
+                         AND step.unmet_dependencies = satisfied.parents
+                         AND step.state = 'pending'
+                         AND NOT step.held
+                         AND step.due_at <= v_now
+                         AND step.delay_key IS NULL
+                         AND CASE WHEN p_task_id IS NULL THEN NOT step.queued_outside ELSE step.task_id = p_task_id END
+                         AND step.task_id <> ALL (p_failed_task_ids)
+                         AND step.handler_key <> ALL (p_limited_keys)
+                         AND (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = step.task_id) = 'in_progress'
+                        THEN array_position(p_handler_keys, step.handler_key)
+                   END AS key
+              FROM (
+                  SELECT edge.to_step_id, count(*)::integer AS parents
+                    FROM tasker.workflow_step_edges AS edge
+                   WHERE edge.from_step_id = ANY (p_complete_step_ids)
+                   GROUP BY edge.to_step_id
+              ) AS satisfied
+              JOIN tasker.workflow_steps AS step ON step.workflow_step_id = satisfied.to_step_id
+        ),
+        -- What waits for each of these handlers already and would be claimed first.
+        waiting AS MATERIALIZED (
+            SELECT wanted.key, first.priority, first.due_at
+              FROM (SELECT DISTINCT child.key FROM child WHERE child.key IS NOT NULL AND p_task_id IS NULL) AS wanted
+             CROSS JOIN LATERAL (
+                 SELECT step.priority, step.due_at
+                   FROM tasker.workflow_steps AS step
+                  WHERE step.claimable
+                    AND NOT step.queued_outside
+                    AND step.handler_key = p_handler_keys[wanted.key]
+                    AND step.due_at <= v_now
+                  ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
+                  LIMIT 1
+             ) AS first
+        ),
+        place AS (
+            SELECT child.*,
+                   split_part(child.handler_key, ':', 1) AS runtime,
+                   row_number() OVER (PARTITION BY child.key IS NOT NULL, split_part(child.handler_key, ':', 1)
+                                      ORDER BY child.priority DESC, child.due_at, child.workflow_step_id) AS in_runtime,
+                   row_number() OVER (PARTITION BY child.key IS NOT NULL
+                                      ORDER BY child.priority DESC, child.due_at, child.workflow_step_id) AS in_all,
+                   waiting.priority AS first_priority,
+                   waiting.due_at AS first_due_at
+              FROM child
+              LEFT JOIN waiting ON waiting.key = child.key
+        ),
+        claim AS (
+            SELECT place.*,
+                   CASE WHEN place.key IS NOT NULL
+                         AND place.in_runtime <= p_free_slots[place.key]
+                         AND place.in_all <= p_claim_limit
+                         AND (place.first_priority IS NULL
+                              OR place.priority > place.first_priority
+                              OR (place.priority = place.first_priority AND place.due_at <= place.first_due_at))
+                        THEN nextval('tasker.claim_ids')
+                   END AS new_claim_id
+              FROM place
+             OFFSET 0
+        )
+        SELECT ROW(
+                   claim.workflow_step_id,
+                   claim.task_id,
+                   claim.state,
+                   CASE WHEN claim.new_claim_id IS NULL THEN claim.state ELSE 'in_progress' END,
+                   claim.is_ready AND claim.new_claim_id IS NULL,
+                   claim.unmet_dependencies - claim.parents,
+                   claim.due_at,
+                   claim.attempts + (claim.new_claim_id IS NOT NULL)::integer,
+                   coalesce(claim.new_claim_id, claim.claim_id),
+                   NULL,
+                   NULL,
+                   NULL,
+                   NULL,
+                   CASE WHEN claim.new_claim_id IS NOT NULL
+                        THEN jsonb_build_object('attempt', claim.attempts + 1, 'claim_id', claim.new_claim_id, 'worker', p_worker)
+                   END,
+                   claim.runtime,
+                   NULL)::tasker.step_change
+          FROM claim
+    );
 END
 $function$;
 
@@ -957,6 +1008,7 @@ AS $function$
 DECLARE
     v_ready        record;
     v_claims       tasker.claims;
+    v_task_ids     bigint[];
     v_launched_ids bigint[];
 BEGIN
     SELECT ready.step_ids, ready.waiting_keys, ready.resume_in
@@ -971,23 +1023,19 @@ BEGIN
         RETURN v_claims;
     END IF;
 
-    -- OFFSET 0 keeps the planner on the primary key: by the state it would walk all unfinished tasks.
+    -- Ids first: joined with the state of tasks, the planner would walk all unfinished ones.
+    v_task_ids := ARRAY(
+        SELECT DISTINCT step.task_id
+          FROM tasker.workflow_steps AS step
+         WHERE step.workflow_step_id = ANY (v_ready.step_ids)
+    );
     v_launched_ids := ARRAY(
         SELECT task.task_id
           FROM tasker.tasks AS task
-         WHERE task.task_id IN (
-                   SELECT known.task_id
-                     FROM (
-                         SELECT pending.task_id, pending.state
-                           FROM tasker.workflow_steps AS step
-                           JOIN tasker.tasks AS pending ON pending.task_id = step.task_id
-                          WHERE step.workflow_step_id = ANY (v_ready.step_ids)
-                         OFFSET 0
-                     ) AS known
-                    WHERE known.state = 'pending')
+         WHERE task.task_id = ANY (v_task_ids)
            AND task.state = 'pending'
          ORDER BY task.task_id
-           FOR NO KEY UPDATE OF task SKIP LOCKED
+           FOR NO KEY UPDATE SKIP LOCKED
     );
     v_claims.task_changes := ARRAY(
         SELECT ROW(nextval('tasker.transition_ids'), launched.task_id, 'pending', 'in_progress', true,
@@ -1221,7 +1269,7 @@ BEGIN
     SELECT task.task_id,
            template_step.named_step_id,
            template_step.named_tasks_named_step_id,
-           named_step.name,
+           template_step.name,
            template_step.handler_key,
            CASE WHEN bypass.is_bypassed THEN 'skipped' ELSE 'pending' END,
            NOT bypass.is_bypassed AND parents.unmet = 0 AND task.state = 'pending',
@@ -1239,22 +1287,18 @@ BEGIN
       JOIN tasker.named_tasks_named_steps AS template_step
         ON template_step.named_task_id = task.named_task_id
        AND template_step.current
-      JOIN tasker.named_steps AS named_step ON named_step.named_step_id = template_step.named_step_id
      CROSS JOIN LATERAL (
-         SELECT template_step.skippable AND task.bypass_steps ? named_step.name AS is_bypassed
+         SELECT template_step.skippable AND task.bypass_steps ? template_step.name AS is_bypassed
      ) AS bypass
      CROSS JOIN LATERAL (
          SELECT CASE WHEN v_bypasses
-                     THEN (SELECT count(*) FILTER (WHERE NOT (parent.skippable AND task.bypass_steps ? parent_step.name))
+                     THEN (SELECT count(*) FILTER (WHERE NOT (parent.skippable AND task.bypass_steps ? parent.name))
                              FROM tasker.named_tasks_named_step_edges AS edge
                              JOIN tasker.named_tasks_named_steps AS parent
                                ON parent.named_tasks_named_step_id = edge.from_id
-                             JOIN tasker.named_steps AS parent_step ON parent_step.named_step_id = parent.named_step_id
-                            WHERE edge.to_id = template_step.named_tasks_named_step_id)
-                     ELSE (SELECT count(*)
-                             FROM tasker.named_tasks_named_step_edges AS edge
-                            WHERE edge.to_id = template_step.named_tasks_named_step_id)
-                END::integer AS unmet
+                            WHERE edge.to_id = template_step.named_tasks_named_step_id)::integer
+                     ELSE template_step.parents
+                END AS unmet
      ) AS parents
      WHERE task.task_id = ANY (v_created_ids)
      ORDER BY task.task_id, template_step.position;
@@ -2929,11 +2973,13 @@ BEGIN
        AND template_step.named_task_id = v_named_task.named_task_id;
 
     INSERT INTO tasker.named_tasks_named_steps AS template_step
-           (named_task_id, named_step_id, position, current, handler_key, handler_file, handler_config, skippable,
+           (named_task_id, named_step_id, name, parents, position, current, handler_key, handler_file, handler_config, skippable,
             default_retryable, default_retry_limit, backoff, timeout_seconds, concurrency, rate_limit_per_second,
             delay_key, custom_events)
     SELECT v_named_task.named_task_id,
            named_step.named_step_id,
+           named_step.name,
+           jsonb_array_length(step -> 'parents'),
            (element.ordinality - 1)::integer,
            true,
            step ->> 'handler_key',
@@ -2954,7 +3000,8 @@ BEGIN
         ON named_step.dependent_system_id = system.dependent_system_id
        AND named_step.name = step ->> 'name'
     ON CONFLICT (named_task_id, named_step_id) DO UPDATE
-       SET position              = excluded.position,
+       SET parents               = excluded.parents,
+           position              = excluded.position,
            current               = true,
            handler_key           = excluded.handler_key,
            handler_file          = excluded.handler_file,

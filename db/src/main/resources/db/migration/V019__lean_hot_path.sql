@@ -16,6 +16,21 @@ ALTER TABLE tasker.workflow_steps
     DROP CONSTRAINT workflow_steps_named_step_id_fkey,
     DROP CONSTRAINT workflow_steps_named_tasks_named_step_id_fkey;
 
+-- What each new step is given: read from one row, not looked up in others for every task.
+ALTER TABLE tasker.named_tasks_named_steps
+    ADD COLUMN name    varchar(128),
+    ADD COLUMN parents integer;
+UPDATE tasker.named_tasks_named_steps AS template_step
+   SET name = named_step.name,
+       parents = (SELECT count(*)
+                    FROM tasker.named_tasks_named_step_edges AS edge
+                   WHERE edge.to_id = template_step.named_tasks_named_step_id)
+  FROM tasker.named_steps AS named_step
+ WHERE named_step.named_step_id = template_step.named_step_id;
+ALTER TABLE tasker.named_tasks_named_steps
+    ALTER COLUMN name SET NOT NULL,
+    ALTER COLUMN parents SET NOT NULL;
+
 -- Most tasks have no tags, and an empty list takes an entry of its own in a GIN index. Queries say so, too.
 DROP INDEX tasker.tasks_tags_idx;
 CREATE INDEX tasks_tags_idx ON tasker.tasks USING gin (tags jsonb_path_ops) WHERE tags <> '[]';

@@ -99,11 +99,13 @@ BEGIN
        AND template_step.named_task_id = v_named_task.named_task_id;
 
     INSERT INTO tasker.named_tasks_named_steps AS template_step
-           (named_task_id, named_step_id, position, current, handler_key, handler_file, handler_config, skippable,
+           (named_task_id, named_step_id, name, parents, position, current, handler_key, handler_file, handler_config, skippable,
             default_retryable, default_retry_limit, backoff, timeout_seconds, concurrency, rate_limit_per_second,
             delay_key, custom_events)
     SELECT v_named_task.named_task_id,
            named_step.named_step_id,
+           named_step.name,
+           jsonb_array_length(step -> 'parents'),
            (element.ordinality - 1)::integer,
            true,
            step ->> 'handler_key',
@@ -124,7 +126,8 @@ BEGIN
         ON named_step.dependent_system_id = system.dependent_system_id
        AND named_step.name = step ->> 'name'
     ON CONFLICT (named_task_id, named_step_id) DO UPDATE
-       SET position              = excluded.position,
+       SET parents               = excluded.parents,
+           position              = excluded.position,
            current               = true,
            handler_key           = excluded.handler_key,
            handler_file          = excluded.handler_file,

@@ -96,7 +96,7 @@ BEGIN
     SELECT task.task_id,
            template_step.named_step_id,
            template_step.named_tasks_named_step_id,
-           named_step.name,
+           template_step.name,
            template_step.handler_key,
            CASE WHEN bypass.is_bypassed THEN 'skipped' ELSE 'pending' END,
            NOT bypass.is_bypassed AND parents.unmet = 0 AND task.state = 'pending',
@@ -114,22 +114,18 @@ BEGIN
       JOIN tasker.named_tasks_named_steps AS template_step
         ON template_step.named_task_id = task.named_task_id
        AND template_step.current
-      JOIN tasker.named_steps AS named_step ON named_step.named_step_id = template_step.named_step_id
      CROSS JOIN LATERAL (
-         SELECT template_step.skippable AND task.bypass_steps ? named_step.name AS is_bypassed
+         SELECT template_step.skippable AND task.bypass_steps ? template_step.name AS is_bypassed
      ) AS bypass
      CROSS JOIN LATERAL (
          SELECT CASE WHEN v_bypasses
-                     THEN (SELECT count(*) FILTER (WHERE NOT (parent.skippable AND task.bypass_steps ? parent_step.name))
+                     THEN (SELECT count(*) FILTER (WHERE NOT (parent.skippable AND task.bypass_steps ? parent.name))
                              FROM tasker.named_tasks_named_step_edges AS edge
                              JOIN tasker.named_tasks_named_steps AS parent
                                ON parent.named_tasks_named_step_id = edge.from_id
-                             JOIN tasker.named_steps AS parent_step ON parent_step.named_step_id = parent.named_step_id
-                            WHERE edge.to_id = template_step.named_tasks_named_step_id)
-                     ELSE (SELECT count(*)
-                             FROM tasker.named_tasks_named_step_edges AS edge
-                            WHERE edge.to_id = template_step.named_tasks_named_step_id)
-                END::integer AS unmet
+                            WHERE edge.to_id = template_step.named_tasks_named_step_id)::integer
+                     ELSE template_step.parents
+                END AS unmet
      ) AS parents
      WHERE task.task_id = ANY (v_created_ids)
      ORDER BY task.task_id, template_step.position;

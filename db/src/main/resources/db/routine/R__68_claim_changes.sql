@@ -18,6 +18,7 @@ AS $$
 DECLARE
     v_ready        record;
     v_claims       tasker.claims;
+    v_task_ids     bigint[];
     v_launched_ids bigint[];
 BEGIN
     SELECT ready.step_ids, ready.waiting_keys, ready.resume_in
@@ -32,23 +33,19 @@ BEGIN
         RETURN v_claims;
     END IF;
 
-    -- OFFSET 0 keeps the planner on the primary key: by the state it would walk all unfinished tasks.
+    -- Ids first: joined with the state of tasks, the planner would walk all unfinished ones.
+    v_task_ids := ARRAY(
+        SELECT DISTINCT step.task_id
+          FROM tasker.workflow_steps AS step
+         WHERE step.workflow_step_id = ANY (v_ready.step_ids)
+    );
     v_launched_ids := ARRAY(
         SELECT task.task_id
           FROM tasker.tasks AS task
-         WHERE task.task_id IN (
-                   SELECT known.task_id
-                     FROM (
-                         SELECT pending.task_id, pending.state
-                           FROM tasker.workflow_steps AS step
-                           JOIN tasker.tasks AS pending ON pending.task_id = step.task_id
-                          WHERE step.workflow_step_id = ANY (v_ready.step_ids)
-                         OFFSET 0
-                     ) AS known
-                    WHERE known.state = 'pending')
+         WHERE task.task_id = ANY (v_task_ids)
            AND task.state = 'pending'
          ORDER BY task.task_id
-           FOR NO KEY UPDATE OF task SKIP LOCKED
+           FOR NO KEY UPDATE SKIP LOCKED
     );
     v_claims.task_changes := ARRAY(
         SELECT ROW(nextval('tasker.transition_ids'), launched.task_id, 'pending', 'in_progress', true,

@@ -40,8 +40,7 @@ final class GroupedCreation {
     ///
     /// @param turn   whether it stores the tasks of all that wait; otherwise its own is stored
     /// @param result its task
-    private record Waiting(
-            NewTask task, CompletableFuture<Boolean> turn, CompletableFuture<CreatedTask> result) {
+    private record Waiting(NewTask task, CompletableFuture<Boolean> turn, CompletableFuture<CreatedTask> result) {
         Waiting(NewTask task) {
             this(task, new CompletableFuture<>(), new CompletableFuture<>());
         }

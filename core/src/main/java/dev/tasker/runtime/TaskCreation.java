@@ -27,7 +27,8 @@ import javax.sql.DataSource;
 
 /// Makes tasks of requests, alone and in batches. Safe from any thread.
 ///
-/// Every call blocks for one round trip; single tasks that are created at the same time share one. The `hash` strategy and registered ones that use the time need another one
+/// Every call blocks for one round trip; single tasks that are created at the same time share one. The `hash` strategy
+/// and registered ones that use the time need another one
 /// before it, for requests that do not say when they were made: the minute is told by the database's clock, which
 /// all engines share.
 public final class TaskCreation {

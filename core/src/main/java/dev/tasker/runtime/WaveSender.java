@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /// Sends waves so that no outcome is lost, whatever the database answers.
 ///
 /// A database that is away is asked again until it answers. A wave that fails for another reason is taken apart: an
-/// outcome whose content the database cannot hold ends its step, any other goes back to the queue. Safe from any thread.
+/// outcome whose content the database cannot hold ends its step, any other goes back to the queue. Safe from any
+/// thread.
 final class WaveSender {
     private static final Logger log = LoggerFactory.getLogger(WaveSender.class);
     private static final Duration PAUSE_MIN = Duration.ofMillis(50);

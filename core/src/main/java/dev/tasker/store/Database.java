@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jooq.ConnectionCallable;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.conf.RenderNameCase;
@@ -26,16 +27,16 @@ public final class Database {
         System.setProperty("org.jooq.no-tips", "true");
     }
 
+    /// How statements are rendered.
+    static final Settings SETTINGS = new Settings()
+            .withRenderQuotedNames(RenderQuotedNames.NEVER)
+            .withRenderNameCase(RenderNameCase.AS_IS)
+            .withExecuteLogging(false);
+
     private final DSLContext dsl;
 
     public Database(DataSource dataSource) {
-        this.dsl = DSL.using(
-                dataSource,
-                SQLDialect.POSTGRES,
-                new Settings()
-                        .withRenderQuotedNames(RenderQuotedNames.NEVER)
-                        .withRenderNameCase(RenderNameCase.AS_IS)
-                        .withExecuteLogging(false));
+        this.dsl = DSL.using(dataSource, SQLDialect.POSTGRES, SETTINGS);
     }
 
     /// Runs one statement in a transaction of its own.
@@ -55,17 +56,28 @@ public final class Database {
     ///
     /// @throws StoreUnavailableException also where no answer has come in time
     <T> T call(Duration answerMax, Function<DSLContext, T> statement) {
+        return onConnection(
+                answerMax, connection -> statement.apply(DSL.using(connection, SQLDialect.POSTGRES, SETTINGS)));
+    }
+
+    /// The same for a statement that the driver runs as it is.
+    <T> T onConnection(Duration answerMax, ConnectionCallable<T> statement) {
         return call(open -> open.connectionResult(connection -> {
             int before = connection.getNetworkTimeout();
             int limit = Math.toIntExact(answerMax.toMillis());
             // Runs on the calling thread; the driver only sets the socket's timeout.
             connection.setNetworkTimeout(Runnable::run, before == 0 ? limit : Math.min(before, limit));
             try {
-                return statement.apply(DSL.using(open.configuration().derive(connection)));
+                return statement.run(connection);
             } finally {
                 restore(connection, before);
             }
         }));
+    }
+
+    /// The same without a limit.
+    <T> T onConnection(ConnectionCallable<T> statement) {
+        return call(open -> open.connectionResult(statement));
     }
 
     private static void restore(Connection connection, int networkTimeout) {

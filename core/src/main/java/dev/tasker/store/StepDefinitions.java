@@ -62,8 +62,7 @@ final class StepDefinitions {
         Long[] ids = keys.stream().map(Key::id).distinct().toArray(Long[]::new);
         Map<Long, StepDefinition> stored = new HashMap<>();
         Tables.CLAIMED_DEFINITIONS(dsl.configuration(), ids)
-                .forEach(row ->
-                        stored.put(row.getDefinitionId(), definition(StoredJson.object(row.getDefinition()))));
+                .forEach(row -> stored.put(row.getDefinitionId(), definition(StoredJson.object(row.getDefinition()))));
         keys.forEach(key -> known.put(key, Objects.requireNonNull(stored.get(key.id()))));
     }
 

@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jooq.JSONB;
 
 /// Tasks on their way to `tasker.create_tasks`, and its answer on the way back.
 final class TaskBatch {
@@ -29,7 +28,7 @@ final class TaskBatch {
         this.tasks = tasks;
     }
 
-    JSONB toJson() {
+    String toJson() {
         StringBuilder json = new StringBuilder("[");
         long bytes = 0;
         for (NewTask task : tasks) {
@@ -44,7 +43,7 @@ final class TaskBatch {
             }
             json.append(json.length() == 1 ? "" : ",").append(one);
         }
-        return JSONB.valueOf(json.append(']').toString());
+        return json.append(']').toString();
     }
 
     /// Refuses two requests of the batch that mean the same task.

@@ -31,11 +31,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
-import org.jooq.JSONB;
 import org.jooq.Record;
 import org.jooq.impl.DSL;
 
@@ -64,12 +62,12 @@ public final class TaskStore {
         if (!skips) {
             batch.checkDistinct();
         }
-        JSONB requests = batch.toJson();
-        List<TaskBatch.Row> rows =
-                database.call(dsl -> Tables.CREATE_TASKS(dsl.configuration(), requests, skips)).stream()
-                        .map(row -> new TaskBatch.Row(
-                                row.getOrdinal(), Objects.requireNonNullElse(row.getTaskId(), 0L), row.getCreated()))
-                        .toList();
+        String requests = batch.toJson();
+        List<TaskBatch.Row> rows = database.onConnection(connection -> HotStatements.rows(
+                connection,
+                HotStatements.CREATE_TASKS,
+                parameters -> parameters.text(requests).flag(skips),
+                row -> new TaskBatch.Row(row.getInt(1), row.getLong(2), row.getBoolean(3))));
         if (!skips) {
             batch.checkCreated(rows);
         }

@@ -2,7 +2,6 @@ package dev.tasker.store;
 
 import static java.util.stream.Collectors.toSet;
 
-import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.execution.Sequence.Ancestor;
 import dev.tasker.execution.Step;
 import dev.tasker.execution.Task;
@@ -12,12 +11,16 @@ import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
+import dev.tasker.json.Json;
+import dev.tasker.json.JsonShape;
 import dev.tasker.store.StepDefinitions.StepDefinition;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveResult;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,10 +46,26 @@ final class WaveRows {
 
     private WaveRows() {}
 
+    /// One row of `tasker.advance`; ids that do not apply are 0.
+    record Row(
+            String kind,
+            long taskId,
+            long stepId,
+            long claimId,
+            @Nullable String payload) {
+        static Row of(ResultSet row) throws SQLException {
+            return new Row(row.getString(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getString(5));
+        }
+
+        Map<String, @Nullable Object> json() {
+            return StoredJson.object(Json.read(Objects.requireNonNull(payload)));
+        }
+    }
+
     /// @param outcomes what the wave was asked to record
     /// @param definitions finds what the templates say of claimed steps
     static WaveResult read(
-            List<AdvanceRecord> rows,
+            List<Row> rows,
             List<Outcome> outcomes,
             Function<Set<StepDefinitions.Key>, Map<StepDefinitions.Key, StepDefinition>> definitions) {
         WaveRows result = new WaveRows();
@@ -57,7 +76,7 @@ final class WaveRows {
     }
 
     /// A claimed step without what its template says.
-    private record Claim(AdvanceRecord row, Map<String, @Nullable Object> payload, StepDefinitions.Key definition) {}
+    private record Claim(Row row, Map<String, @Nullable Object> payload, StepDefinitions.Key definition) {}
 
     private void claim(Function<Set<StepDefinitions.Key>, Map<StepDefinitions.Key, StepDefinition>> definitions) {
         if (claims.isEmpty()) {
@@ -70,8 +89,8 @@ final class WaveRows {
         }
     }
 
-    private static Claim claim(AdvanceRecord row) {
-        Map<String, @Nullable Object> payload = StoredJson.object(row.getPayload());
+    private static Claim claim(Row row) {
+        Map<String, @Nullable Object> payload = row.json();
         return new Claim(
                 row,
                 payload,
@@ -79,20 +98,20 @@ final class WaveRows {
                         StoredJson.number(payload, "definition_id"), StoredJson.text(payload, "definition_version")));
     }
 
-    private void add(AdvanceRecord row) {
-        switch (row.getKind()) {
-            case "refused" -> refused.add(new ClaimId(row.getClaimId()));
+    private void add(Row row) {
+        switch (row.kind()) {
+            case "refused" -> refused.add(new ClaimId(row.claimId()));
             case "claimed" -> claims.add(claim(row));
-            case "limited" -> limited.add(limited(StoredJson.object(row.getPayload())));
+            case "limited" -> limited.add(limited(row.json()));
             case "verdict" -> {
-                Map<String, @Nullable Object> payload = StoredJson.object(row.getPayload());
-                if (row.getWorkflowStepId() == null) {
-                    verdicts.add(taskVerdict(new TaskId(row.getTaskId()), payload));
+                Map<String, @Nullable Object> payload = row.json();
+                if (row.stepId() == 0) {
+                    verdicts.add(taskVerdict(new TaskId(row.taskId()), payload));
                 } else {
                     recorded.add(recorded(row, payload));
                 }
             }
-            default -> throw new IllegalStateException("tasker.advance returned a row of kind " + row.getKind());
+            default -> throw new IllegalStateException("tasker.advance returned a row of kind " + row.kind());
         }
     }
 
@@ -106,10 +125,10 @@ final class WaveRows {
         return HandlerKey.parse(text).orElseThrow(() -> new IllegalStateException("stored handler key " + text));
     }
 
-    private WaveResult.Recorded recorded(AdvanceRecord row, Map<String, @Nullable Object> payload) {
+    private WaveResult.Recorded recorded(Row row, Map<String, @Nullable Object> payload) {
         return new WaveResult.Recorded(
-                new TaskId(row.getTaskId()),
-                Objects.requireNonNull(outcomes.get(row.getClaimId())),
+                new TaskId(row.taskId()),
+                Objects.requireNonNull(outcomes.get(row.claimId())),
                 StepState.of(StoredJson.text(payload, "to_state")),
                 StoredJson.time(payload, "retries_at"),
                 StoredJson.time(payload, "at").orElseThrow());
@@ -147,21 +166,21 @@ final class WaveRows {
     }
 
     private static ClaimedStep claimedStep(Claim claim, StepDefinition definition) {
-        AdvanceRecord row = claim.row();
+        Row row = claim.row();
         Map<String, @Nullable Object> payload = claim.payload();
         Map<String, @Nullable Object> task = StoredJson.object(payload, "task");
         return new ClaimedStep(
-                new ClaimId(row.getClaimId()),
+                new ClaimId(row.claimId()),
                 handlerKey(StoredJson.text(payload, "handler_key")),
                 StepState.of(StoredJson.text(payload, "from_state")),
                 Boolean.TRUE.equals(task.get("launched")),
                 definition.templateFile(),
-                task(new TaskId(row.getTaskId()), task, definition),
-                step(new StepId(row.getWorkflowStepId()), payload, StoredJson.object(task, "context"), definition),
+                task(new TaskId(row.taskId()), task, definition),
+                step(new StepId(row.stepId()), payload, readOnly(task, "context"), definition),
                 Boolean.TRUE.equals(payload.get("retryable")),
                 definition.backoff(),
                 definition.timeout(),
-                payload.get("previous_results"),
+                JsonShape.immutableCopy(payload.get("previous_results")),
                 StoredJson.time(payload, "claimed_at").orElseThrow(),
                 ancestors(StoredJson.object(payload, "parents")));
     }
@@ -172,7 +191,7 @@ final class WaveRows {
                 definition.namespace(),
                 definition.name(),
                 definition.templateVersion(),
-                StoredJson.object(task, "context"),
+                readOnly(task, "context"),
                 StoredJson.text(task, "initiator"),
                 StoredJson.text(task, "source_system"),
                 StoredJson.text(task, "reason"),
@@ -187,7 +206,7 @@ final class WaveRows {
             Map<String, @Nullable Object> payload,
             Map<String, @Nullable Object> context,
             StepDefinition definition) {
-        Map<String, @Nullable Object> inputs = StoredJson.object(payload, "inputs");
+        Map<String, @Nullable Object> inputs = readOnly(payload, "inputs");
         return new Step(
                 id,
                 StoredJson.text(payload, "name"),
@@ -197,11 +216,19 @@ final class WaveRows {
                 definition.config());
     }
 
+    /// What handlers are given.
+    private static Map<String, @Nullable Object> readOnly(Map<String, @Nullable Object> json, String key) {
+        return StoredJson.object(JsonShape.immutableCopy(json.get(key)));
+    }
+
     private static Map<String, Ancestor> ancestors(Map<String, @Nullable Object> parents) {
         Map<String, Ancestor> ancestors = new LinkedHashMap<>();
         parents.forEach((name, value) -> {
             Map<String, @Nullable Object> parent = StoredJson.object(value);
-            ancestors.put(name, new Ancestor(name, StoredJson.text(parent, "state"), parent.get("results")));
+            ancestors.put(
+                    name,
+                    new Ancestor(
+                            name, StoredJson.text(parent, "state"), JsonShape.immutableCopy(parent.get("results"))));
         });
         return ancestors;
     }

@@ -4,7 +4,6 @@ import static dev.tasker.db.generated.Tables.WORKFLOW_STEPS;
 import static java.util.stream.Collectors.toSet;
 
 import dev.tasker.db.generated.Tables;
-import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.HandlerKey;
@@ -22,12 +21,11 @@ import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import org.jooq.JSONB;
 import org.jooq.types.YearToSecond;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +42,12 @@ public final class WaveStore implements Waves {
     private static final Duration RENEWAL_ANSWER_MIN = Duration.ofSeconds(1);
     private static final Duration RENEWAL_ANSWER_MAX = Duration.ofSeconds(20);
     private static final Duration SWEEP_ANSWER_MAX = Duration.ofSeconds(5);
+
+    private static final Map<Outcome.Kind, String> KINDS = new EnumMap<>(Map.of(
+            Outcome.Kind.SUCCESS, "success",
+            Outcome.Kind.RETRYABLE_FAILURE, "retryable_failure",
+            Outcome.Kind.PERMANENT_FAILURE, "permanent_failure",
+            Outcome.Kind.RELEASE, "release"));
 
     private final Database database;
     private final StepDefinitions definitions;
@@ -62,32 +66,37 @@ public final class WaveStore implements Waves {
     public WaveResult advance(WaveRequest request) {
         List<Outcome> outcomes = request.outcomes();
         Duration answerMax = clamp(request.lease(), WAVE_ANSWER_MIN, WAVE_ANSWER_MAX);
-        List<AdvanceRecord> rows = database.call(
+        List<HandlerKey> keys = List.copyOf(request.freeSlots().keySet());
+        List<WaveRows.Row> rows = database.onConnection(
                 answerMax,
-                dsl -> Tables.ADVANCE(
-                        dsl.configuration(),
-                        column(outcomes, Long[]::new, outcome -> outcome.step().value()),
-                        column(outcomes, Long[]::new, outcome -> outcome.claim().value()),
-                        column(
-                                outcomes,
-                                String[]::new,
-                                outcome -> outcome.kind().name().toLowerCase(Locale.ROOT)),
-                        column(outcomes, JSONB[]::new, outcome -> JSONB.jsonbOrNull(outcome.results())),
-                        column(outcomes, JSONB[]::new, outcome -> JSONB.jsonbOrNull(outcome.error())),
-                        column(outcomes, YearToSecond[]::new, outcome -> YearToSecond.valueOf(outcome.retryDelay())),
-                        request.worker().value(),
-                        request.freeSlots().keySet().stream()
-                                .map(HandlerKey::toString)
-                                .toArray(String[]::new),
-                        request.freeSlots().values().toArray(Integer[]::new),
-                        request.claimLimit(),
-                        YearToSecond.valueOf(request.lease()),
-                        request.onlyTask().map(TaskId::value).orElse(null),
-                        request.freeSlots().keySet().stream()
-                                .map(key -> request.running().getOrDefault(key, 0))
-                                .toArray(Integer[]::new)));
-        return WaveRows.read(
-                rows, outcomes, keys -> database.call(answerMax, dsl -> definitions.of(keys, dsl)));
+                connection -> HotStatements.rows(
+                        connection,
+                        HotStatements.ADVANCE,
+                        parameters -> parameters
+                                .column(
+                                        "bigint",
+                                        outcomes,
+                                        outcome -> outcome.step().value())
+                                .column(
+                                        "bigint",
+                                        outcomes,
+                                        outcome -> outcome.claim().value())
+                                .column("text", outcomes, outcome -> KINDS.get(outcome.kind()))
+                                .column("jsonb", outcomes, Outcome::results)
+                                .column("jsonb", outcomes, Outcome::error)
+                                .column("interval", outcomes, outcome -> HotStatements.interval(outcome.retryDelay()))
+                                .text(request.worker().value())
+                                .column("text", keys, HandlerKey::toString)
+                                .column("integer", keys, request.freeSlots()::get)
+                                .number(request.claimLimit())
+                                .text(HotStatements.interval(request.lease()))
+                                .number(request.onlyTask().map(TaskId::value).orElse(null))
+                                .column(
+                                        "integer",
+                                        keys,
+                                        key -> request.running().getOrDefault(key, 0)),
+                        WaveRows.Row::of));
+        return WaveRows.read(rows, outcomes, unknown -> database.call(answerMax, dsl -> definitions.of(unknown, dsl)));
     }
 
     @Override

@@ -1,5 +1,5 @@
 -- Every object of schema tasker as the statement that makes it, in an order that does not depend on the database:
--- sequences, tables with their keys, checks, indexes and triggers, views, functions. Partitions by month are left out
+-- sequences, tables with their keys, checks, indexes and triggers, views, composite types, functions. Partitions by month are left out
 -- (they depend on the date), and so is the history of migrations.
 WITH relations AS (
     SELECT relation.oid,
@@ -142,6 +142,15 @@ objects AS (
      WHERE relations.relkind IN ('v', 'm')
     UNION ALL
     SELECT 4,
+           relations.name,
+           0,
+           relations.name,
+           format(E'CREATE TYPE tasker.%I AS (\n%s\n);', relations.name, columns.text)
+      FROM relations
+      JOIN columns ON columns.attrelid = relations.oid
+     WHERE relations.relkind = 'c'
+    UNION ALL
+    SELECT 5,
            routine.proname::text,
            0,
            pg_get_function_identity_arguments(routine.oid),

@@ -92,6 +92,10 @@ public class NamedTasksNamedSteps extends TableImpl<NamedTasksNamedStepsRecord> 
 
     public final TableField<NamedTasksNamedStepsRecord, Instant> UPDATED_AT = createField(DSL.name("updated_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("tasker.now()"), SQLDataType.INSTANT)), this, "");
 
+    public final TableField<NamedTasksNamedStepsRecord, String> NAME = createField(DSL.name("name"), SQLDataType.VARCHAR(128).nullable(false), this, "");
+
+    public final TableField<NamedTasksNamedStepsRecord, Integer> PARENTS = createField(DSL.name("parents"), SQLDataType.INTEGER.nullable(false), this, "");
+
     private NamedTasksNamedSteps(Name alias, Table<NamedTasksNamedStepsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -170,6 +170,22 @@ public class NamedTasksNamedStepsRecord extends UpdatableRecordImpl<NamedTasksNa
         return (Instant) get(18);
     }
 
+    public void setName(String value) {
+        set(19, value);
+    }
+
+    public String getName() {
+        return (String) get(19);
+    }
+
+    public void setParents(Integer value) {
+        set(20, value);
+    }
+
+    public Integer getParents() {
+        return (Integer) get(20);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -187,7 +203,7 @@ public class NamedTasksNamedStepsRecord extends UpdatableRecordImpl<NamedTasksNa
         super(NamedTasksNamedSteps.NAMED_TASKS_NAMED_STEPS);
     }
 
-    public NamedTasksNamedStepsRecord(Long namedTasksNamedStepId, Long namedTaskId, Long namedStepId, Integer position, Boolean current, String handlerKey, String handlerFile, JSONB handlerConfig, Boolean skippable, Boolean defaultRetryable, Integer defaultRetryLimit, JSONB backoff, Integer timeoutSeconds, Integer concurrency, Double rateLimitPerSecond, String delayKey, JSONB customEvents, Instant createdAt, Instant updatedAt) {
+    public NamedTasksNamedStepsRecord(Long namedTasksNamedStepId, Long namedTaskId, Long namedStepId, Integer position, Boolean current, String handlerKey, String handlerFile, JSONB handlerConfig, Boolean skippable, Boolean defaultRetryable, Integer defaultRetryLimit, JSONB backoff, Integer timeoutSeconds, Integer concurrency, Double rateLimitPerSecond, String delayKey, JSONB customEvents, Instant createdAt, Instant updatedAt, String name, Integer parents) {
         super(NamedTasksNamedSteps.NAMED_TASKS_NAMED_STEPS);
 
         setNamedTasksNamedStepId(namedTasksNamedStepId);
@@ -209,6 +225,8 @@ public class NamedTasksNamedStepsRecord extends UpdatableRecordImpl<NamedTasksNa
         setCustomEvents(customEvents);
         setCreatedAt(createdAt);
         setUpdatedAt(updatedAt);
+        setName(name);
+        setParents(parents);
         resetTouchedOnNotNull();
     }
 }
