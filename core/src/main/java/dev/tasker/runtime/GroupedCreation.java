@@ -87,6 +87,16 @@ final class GroupedCreation {
         return own.await();
     }
 
+    /// How many callers wait for others.
+    int waiting() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Whether the caller stores at once; otherwise it is told when.
     private boolean enter(Waiting own) {
         lock.lock();
