@@ -25,8 +25,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import org.jooq.JSONB;
 import org.jooq.types.YearToSecond;
 import org.jspecify.annotations.Nullable;
@@ -101,11 +103,16 @@ public final class WaveStore implements Waves {
                         column(entries, Long[]::new, entry -> entry.getKey().value()),
                         YearToSecond.valueOf(lease)));
         return new Renewal(
-                rows.stream().map(row -> new ClaimId(row.getClaimId())).collect(toSet()),
-                rows.stream()
-                        .filter(RenewLeasesRecord::getStopped)
-                        .map(row -> new ClaimId(row.getClaimId()))
-                        .collect(toSet()));
+                claims(rows, _ -> true),
+                claims(rows, RenewLeasesRecord::getStopped),
+                claims(rows, row -> !row.getRenewed()));
+    }
+
+    private static Set<ClaimId> claims(List<RenewLeasesRecord> rows, Predicate<RenewLeasesRecord> condition) {
+        return rows.stream()
+                .filter(condition)
+                .map(row -> new ClaimId(row.getClaimId()))
+                .collect(toSet());
     }
 
     @Override
