@@ -2364,7 +2364,8 @@ BEGIN
     UPDATE tasker.tasks AS task
        SET next_enqueue_at = tasker.now() + p_delay
      WHERE task.task_id = ANY (p_task_ids)
-       AND task.enqueuer IS NOT NULL;
+       AND task.enqueuer IS NOT NULL
+       AND (task.next_enqueue_at <= tasker.now()) IS NOT TRUE;
 END
 $function$;
 
@@ -2946,19 +2947,40 @@ AS $function$
     SELECT NOT p_permanent_failure AND (p_attempts = 0 OR (p_retryable AND p_attempts < p_retry_limit))
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.schedule_enqueue(p_task_id bigint, p_delay interval, p_repeat interval DEFAULT '00:01:00'::interval)
+CREATE OR REPLACE FUNCTION tasker.schedule_enqueue(p_task_id bigint, p_delay interval, p_repeat interval DEFAULT '00:01:00'::interval, p_looked interval DEFAULT '00:00:00'::interval)
  RETURNS boolean
  LANGUAGE plpgsql
 AS $function$
+DECLARE
+    v_next_at  timestamptz;
+    v_given_at timestamptz;
+    v_runs_at  timestamptz;
 BEGIN
-    UPDATE tasker.tasks AS task
-       SET enqueued_at = tasker.now(), next_enqueue_at = tasker.now() + p_delay + p_repeat
+    SELECT task.next_enqueue_at, task.enqueued_at, task.next_enqueue_at - p_repeat
+      INTO v_next_at, v_given_at, v_runs_at
+      FROM tasker.tasks AS task
      WHERE task.task_id = p_task_id
        AND task.enqueuer IS NOT NULL
        AND tasker.task_is_live(task.state)
-       AND NOT (task.next_enqueue_at - p_repeat > tasker.now()
-                AND task.next_enqueue_at - p_repeat <= tasker.now() + p_delay);
-    RETURN FOUND;
+       FOR NO KEY UPDATE;
+    -- A caller that hands it over at once puts nothing off.
+    IF NOT FOUND OR (v_next_at <= tasker.now() AND p_delay > interval '0') THEN
+        RETURN false;
+    END IF;
+    IF v_runs_at > tasker.now() AND v_runs_at <= tasker.now() + p_delay THEN
+        RETURN false;
+    END IF;
+    IF v_runs_at <= tasker.now() AND v_given_at > tasker.now() - p_looked AND p_delay > interval '0' THEN
+        UPDATE tasker.tasks AS task
+           SET next_enqueue_at = tasker.now()
+         WHERE task.task_id = p_task_id;
+        RETURN false;
+    END IF;
+
+    UPDATE tasker.tasks AS task
+       SET enqueued_at = tasker.now(), next_enqueue_at = tasker.now() + p_delay + p_repeat
+     WHERE task.task_id = p_task_id;
+    RETURN true;
 END
 $function$;
 

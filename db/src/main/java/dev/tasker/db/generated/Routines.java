@@ -727,11 +727,13 @@ public class Routines {
         , Long pTaskId
         , YearToSecond pDelay
         , YearToSecond pRepeat
+        , YearToSecond pLooked
     ) {
         ScheduleEnqueue f = new ScheduleEnqueue();
         f.setPTaskId(pTaskId);
         f.setPDelay(pDelay);
         f.setPRepeat(pRepeat);
+        f.setPLooked(pLooked);
 
         f.execute(configuration);
         return f.getReturnValue();
@@ -741,11 +743,13 @@ public class Routines {
           Long pTaskId
         , YearToSecond pDelay
         , YearToSecond pRepeat
+        , YearToSecond pLooked
     ) {
         ScheduleEnqueue f = new ScheduleEnqueue();
         f.setPTaskId(pTaskId);
         f.setPDelay(pDelay);
         f.setPRepeat(pRepeat);
+        f.setPLooked(pLooked);
 
         return f.asField();
     }
@@ -754,11 +758,13 @@ public class Routines {
           Field<Long> pTaskId
         , Field<YearToSecond> pDelay
         , Field<YearToSecond> pRepeat
+        , Field<YearToSecond> pLooked
     ) {
         ScheduleEnqueue f = new ScheduleEnqueue();
         f.setPTaskId(pTaskId);
         f.setPDelay(pDelay);
         f.setPRepeat(pRepeat);
+        f.setPLooked(pLooked);
 
         return f.asField();
     }
