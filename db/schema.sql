@@ -60,6 +60,13 @@ CREATE TABLE tasker.event_subscribers (
     last_error text,
     created_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
     updated_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
+    position_server bigint,
+    newest_transition_id bigint NOT NULL DEFAULT 0,
+    read_transaction_id bigint NOT NULL DEFAULT 0,
+    read_transition_id bigint NOT NULL DEFAULT 0,
+    read_newest_id bigint NOT NULL DEFAULT 0,
+    done_transition_id bigint NOT NULL DEFAULT 0,
+    earlier_transition_id bigint,
     CONSTRAINT event_subscribers_pkey PRIMARY KEY (name),
     CONSTRAINT event_subscribers_failures_is_not_negative CHECK ((failures >= 0)),
     CONSTRAINT event_subscribers_lease_has_an_end CHECK (((lease_owner IS NULL) = (lease_expires_at IS NULL)))
@@ -1578,6 +1585,81 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.follow_restore(p_name text, p_begins boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    v_done    bigint;
+    v_newest  bigint;
+    v_earlier bigint;
+    v_first   bigint;
+BEGIN
+    UPDATE tasker.event_subscribers AS subscriber
+       SET position_server       = tasker.server_identifier(),
+           read_transaction_id   = CASE WHEN p_begins THEN subscriber.position_transaction_id ELSE subscriber.read_transaction_id END,
+           read_transition_id    = CASE WHEN p_begins THEN subscriber.position_transition_id ELSE subscriber.read_transition_id END,
+           read_newest_id        = CASE WHEN p_begins THEN subscriber.newest_transition_id ELSE subscriber.read_newest_id END,
+           done_transition_id    = coalesce(subscriber.earlier_transition_id, subscriber.done_transition_id)
+     WHERE subscriber.name = p_name
+    RETURNING subscriber.done_transition_id, subscriber.read_newest_id INTO v_done, v_newest;
+
+    -- Asked first, because the search from the upper end would go through all of a trail that has none.
+    IF EXISTS (SELECT FROM tasker.task_transitions AS moved
+                WHERE moved.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+       OR EXISTS (SELECT FROM tasker.workflow_step_transitions AS moved
+                   WHERE moved.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint) THEN
+        -- The bound is of the same snapshot as the rows: what this server has written is never beyond it.
+        SELECT max(newest.transition_id)
+          INTO v_earlier
+          FROM ((SELECT moved.task_transition_id AS transition_id
+                   FROM tasker.task_transitions AS moved
+                  WHERE moved.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+                    AND moved.task_transition_id > v_done
+                  ORDER BY moved.task_transition_id DESC
+                  LIMIT 1)
+                UNION ALL
+                (SELECT moved.workflow_step_transition_id
+                   FROM tasker.workflow_step_transitions AS moved
+                  WHERE moved.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+                    AND moved.workflow_step_transition_id > v_done
+                  ORDER BY moved.workflow_step_transition_id DESC
+                  LIMIT 1)) AS newest;
+    END IF;
+
+    -- Ids that came later may lie before the position.
+    SELECT least(
+               (SELECT min(moved.transaction_id)
+                  FROM tasker.task_transitions AS moved
+                 WHERE moved.task_transition_id > greatest(v_newest, v_done)),
+               (SELECT min(moved.transaction_id)
+                  FROM tasker.workflow_step_transitions AS moved
+                 WHERE moved.workflow_step_transition_id > greatest(v_newest, v_done)))
+      INTO v_first;
+
+    UPDATE tasker.event_subscribers AS subscriber
+       SET earlier_transition_id   = v_earlier,
+           position_transaction_id = place.transaction_id,
+           position_transition_id  = CASE WHEN place.transaction_id < subscriber.read_transaction_id
+                                          THEN 9223372036854775807
+                                          ELSE subscriber.read_transition_id
+                                     END
+      FROM (
+          -- LEAST ignores nulls. What this server is still to write lies behind its horizon.
+          SELECT known.name,
+                 least(known.read_transaction_id,
+                       v_first - 1,
+                       CASE WHEN v_earlier IS NULL
+                            THEN pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1
+                       END) AS transaction_id
+            FROM tasker.event_subscribers AS known
+           WHERE known.name = p_name
+      ) AS place
+     WHERE subscriber.name = place.name;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.get_step_readiness_status(p_task_id bigint, p_step_ids bigint[] DEFAULT NULL::bigint[])
  RETURNS TABLE(workflow_step_id bigint, task_id bigint, named_step_id bigint, name text, current_state text, dependencies_satisfied boolean, retry_eligible boolean, ready_for_execution boolean, last_failure_at timestamp with time zone, next_retry_at timestamp with time zone, total_parents integer, completed_parents integer, attempts integer, retry_limit integer, backoff_request_seconds integer, last_attempted_at timestamp with time zone)
  LANGUAGE sql
@@ -2125,6 +2207,13 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.newest_transition_id()
+ RETURNS bigint
+ LANGUAGE sql
+AS $function$
+    SELECT coalesce(pg_sequence_last_value('tasker.transition_ids'::regclass), 0)
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.note_handler()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2388,66 +2477,102 @@ CREATE OR REPLACE FUNCTION tasker.read_events(p_name text, p_owner text, p_limit
 AS $function$
 #variable_conflict use_column
 DECLARE
-    v_after_transaction bigint;
-    v_after_transition  bigint;
-    v_from              bigint;
-    v_width             bigint := 16;
-    v_horizon           bigint := tasker.event_horizon();
-    v_left              integer := p_limit;
-    v_read              integer;
+    -- Beyond every transaction.
+    c_end     CONSTANT bigint := 1::bigint << 60;
+    v_place   tasker.event_subscribers;
+    v_horizon bigint := tasker.event_horizon();
+    v_until   bigint;
+    v_limit   bigint;
+    v_from    bigint;
+    v_width   bigint;
+    v_left    integer := p_limit;
+    v_read    integer;
 BEGIN
-    SELECT subscriber.position_transaction_id, subscriber.position_transition_id
-      INTO v_after_transaction, v_after_transition
-      FROM tasker.event_subscribers AS subscriber
-     WHERE subscriber.name = p_name
-       AND subscriber.lease_owner = p_owner
-       AND subscriber.lease_expires_at > tasker.now();
-    IF NOT FOUND THEN
+    v_place := (
+        SELECT subscriber
+          FROM tasker.event_subscribers AS subscriber
+         WHERE subscriber.name = p_name
+           AND subscriber.lease_owner = p_owner
+           AND subscriber.lease_expires_at > tasker.now());
+    IF v_place.name IS NULL THEN
         RETURN;
     END IF;
+    -- The horizon of a server never goes back.
+    IF v_place.earlier_transition_id IS NULL
+       AND (v_place.position_server IS DISTINCT FROM tasker.server_identifier()
+            OR v_place.position_transaction_id >= v_horizon) THEN
+        PERFORM tasker.follow_restore(p_name, true);
+        v_place := (SELECT subscriber FROM tasker.event_subscribers AS subscriber WHERE subscriber.name = p_name);
+    END IF;
 
-    v_from := v_after_transaction;
-    WHILE v_left > 0 AND v_from < v_horizon LOOP
-        RETURN QUERY
-        WITH passage AS MATERIALIZED (
-            SELECT moved.transaction_id, moved.task_transition_id AS transition_id, moved.task_id,
-                   NULL::bigint AS workflow_step_id, moved.from_state, moved.to_state, moved.created_at, moved.metadata
-              FROM tasker.task_transitions AS moved
-             WHERE moved.transaction_id >= v_from
-               AND moved.transaction_id < least(v_from + v_width, v_horizon)
-               AND (moved.transaction_id, moved.task_transition_id) > (v_after_transaction, v_after_transition)
-            UNION ALL
-            SELECT moved.transaction_id, moved.workflow_step_transition_id, moved.task_id,
-                   moved.workflow_step_id, moved.from_state, moved.to_state, moved.created_at, moved.metadata
-              FROM tasker.workflow_step_transitions AS moved
-             WHERE moved.transaction_id >= v_from
-               AND moved.transaction_id < least(v_from + v_width, v_horizon)
-               AND (moved.transaction_id, moved.workflow_step_transition_id) > (v_after_transaction, v_after_transition)
-        ),
-        batch AS MATERIALIZED (
-            SELECT *
-              FROM passage
-             ORDER BY passage.transaction_id, passage.transition_id
-             LIMIT v_left
-        )
-        SELECT batch.transaction_id, batch.transition_id, batch.task_id, batch.workflow_step_id, step.name::text,
-               step.retry_limit, namespace.name::text, named_task.name::text, named_task.version::text,
-               batch.from_state::text, batch.to_state::text, batch.created_at, batch.metadata
-          FROM batch
-          LEFT JOIN tasker.workflow_steps AS step ON step.workflow_step_id = batch.workflow_step_id
-          LEFT JOIN tasker.tasks AS task ON task.task_id = batch.task_id
-          LEFT JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
-          LEFT JOIN tasker.task_namespaces AS namespace
-            ON namespace.task_namespace_id = named_task.task_namespace_id
-         ORDER BY batch.transaction_id, batch.transition_id;
-        GET DIAGNOSTICS v_read = ROW_COUNT;
-        v_left := v_left - v_read;
-        v_from := least(v_from + v_width, v_horizon);
-        v_width := v_width * 2;
+    LOOP
+        v_limit := CASE WHEN v_place.earlier_transition_id IS NULL THEN v_horizon ELSE c_end END;
+        v_until := coalesce(v_place.earlier_transition_id, 9223372036854775807);
+        v_from := v_place.position_transaction_id;
+        v_width := 16;
+        WHILE v_left > 0 AND v_from < v_limit LOOP
+            RETURN QUERY
+            WITH passage AS MATERIALIZED (
+                SELECT moved.transaction_id, moved.task_transition_id AS transition_id, moved.task_id,
+                       NULL::bigint AS workflow_step_id, moved.from_state, moved.to_state, moved.created_at, moved.metadata
+                  FROM tasker.task_transitions AS moved
+                 WHERE moved.transaction_id >= v_from
+                   AND moved.transaction_id < least(v_from + v_width, v_limit)
+                   AND (moved.transaction_id, moved.task_transition_id)
+                       > (v_place.position_transaction_id, v_place.position_transition_id)
+                   -- Not by the index of ids: most of them are within these bounds.
+                   AND moved.task_transition_id + 0 > v_place.done_transition_id
+                   AND moved.task_transition_id + 0 <= v_until
+                   AND NOT (moved.task_transition_id + 0 <= v_place.read_newest_id
+                            AND (moved.transaction_id, moved.task_transition_id)
+                                <= (v_place.read_transaction_id, v_place.read_transition_id))
+                UNION ALL
+                SELECT moved.transaction_id, moved.workflow_step_transition_id, moved.task_id,
+                       moved.workflow_step_id, moved.from_state, moved.to_state, moved.created_at, moved.metadata
+                  FROM tasker.workflow_step_transitions AS moved
+                 WHERE moved.transaction_id >= v_from
+                   AND moved.transaction_id < least(v_from + v_width, v_limit)
+                   AND (moved.transaction_id, moved.workflow_step_transition_id)
+                       > (v_place.position_transaction_id, v_place.position_transition_id)
+                   -- Not by the index of ids: most of them are within these bounds.
+                   AND moved.workflow_step_transition_id + 0 > v_place.done_transition_id
+                   AND moved.workflow_step_transition_id + 0 <= v_until
+                   AND NOT (moved.workflow_step_transition_id + 0 <= v_place.read_newest_id
+                            AND (moved.transaction_id, moved.workflow_step_transition_id)
+                                <= (v_place.read_transaction_id, v_place.read_transition_id))
+            ),
+            batch AS MATERIALIZED (
+                SELECT *
+                  FROM passage
+                 ORDER BY passage.transaction_id, passage.transition_id
+                 LIMIT v_left
+            )
+            SELECT batch.transaction_id, batch.transition_id, batch.task_id, batch.workflow_step_id, step.name::text,
+                   step.retry_limit, namespace.name::text, named_task.name::text, named_task.version::text,
+                   batch.from_state::text, batch.to_state::text, batch.created_at, batch.metadata
+              FROM batch
+              LEFT JOIN tasker.workflow_steps AS step ON step.workflow_step_id = batch.workflow_step_id
+              LEFT JOIN tasker.tasks AS task ON task.task_id = batch.task_id
+              LEFT JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+              LEFT JOIN tasker.task_namespaces AS namespace
+                ON namespace.task_namespace_id = named_task.task_namespace_id
+             ORDER BY batch.transaction_id, batch.transition_id;
+            GET DIAGNOSTICS v_read = ROW_COUNT;
+            v_left := v_left - v_read;
+            v_from := least(v_from + v_width, v_limit);
+            v_width := v_width * 2;
+        END LOOP;
+        EXIT WHEN v_place.earlier_transition_id IS NULL;
+        IF v_left < p_limit THEN
+            RETURN;
+        END IF;
+        -- All of it was delivered, and the position stored.
+        PERFORM tasker.follow_restore(p_name, false);
+        v_place := (SELECT subscriber FROM tasker.event_subscribers AS subscriber WHERE subscriber.name = p_name);
     END LOOP;
 
     IF v_left > 0 THEN
-        transaction_id := greatest(v_horizon - 1, v_after_transaction);
+        transaction_id := greatest(v_horizon - 1, v_place.position_transaction_id);
         RETURN NEXT;
     END IF;
 END
@@ -2981,6 +3106,19 @@ BEGIN
        SET enqueued_at = tasker.now(), next_enqueue_at = tasker.now() + p_delay + p_repeat
      WHERE task.task_id = p_task_id;
     RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.server_identifier()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+BEGIN
+    RETURN (SELECT control.system_identifier FROM pg_control_system() AS control);
+EXCEPTION
+    WHEN insufficient_privilege OR undefined_function THEN
+        RETURN 0;
 END
 $function$;
 

@@ -51,6 +51,8 @@ public final class EventSubscriberStore {
                     .set(EVENT_SUBSCRIBERS.EVENTS, patterns)
                     .set(EVENT_SUBSCRIBERS.POSITION_TRANSACTION_ID, start.transactionId())
                     .set(EVENT_SUBSCRIBERS.POSITION_TRANSITION_ID, start.transitionId())
+                    .set(EVENT_SUBSCRIBERS.POSITION_SERVER, Routines.serverIdentifier())
+                    .set(EVENT_SUBSCRIBERS.NEWEST_TRANSITION_ID, Routines.newestTransitionId())
                     .onConflict(EVENT_SUBSCRIBERS.NAME)
                     .doUpdate()
                     .set(EVENT_SUBSCRIBERS.EVENTS, patterns)
@@ -66,7 +68,8 @@ public final class EventSubscriberStore {
                 dsl -> Routines.leaseSubscriber(dsl.configuration(), name, owner, YearToSecond.valueOf(lease))));
     }
 
-    /// Reads what comes after the stored position, in the order of commits.
+    /// Reads what comes after the stored position, in the order of commits. After the database was restored to another
+    /// server, the position goes on there: see `tasker.follow_restore`.
     ///
     /// @return empty where the owner's lease is over
     public Optional<Batch> read(String name, String owner, int limit) {
@@ -90,6 +93,7 @@ public final class EventSubscriberStore {
         return database.call(dsl -> dsl.update(EVENT_SUBSCRIBERS)
                         .set(EVENT_SUBSCRIBERS.POSITION_TRANSACTION_ID, position.transactionId())
                         .set(EVENT_SUBSCRIBERS.POSITION_TRANSITION_ID, position.transitionId())
+                        .set(EVENT_SUBSCRIBERS.NEWEST_TRANSITION_ID, Routines.newestTransitionId())
                         .set(EVENT_SUBSCRIBERS.FAILURES, 0)
                         .set(EVENT_SUBSCRIBERS.LAST_ERROR, DSL.inline(null, EVENT_SUBSCRIBERS.LAST_ERROR))
                         .set(EVENT_SUBSCRIBERS.UPDATED_AT, Routines.now())

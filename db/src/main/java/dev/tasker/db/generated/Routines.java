@@ -16,12 +16,14 @@ import dev.tasker.db.generated.routines.EnsureTransitionPartitions;
 import dev.tasker.db.generated.routines.EventHorizon;
 import dev.tasker.db.generated.routines.FinishAnnotations;
 import dev.tasker.db.generated.routines.FollowOperator;
+import dev.tasker.db.generated.routines.FollowRestore;
 import dev.tasker.db.generated.routines.HoldDelayKeys;
 import dev.tasker.db.generated.routines.LeaseSubscriber;
 import dev.tasker.db.generated.routines.ListenForWork;
 import dev.tasker.db.generated.routines.LockTasks;
 import dev.tasker.db.generated.routines.MetadataHas;
 import dev.tasker.db.generated.routines.MoveSteps;
+import dev.tasker.db.generated.routines.NewestTransitionId;
 import dev.tasker.db.generated.routines.NotifyWorkers;
 import dev.tasker.db.generated.routines.Now;
 import dev.tasker.db.generated.routines.OpenHandlerLimit;
@@ -32,6 +34,7 @@ import dev.tasker.db.generated.routines.RegisterWorker;
 import dev.tasker.db.generated.routines.ReleaseChildren;
 import dev.tasker.db.generated.routines.RetryIsAllowed;
 import dev.tasker.db.generated.routines.ScheduleEnqueue;
+import dev.tasker.db.generated.routines.ServerIdentifier;
 import dev.tasker.db.generated.routines.StepMetadataTells;
 import dev.tasker.db.generated.routines.SummarizeTransitions;
 import dev.tasker.db.generated.routines.TaskIsBlocked;
@@ -397,6 +400,18 @@ public class Routines {
         p.execute(configuration);
     }
 
+    public static void followRestore(
+          Configuration configuration
+        , String pName
+        , Boolean pBegins
+    ) {
+        FollowRestore p = new FollowRestore();
+        p.setPName(pName);
+        p.setPBegins(pBegins);
+
+        p.execute(configuration);
+    }
+
     public static void holdDelayKeys(
           Configuration configuration
         , String[] pDelayKeys
@@ -521,6 +536,21 @@ public class Routines {
         p.setPResetAttempts(pResetAttempts);
 
         p.execute(configuration);
+    }
+
+    public static Long newestTransitionId(
+          Configuration configuration
+    ) {
+        NewestTransitionId f = new NewestTransitionId();
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Long> newestTransitionId() {
+        NewestTransitionId f = new NewestTransitionId();
+
+        return f.asField();
     }
 
     public static void notifyWorkers(
@@ -765,6 +795,21 @@ public class Routines {
         f.setPDelay(pDelay);
         f.setPRepeat(pRepeat);
         f.setPLooked(pLooked);
+
+        return f.asField();
+    }
+
+    public static Long serverIdentifier(
+          Configuration configuration
+    ) {
+        ServerIdentifier f = new ServerIdentifier();
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Long> serverIdentifier() {
+        ServerIdentifier f = new ServerIdentifier();
 
         return f.asField();
     }
