@@ -80,7 +80,7 @@ final class EngineParts {
                 waves,
                 queue,
                 attempts,
-                exchange.surroundings(waveEvents));
+                exchange.surroundings(waveEvents, new UnheardWaves(waves::committed, waveEvents)));
         TaskHooks hooks = new TaskHooks(handlers);
         this.creation = creation(hooks);
         this.annotations = new AnnotationKeeper(

@@ -6,26 +6,17 @@ import dev.tasker.db.generated.Routines;
 import dev.tasker.db.generated.Tables;
 import dev.tasker.db.generated.tables.records.ReadEventsRecord;
 import dev.tasker.event.EventPosition;
-import dev.tasker.event.EventSubject;
-import dev.tasker.event.LifecycleEvent.StepRef;
 import dev.tasker.event.StoredTransition;
-import dev.tasker.identity.SemanticVersion;
-import dev.tasker.identity.StepId;
-import dev.tasker.identity.TaskId;
-import dev.tasker.identity.TemplateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.impl.DSL;
 import org.jooq.types.YearToSecond;
-import org.jspecify.annotations.Nullable;
 
 /// Durable subscribers: their positions in the audit trail, and who delivers. Safe from any thread.
 public final class EventSubscriberStore {
@@ -80,7 +71,7 @@ public final class EventSubscriberStore {
             if (row.getTransitionId() == null) {
                 end = Optional.of(EventPosition.after(row.getTransactionId()));
             } else {
-                transitions.add(transition(row));
+                transitions.add(StoredTransitions.of(row));
             }
         }
         return rows.isEmpty() ? Optional.empty() : Optional.of(new Batch(transitions, end));
@@ -157,42 +148,6 @@ public final class EventSubscriberStore {
 
     private static Condition owned(String name, String owner) {
         return EVENT_SUBSCRIBERS.NAME.eq(name).and(EVENT_SUBSCRIBERS.LEASE_OWNER.eq(owner));
-    }
-
-    private static StoredTransition transition(ReadEventsRecord row) {
-        EventSubject subject = EventSubject.of(new TaskId(row.getTaskId()), template(row));
-        Map<String, @Nullable Object> metadata = new LinkedHashMap<>(StoredJson.object(row.getMetadata()));
-        if (row.getWorkflowStepId() != null) {
-            subject = subject.withStep(
-                    new StepRef(new StepId(row.getWorkflowStepId()), String.valueOf(row.getStepName())),
-                    attempt(row, metadata));
-        }
-        return new StoredTransition(
-                new EventPosition(row.getTransactionId(), row.getTransitionId()),
-                subject,
-                row.getFromState(),
-                row.getToState(),
-                row.getCreatedAt(),
-                metadata);
-    }
-
-    private static EventSubject.@Nullable Attempt attempt(
-            ReadEventsRecord row, Map<String, @Nullable Object> metadata) {
-        return row.getRetryLimit() == null || !(metadata.get("attempt") instanceof Number number)
-                ? null
-                : new EventSubject.Attempt(
-                        number.intValue(),
-                        row.getRetryLimit(),
-                        row.getToState().equals("in_progress") ? row.getCreatedAt() : null);
-    }
-
-    private static @Nullable TemplateKey template(ReadEventsRecord row) {
-        return row.getNamespace() == null
-                ? null
-                : new TemplateKey(
-                        row.getNamespace(),
-                        row.getTaskName(),
-                        SemanticVersion.parse(row.getVersion()).orElseThrow());
     }
 
     /// What was read.

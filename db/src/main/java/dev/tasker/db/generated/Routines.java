@@ -43,6 +43,7 @@ import dev.tasker.db.generated.routines.TaskMetadataTells;
 import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
+import dev.tasker.db.generated.tables.ChangesOfWaves;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
@@ -72,6 +73,7 @@ import dev.tasker.db.generated.tables.WhyStepWaits;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
+import dev.tasker.db.generated.tables.records.ChangesOfWavesRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
@@ -1095,6 +1097,43 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS.call(
             pTaskId
+        );
+    }
+
+    public static Result<ChangesOfWavesRecord> changesOfWaves(
+          Configuration configuration
+        , Long[] pStepIds
+        , Long[] pClaimIds
+        , Boolean[] pRecorded
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ChangesOfWaves.CHANGES_OF_WAVES.call(
+              pStepIds
+            , pClaimIds
+            , pRecorded
+        )).fetch();
+    }
+
+    public static ChangesOfWaves changesOfWaves(
+          Long[] pStepIds
+        , Long[] pClaimIds
+        , Boolean[] pRecorded
+    ) {
+        return dev.tasker.db.generated.tables.ChangesOfWaves.CHANGES_OF_WAVES.call(
+            pStepIds,
+            pClaimIds,
+            pRecorded
+        );
+    }
+
+    public static ChangesOfWaves changesOfWaves(
+          Field<Long[]> pStepIds
+        , Field<Long[]> pClaimIds
+        , Field<Boolean[]> pRecorded
+    ) {
+        return dev.tasker.db.generated.tables.ChangesOfWaves.CHANGES_OF_WAVES.call(
+            pStepIds,
+            pClaimIds,
+            pRecorded
         );
     }
 

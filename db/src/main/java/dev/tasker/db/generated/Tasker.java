@@ -8,6 +8,7 @@ import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.AnnotationTypes;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
+import dev.tasker.db.generated.tables.ChangesOfWaves;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
 import dev.tasker.db.generated.tables.CreateTasks;
@@ -58,6 +59,7 @@ import dev.tasker.db.generated.tables.WorkflowSteps;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
+import dev.tasker.db.generated.tables.records.ChangesOfWavesRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
@@ -260,6 +262,45 @@ public class Tasker extends SchemaImpl {
     ) {
         return dev.tasker.db.generated.tables.CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS.call(
             pTaskId
+        );
+    }
+
+    public final ChangesOfWaves CHANGES_OF_WAVES = ChangesOfWaves.CHANGES_OF_WAVES;
+
+    public static Result<ChangesOfWavesRecord> CHANGES_OF_WAVES(
+          Configuration configuration
+        , Long[] pStepIds
+        , Long[] pClaimIds
+        , Boolean[] pRecorded
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ChangesOfWaves.CHANGES_OF_WAVES.call(
+              pStepIds
+            , pClaimIds
+            , pRecorded
+        )).fetch();
+    }
+
+    public static ChangesOfWaves CHANGES_OF_WAVES(
+          Long[] pStepIds
+        , Long[] pClaimIds
+        , Boolean[] pRecorded
+    ) {
+        return dev.tasker.db.generated.tables.ChangesOfWaves.CHANGES_OF_WAVES.call(
+            pStepIds,
+            pClaimIds,
+            pRecorded
+        );
+    }
+
+    public static ChangesOfWaves CHANGES_OF_WAVES(
+          Field<Long[]> pStepIds
+        , Field<Long[]> pClaimIds
+        , Field<Boolean[]> pRecorded
+    ) {
+        return dev.tasker.db.generated.tables.ChangesOfWaves.CHANGES_OF_WAVES.call(
+            pStepIds,
+            pClaimIds,
+            pRecorded
         );
     }
 
@@ -1326,6 +1367,7 @@ public class Tasker extends SchemaImpl {
             AncestorResults.ANCESTOR_RESULTS,
             AnnotationTypes.ANNOTATION_TYPES,
             CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS,
+            ChangesOfWaves.CHANGES_OF_WAVES,
             ChangesSince.CHANGES_SINCE,
             ClaimSteps.CLAIM_STEPS,
             CreateTasks.CREATE_TASKS,
