@@ -163,8 +163,7 @@ class LostAnswersTest {
     void aPoolThatIsExhaustedDelaysTasksAndLosesNone() throws Exception {
         Template template = Workload.diamond();
         Duration wait = Duration.ofSeconds(1);
-        try (Engine engine =
-                Engine.open(Engine.pool(database.dataSource(), 2, wait), LEASE, Clock.systemUTC())) {
+        try (Engine engine = Engine.open(Engine.pool(database.dataSource(), 2, wait), LEASE, Clock.systemUTC())) {
             engine.serving("work", LostAnswersTest::work).started();
             try (Connection _ = engine.pool().getConnection()) {
                 for (int turn = 0; turn < 3; turn++) {
