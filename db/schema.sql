@@ -60,6 +60,13 @@ CREATE TABLE tasker.event_subscribers (
     last_error text,
     created_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
     updated_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
+    position_server bigint,
+    newest_transition_id bigint NOT NULL DEFAULT 0,
+    read_transaction_id bigint NOT NULL DEFAULT 0,
+    read_transition_id bigint NOT NULL DEFAULT 0,
+    read_newest_id bigint NOT NULL DEFAULT 0,
+    done_transition_id bigint NOT NULL DEFAULT 0,
+    earlier_transition_id bigint,
     CONSTRAINT event_subscribers_pkey PRIMARY KEY (name),
     CONSTRAINT event_subscribers_failures_is_not_negative CHECK ((failures >= 0)),
     CONSTRAINT event_subscribers_lease_has_an_end CHECK (((lease_owner IS NULL) = (lease_expires_at IS NULL)))
@@ -869,6 +876,55 @@ BEGIN
         v_left := ARRAY(SELECT unnest(v_left) EXCEPT SELECT unnest(v_level_ids));
         v_level := v_level + 1;
     END LOOP;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.changes_of_waves(p_step_ids bigint[], p_claim_ids bigint[], p_recorded boolean[])
+ RETURNS TABLE(transaction_id bigint, transition_id bigint, task_id bigint, workflow_step_id bigint, step_name text, retry_limit integer, namespace text, task_name text, version text, from_state text, to_state text, created_at timestamp with time zone, metadata jsonb)
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_transaction_ids bigint[];
+BEGIN
+    v_transaction_ids := ARRAY(
+        SELECT DISTINCT moved.transaction_id
+          FROM unnest(p_step_ids, p_claim_ids, p_recorded) AS claim (workflow_step_id, claim_id, is_recorded)
+          JOIN tasker.workflow_steps AS step ON step.workflow_step_id = claim.workflow_step_id
+          JOIN tasker.workflow_step_transitions AS moved
+            ON moved.task_id = step.task_id
+           AND moved.workflow_step_id = step.workflow_step_id
+         WHERE (moved.metadata ->> 'claim_id')::bigint = claim.claim_id
+           AND CASE WHEN claim.is_recorded
+                    THEN moved.from_state = 'in_progress'
+                         AND moved.metadata ->> 'reason' IS DISTINCT FROM 'lease_expired'
+                         AND moved.metadata ->> 'action' IS NULL
+                    ELSE moved.to_state = 'in_progress'
+               END
+    );
+
+    RETURN QUERY
+    SELECT change.transaction_id, change.transition_id, change.task_id, change.workflow_step_id, step.name::text,
+           step.retry_limit, namespace.name::text, named_task.name::text, named_task.version::text,
+           change.from_state::text, change.to_state::text, change.created_at, change.metadata
+      FROM (
+          SELECT moved.transaction_id, moved.task_transition_id AS transition_id, moved.task_id,
+                 NULL::bigint AS workflow_step_id, moved.from_state, moved.to_state, moved.created_at, moved.metadata
+            FROM unnest(v_transaction_ids) AS wave (transaction_id)
+            JOIN tasker.task_transitions AS moved ON moved.transaction_id = wave.transaction_id
+          UNION ALL
+          SELECT moved.transaction_id, moved.workflow_step_transition_id, moved.task_id,
+                 moved.workflow_step_id, moved.from_state, moved.to_state, moved.created_at, moved.metadata
+            FROM unnest(v_transaction_ids) AS wave (transaction_id)
+            JOIN tasker.workflow_step_transitions AS moved ON moved.transaction_id = wave.transaction_id
+      ) AS change
+      LEFT JOIN tasker.workflow_steps AS step ON step.workflow_step_id = change.workflow_step_id
+      LEFT JOIN tasker.tasks AS task ON task.task_id = change.task_id
+      LEFT JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+      LEFT JOIN tasker.task_namespaces AS namespace ON namespace.task_namespace_id = named_task.task_namespace_id
+     ORDER BY change.transition_id;
 END
 $function$;
 
@@ -1749,6 +1805,81 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.follow_restore(p_name text, p_begins boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    v_done    bigint;
+    v_newest  bigint;
+    v_earlier bigint;
+    v_first   bigint;
+BEGIN
+    UPDATE tasker.event_subscribers AS subscriber
+       SET position_server       = tasker.server_identifier(),
+           read_transaction_id   = CASE WHEN p_begins THEN subscriber.position_transaction_id ELSE subscriber.read_transaction_id END,
+           read_transition_id    = CASE WHEN p_begins THEN subscriber.position_transition_id ELSE subscriber.read_transition_id END,
+           read_newest_id        = CASE WHEN p_begins THEN subscriber.newest_transition_id ELSE subscriber.read_newest_id END,
+           done_transition_id    = coalesce(subscriber.earlier_transition_id, subscriber.done_transition_id)
+     WHERE subscriber.name = p_name
+    RETURNING subscriber.done_transition_id, subscriber.read_newest_id INTO v_done, v_newest;
+
+    -- Asked first, because the search from the upper end would go through all of a trail that has none.
+    IF EXISTS (SELECT FROM tasker.task_transitions AS moved
+                WHERE moved.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+       OR EXISTS (SELECT FROM tasker.workflow_step_transitions AS moved
+                   WHERE moved.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint) THEN
+        -- The bound is of the same snapshot as the rows: what this server has written is never beyond it.
+        SELECT max(newest.transition_id)
+          INTO v_earlier
+          FROM ((SELECT moved.task_transition_id AS transition_id
+                   FROM tasker.task_transitions AS moved
+                  WHERE moved.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+                    AND moved.task_transition_id > v_done
+                  ORDER BY moved.task_transition_id DESC
+                  LIMIT 1)
+                UNION ALL
+                (SELECT moved.workflow_step_transition_id
+                   FROM tasker.workflow_step_transitions AS moved
+                  WHERE moved.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+                    AND moved.workflow_step_transition_id > v_done
+                  ORDER BY moved.workflow_step_transition_id DESC
+                  LIMIT 1)) AS newest;
+    END IF;
+
+    -- Ids that came later may lie before the position.
+    SELECT least(
+               (SELECT min(moved.transaction_id)
+                  FROM tasker.task_transitions AS moved
+                 WHERE moved.task_transition_id > greatest(v_newest, v_done)),
+               (SELECT min(moved.transaction_id)
+                  FROM tasker.workflow_step_transitions AS moved
+                 WHERE moved.workflow_step_transition_id > greatest(v_newest, v_done)))
+      INTO v_first;
+
+    UPDATE tasker.event_subscribers AS subscriber
+       SET earlier_transition_id   = v_earlier,
+           position_transaction_id = place.transaction_id,
+           position_transition_id  = CASE WHEN place.transaction_id < subscriber.read_transaction_id
+                                          THEN 9223372036854775807
+                                          ELSE subscriber.read_transition_id
+                                     END
+      FROM (
+          -- LEAST ignores nulls. What this server is still to write lies behind its horizon.
+          SELECT known.name,
+                 least(known.read_transaction_id,
+                       v_first - 1,
+                       CASE WHEN v_earlier IS NULL
+                            THEN pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1
+                       END) AS transaction_id
+            FROM tasker.event_subscribers AS known
+           WHERE known.name = p_name
+      ) AS place
+     WHERE subscriber.name = place.name;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.get_step_readiness_status(p_task_id bigint, p_step_ids bigint[] DEFAULT NULL::bigint[])
  RETURNS TABLE(workflow_step_id bigint, task_id bigint, named_step_id bigint, name text, current_state text, dependencies_satisfied boolean, retry_eligible boolean, ready_for_execution boolean, last_failure_at timestamp with time zone, next_retry_at timestamp with time zone, total_parents integer, completed_parents integer, attempts integer, retry_limit integer, backoff_request_seconds integer, last_attempted_at timestamp with time zone)
  LANGUAGE sql
@@ -2296,6 +2427,13 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.newest_transition_id()
+ RETURNS bigint
+ LANGUAGE sql
+AS $function$
+    SELECT coalesce(pg_sequence_last_value('tasker.transition_ids'::regclass), 0)
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.note_handler()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2612,7 +2750,8 @@ BEGIN
     UPDATE tasker.tasks AS task
        SET next_enqueue_at = tasker.now() + p_delay
      WHERE task.task_id = ANY (p_task_ids)
-       AND task.enqueuer IS NOT NULL;
+       AND task.enqueuer IS NOT NULL
+       AND (task.next_enqueue_at <= tasker.now()) IS NOT TRUE;
 END
 $function$;
 
@@ -2635,66 +2774,102 @@ CREATE OR REPLACE FUNCTION tasker.read_events(p_name text, p_owner text, p_limit
 AS $function$
 #variable_conflict use_column
 DECLARE
-    v_after_transaction bigint;
-    v_after_transition  bigint;
-    v_from              bigint;
-    v_width             bigint := 16;
-    v_horizon           bigint := tasker.event_horizon();
-    v_left              integer := p_limit;
-    v_read              integer;
+    -- Beyond every transaction.
+    c_end     CONSTANT bigint := 1::bigint << 60;
+    v_place   tasker.event_subscribers;
+    v_horizon bigint := tasker.event_horizon();
+    v_until   bigint;
+    v_limit   bigint;
+    v_from    bigint;
+    v_width   bigint;
+    v_left    integer := p_limit;
+    v_read    integer;
 BEGIN
-    SELECT subscriber.position_transaction_id, subscriber.position_transition_id
-      INTO v_after_transaction, v_after_transition
-      FROM tasker.event_subscribers AS subscriber
-     WHERE subscriber.name = p_name
-       AND subscriber.lease_owner = p_owner
-       AND subscriber.lease_expires_at > tasker.now();
-    IF NOT FOUND THEN
+    v_place := (
+        SELECT subscriber
+          FROM tasker.event_subscribers AS subscriber
+         WHERE subscriber.name = p_name
+           AND subscriber.lease_owner = p_owner
+           AND subscriber.lease_expires_at > tasker.now());
+    IF v_place.name IS NULL THEN
         RETURN;
     END IF;
+    -- The horizon of a server never goes back.
+    IF v_place.earlier_transition_id IS NULL
+       AND (v_place.position_server IS DISTINCT FROM tasker.server_identifier()
+            OR v_place.position_transaction_id >= v_horizon) THEN
+        PERFORM tasker.follow_restore(p_name, true);
+        v_place := (SELECT subscriber FROM tasker.event_subscribers AS subscriber WHERE subscriber.name = p_name);
+    END IF;
 
-    v_from := v_after_transaction;
-    WHILE v_left > 0 AND v_from < v_horizon LOOP
-        RETURN QUERY
-        WITH passage AS MATERIALIZED (
-            SELECT moved.transaction_id, moved.task_transition_id AS transition_id, moved.task_id,
-                   NULL::bigint AS workflow_step_id, moved.from_state, moved.to_state, moved.created_at, moved.metadata
-              FROM tasker.task_transitions AS moved
-             WHERE moved.transaction_id >= v_from
-               AND moved.transaction_id < least(v_from + v_width, v_horizon)
-               AND (moved.transaction_id, moved.task_transition_id) > (v_after_transaction, v_after_transition)
-            UNION ALL
-            SELECT moved.transaction_id, moved.workflow_step_transition_id, moved.task_id,
-                   moved.workflow_step_id, moved.from_state, moved.to_state, moved.created_at, moved.metadata
-              FROM tasker.workflow_step_transitions AS moved
-             WHERE moved.transaction_id >= v_from
-               AND moved.transaction_id < least(v_from + v_width, v_horizon)
-               AND (moved.transaction_id, moved.workflow_step_transition_id) > (v_after_transaction, v_after_transition)
-        ),
-        batch AS MATERIALIZED (
-            SELECT *
-              FROM passage
-             ORDER BY passage.transaction_id, passage.transition_id
-             LIMIT v_left
-        )
-        SELECT batch.transaction_id, batch.transition_id, batch.task_id, batch.workflow_step_id, step.name::text,
-               step.retry_limit, namespace.name::text, named_task.name::text, named_task.version::text,
-               batch.from_state::text, batch.to_state::text, batch.created_at, batch.metadata
-          FROM batch
-          LEFT JOIN tasker.workflow_steps AS step ON step.workflow_step_id = batch.workflow_step_id
-          LEFT JOIN tasker.tasks AS task ON task.task_id = batch.task_id
-          LEFT JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
-          LEFT JOIN tasker.task_namespaces AS namespace
-            ON namespace.task_namespace_id = named_task.task_namespace_id
-         ORDER BY batch.transaction_id, batch.transition_id;
-        GET DIAGNOSTICS v_read = ROW_COUNT;
-        v_left := v_left - v_read;
-        v_from := least(v_from + v_width, v_horizon);
-        v_width := v_width * 2;
+    LOOP
+        v_limit := CASE WHEN v_place.earlier_transition_id IS NULL THEN v_horizon ELSE c_end END;
+        v_until := coalesce(v_place.earlier_transition_id, 9223372036854775807);
+        v_from := v_place.position_transaction_id;
+        v_width := 16;
+        WHILE v_left > 0 AND v_from < v_limit LOOP
+            RETURN QUERY
+            WITH passage AS MATERIALIZED (
+                SELECT moved.transaction_id, moved.task_transition_id AS transition_id, moved.task_id,
+                       NULL::bigint AS workflow_step_id, moved.from_state, moved.to_state, moved.created_at, moved.metadata
+                  FROM tasker.task_transitions AS moved
+                 WHERE moved.transaction_id >= v_from
+                   AND moved.transaction_id < least(v_from + v_width, v_limit)
+                   AND (moved.transaction_id, moved.task_transition_id)
+                       > (v_place.position_transaction_id, v_place.position_transition_id)
+                   -- Not by the index of ids: most of them are within these bounds.
+                   AND moved.task_transition_id + 0 > v_place.done_transition_id
+                   AND moved.task_transition_id + 0 <= v_until
+                   AND NOT (moved.task_transition_id + 0 <= v_place.read_newest_id
+                            AND (moved.transaction_id, moved.task_transition_id)
+                                <= (v_place.read_transaction_id, v_place.read_transition_id))
+                UNION ALL
+                SELECT moved.transaction_id, moved.workflow_step_transition_id, moved.task_id,
+                       moved.workflow_step_id, moved.from_state, moved.to_state, moved.created_at, moved.metadata
+                  FROM tasker.workflow_step_transitions AS moved
+                 WHERE moved.transaction_id >= v_from
+                   AND moved.transaction_id < least(v_from + v_width, v_limit)
+                   AND (moved.transaction_id, moved.workflow_step_transition_id)
+                       > (v_place.position_transaction_id, v_place.position_transition_id)
+                   -- Not by the index of ids: most of them are within these bounds.
+                   AND moved.workflow_step_transition_id + 0 > v_place.done_transition_id
+                   AND moved.workflow_step_transition_id + 0 <= v_until
+                   AND NOT (moved.workflow_step_transition_id + 0 <= v_place.read_newest_id
+                            AND (moved.transaction_id, moved.workflow_step_transition_id)
+                                <= (v_place.read_transaction_id, v_place.read_transition_id))
+            ),
+            batch AS MATERIALIZED (
+                SELECT *
+                  FROM passage
+                 ORDER BY passage.transaction_id, passage.transition_id
+                 LIMIT v_left
+            )
+            SELECT batch.transaction_id, batch.transition_id, batch.task_id, batch.workflow_step_id, step.name::text,
+                   step.retry_limit, namespace.name::text, named_task.name::text, named_task.version::text,
+                   batch.from_state::text, batch.to_state::text, batch.created_at, batch.metadata
+              FROM batch
+              LEFT JOIN tasker.workflow_steps AS step ON step.workflow_step_id = batch.workflow_step_id
+              LEFT JOIN tasker.tasks AS task ON task.task_id = batch.task_id
+              LEFT JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+              LEFT JOIN tasker.task_namespaces AS namespace
+                ON namespace.task_namespace_id = named_task.task_namespace_id
+             ORDER BY batch.transaction_id, batch.transition_id;
+            GET DIAGNOSTICS v_read = ROW_COUNT;
+            v_left := v_left - v_read;
+            v_from := least(v_from + v_width, v_limit);
+            v_width := v_width * 2;
+        END LOOP;
+        EXIT WHEN v_place.earlier_transition_id IS NULL;
+        IF v_left < p_limit THEN
+            RETURN;
+        END IF;
+        -- All of it was delivered, and the position stored.
+        PERFORM tasker.follow_restore(p_name, false);
+        v_place := (SELECT subscriber FROM tasker.event_subscribers AS subscriber WHERE subscriber.name = p_name);
     END LOOP;
 
     IF v_left > 0 THEN
-        transaction_id := greatest(v_horizon - 1, v_after_transaction);
+        transaction_id := greatest(v_horizon - 1, v_place.position_transaction_id);
         RETURN NEXT;
     END IF;
 END
@@ -3090,39 +3265,56 @@ END
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.renew_leases(p_worker text, p_step_ids bigint[], p_claim_ids bigint[], p_lease interval)
- RETURNS TABLE(claim_id bigint, stopped boolean)
+ RETURNS TABLE(claim_id bigint, renewed boolean, stopped boolean)
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
+DECLARE
+    v_locked_ids bigint[];
 BEGIN
     UPDATE tasker.workers AS worker
        SET last_seen_at = tasker.now()
-     WHERE worker.worker_id = p_worker;
+     WHERE worker.worker_id = (
+               SELECT known.worker_id
+                 FROM tasker.workers AS known
+                WHERE known.worker_id = p_worker
+                  FOR NO KEY UPDATE SKIP LOCKED);
 
-    RETURN QUERY
-    WITH held AS MATERIALIZED (
+    -- Locked in a statement of its own: the next one sees these steps and their tasks as they are. Who lets an ended
+    -- task go on locks its steps first.
+    v_locked_ids := ARRAY(
         SELECT step.workflow_step_id
           FROM unnest(p_step_ids, p_claim_ids) AS claim (workflow_step_id, claim_id)
           JOIN tasker.workflow_steps AS step ON step.workflow_step_id = claim.workflow_step_id
          WHERE step.claim_id = claim.claim_id
            AND step.state = 'in_progress'
-         ORDER BY step.workflow_step_id
-           FOR UPDATE OF step
+           FOR NO KEY UPDATE OF step SKIP LOCKED
+    );
+
+    RETURN QUERY
+    WITH current_claim AS MATERIALIZED (
+        SELECT step.workflow_step_id,
+               step.claim_id,
+               step.workflow_step_id = ANY (v_locked_ids) AS is_locked,
+               coalesce((SELECT task.state IN ('complete', 'error', 'cancelled', 'resolved_manually')
+                           FROM tasker.tasks AS task
+                          WHERE task.task_id = step.task_id), false) AS has_ended
+          FROM unnest(p_step_ids, p_claim_ids) AS claim (workflow_step_id, claim_id)
+          JOIN tasker.workflow_steps AS step ON step.workflow_step_id = claim.workflow_step_id
+         WHERE step.claim_id = claim.claim_id
+           AND step.state = 'in_progress'
+    ),
+    prolonged AS (
+        -- settle_tasks does not hold a step that was locked when its task ended; this does it later.
+        UPDATE tasker.workflow_steps AS step
+           SET lease_expires_at = tasker.now() + p_lease,
+               held             = step.held OR current_claim.has_ended
+          FROM current_claim
+         WHERE step.workflow_step_id = current_claim.workflow_step_id
+           AND current_claim.is_locked
     )
-    UPDATE tasker.workflow_steps AS step
-       SET lease_expires_at = tasker.now() + p_lease
-      FROM held
-     WHERE step.workflow_step_id = held.workflow_step_id
-    RETURNING
-        step.claim_id,
-        -- A running step is held where its task is paused or has ended: no other task is looked at. One that ends while
-        -- this waits for its steps is seen at the next renewal.
-        CASE WHEN step.held
-             THEN coalesce((SELECT task.state IN ('complete', 'error', 'cancelled', 'resolved_manually')
-                              FROM tasker.tasks AS task
-                             WHERE task.task_id = step.task_id), false)
-             ELSE false
-        END;
+    SELECT current_claim.claim_id, current_claim.is_locked, current_claim.has_ended
+      FROM current_claim;
 END
 $function$;
 
@@ -3134,19 +3326,53 @@ AS $function$
     SELECT NOT p_permanent_failure AND (p_attempts = 0 OR (p_retryable AND p_attempts < p_retry_limit))
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.schedule_enqueue(p_task_id bigint, p_delay interval, p_repeat interval DEFAULT '00:01:00'::interval)
+CREATE OR REPLACE FUNCTION tasker.schedule_enqueue(p_task_id bigint, p_delay interval, p_repeat interval DEFAULT '00:01:00'::interval, p_looked interval DEFAULT '00:00:00'::interval)
  RETURNS boolean
  LANGUAGE plpgsql
 AS $function$
+DECLARE
+    v_next_at  timestamptz;
+    v_given_at timestamptz;
+    v_runs_at  timestamptz;
 BEGIN
-    UPDATE tasker.tasks AS task
-       SET enqueued_at = tasker.now(), next_enqueue_at = tasker.now() + p_delay + p_repeat
+    SELECT task.next_enqueue_at, task.enqueued_at, task.next_enqueue_at - p_repeat
+      INTO v_next_at, v_given_at, v_runs_at
+      FROM tasker.tasks AS task
      WHERE task.task_id = p_task_id
        AND task.enqueuer IS NOT NULL
        AND tasker.task_is_live(task.state)
-       AND NOT (task.next_enqueue_at - p_repeat > tasker.now()
-                AND task.next_enqueue_at - p_repeat <= tasker.now() + p_delay);
-    RETURN FOUND;
+       FOR NO KEY UPDATE;
+    -- A caller that hands it over at once puts nothing off.
+    IF NOT FOUND OR (v_next_at <= tasker.now() AND p_delay > interval '0') THEN
+        RETURN false;
+    END IF;
+    IF v_runs_at > tasker.now() AND v_runs_at <= tasker.now() + p_delay THEN
+        RETURN false;
+    END IF;
+    IF v_runs_at <= tasker.now() AND v_given_at > tasker.now() - p_looked AND p_delay > interval '0' THEN
+        UPDATE tasker.tasks AS task
+           SET next_enqueue_at = tasker.now()
+         WHERE task.task_id = p_task_id;
+        RETURN false;
+    END IF;
+
+    UPDATE tasker.tasks AS task
+       SET enqueued_at = tasker.now(), next_enqueue_at = tasker.now() + p_delay + p_repeat
+     WHERE task.task_id = p_task_id;
+    RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.server_identifier()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+BEGIN
+    RETURN (SELECT control.system_identifier FROM pg_control_system() AS control);
+EXCEPTION
+    WHEN insufficient_privilege OR undefined_function THEN
+        RETURN 0;
 END
 $function$;
 

@@ -21,10 +21,12 @@ public interface EnqueueSchedule {
 
     /// Notes that a task is about to be handed over, to run after `delay`.
     ///
-    /// @return false where it is not to be: it has ended or rests, or another job is promised in time
-    boolean promise(TaskId task, Duration delay);
+    /// @param looked how long ago the caller asked for the outlook of which `delay` came
+    /// @return false where it is not to be: it has ended or rests, another job is promised in time, or somebody has
+    ///     asked since for the task to be run at once
+    boolean promise(TaskId task, Duration delay, Duration looked);
 
-    /// Has tasks taken again after `delay`.
+    /// Has tasks taken again after `delay`; those that are due already, at once.
     void postpone(Collection<TaskId> tasks, Duration delay);
 
     /// A task that its queue is to be given now.

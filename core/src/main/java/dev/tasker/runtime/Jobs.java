@@ -42,14 +42,16 @@ final class Jobs {
         Run run = begun.get();
         try {
             running.awaitIdle(run, LOOK_MAX, JobOutlook.LOOK_AGAIN);
+            long looked = System.nanoTime();
             JobOutlook outlook = schedule.outlook(task);
             if (outlook.readySteps() > 0 && !running.isStopping()) {
                 // One may have become due after the last turn.
                 running.again(run);
                 running.awaitIdle(run, LOOK_MAX, JobOutlook.LOOK_AGAIN);
+                looked = System.nanoTime();
                 outlook = schedule.outlook(task);
             }
-            return conclude(task, outlook, limit(run));
+            return conclude(task, new Look(outlook, looked), limit(run));
         } catch (InterruptedException stopped) {
             comeBackSoon(task);
             throw stopped;
@@ -63,26 +65,27 @@ final class Jobs {
         return running.isStopping() ? Optional.of(Duration.ZERO) : run.limitedFor();
     }
 
-    private JobVerdict conclude(TaskId task, JobOutlook outlook, Optional<Duration> limitedFor) {
-        JobVerdict verdict = outlook.verdict(limitedFor);
+    private JobVerdict conclude(TaskId task, Look look, Optional<Duration> limitedFor) {
+        JobVerdict verdict = look.outlook().verdict(limitedFor);
         return switch (verdict) {
             case JobVerdict.Ended _, JobVerdict.NothingToDo _ -> verdict;
-            case Again again -> comeBack(task, outlook, again);
+            case Again again -> comeBack(task, look, again);
         };
     }
 
-    private JobVerdict comeBack(TaskId task, JobOutlook outlook, Again again) {
-        if (outlook.enqueuer().isEmpty()) {
+    private JobVerdict comeBack(TaskId task, Look look, Again again) {
+        Optional<String> enqueuer = look.outlook().enqueuer();
+        if (enqueuer.isEmpty()) {
             handover.give(database, task, again.delay(), again.reason());
             return again;
         }
-        Optional<TaskQueue> queue = queues.find(outlook.enqueuer().get());
+        Optional<TaskQueue> queue = queues.find(enqueuer.get());
         if (queue.isEmpty()) {
             // An engine that has the queue hands it over.
             schedule.postpone(List.of(task), again.delay());
             return again;
         }
-        if (!schedule.promise(task, again.delay())) {
+        if (!schedule.promise(task, again.delay(), look.age())) {
             return new JobVerdict.NothingToDo();
         }
         if (!handover.give(queue.get(), task, again.delay(), again.reason())) {
@@ -94,5 +97,12 @@ final class Jobs {
     private Again comeBackSoon(TaskId task) {
         schedule.postpone(List.of(task), Duration.ZERO);
         return new Again(Duration.ZERO, ReenqueueReason.PENDING_STEPS_REMAINING);
+    }
+
+    /// What a job saw of its task, and when it began to look.
+    private record Look(JobOutlook outlook, long nanos) {
+        Duration age() {
+            return Duration.ofNanos(System.nanoTime() - nanos);
+        }
     }
 }

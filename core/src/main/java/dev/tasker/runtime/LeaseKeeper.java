@@ -8,6 +8,8 @@ import dev.tasker.wave.Renewal;
 import dev.tasker.wave.Waves;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +37,8 @@ final class LeaseKeeper {
     private volatile OptionalLong outageSinceNanos = OptionalLong.empty();
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean renewalAsked = new AtomicBoolean();
+    /// Claims whose leases were not prolonged when they were asked for last.
+    private final Set<ClaimId> behind = ConcurrentHashMap.newKeySet();
 
     LeaseKeeper(
             TaskerConfig config,
@@ -58,6 +62,7 @@ final class LeaseKeeper {
             return;
         }
         repeat(timer, this::renew, thirdMillis, thirdMillis);
+        repeat(timer, this::catchUp, RETRY_MILLIS, RETRY_MILLIS);
         repeat(timer, this::expire, 0, Math.min(EXPIRE_MILLIS, thirdMillis));
         repeat(timer, deadlines::sweep, 0, Math.min(EXPIRE_MILLIS, thirdMillis));
     }
@@ -91,9 +96,27 @@ final class LeaseKeeper {
     }
 
     private void renew() {
+        renew(attempts.claims());
+    }
+
+    /// Asks again for leases that were not prolonged, because their steps were locked.
+    private void catchUp() {
+        if (behind.isEmpty()) {
+            return;
+        }
         Map<ClaimId, StepId> claims = attempts.claims();
+        behind.retainAll(claims.keySet());
+        claims.keySet().retainAll(behind);
+        if (!claims.isEmpty()) {
+            renew(claims);
+        }
+    }
+
+    private void renew(Map<ClaimId, StepId> claims) {
         Renewal renewal = waves.renewLeases(config.worker(), claims, config.lease());
         endOutage();
+        behind.addAll(renewal.behind());
+        behind.removeIf(claim -> claims.containsKey(claim) && !renewal.behind().contains(claim));
         claims.keySet().stream()
                 .filter(claim -> !renewal.held().contains(claim))
                 .forEach(claim -> {
@@ -124,6 +147,8 @@ final class LeaseKeeper {
         if (outageSinceNanos.isPresent() || System.nanoTime() - sweepFromNanos < 0) {
             return;
         }
+        // A step that was locked until now may have outlived its lease: it is not to be lost to one's own sweep.
+        catchUp();
         ExpiredLeases expired = waves.expireLeases(EXPIRE_LIMIT);
         events.publish(expired);
         if (!expired.steps().isEmpty()) {

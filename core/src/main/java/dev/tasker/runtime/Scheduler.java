@@ -1,8 +1,12 @@
 package dev.tasker.runtime;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.tasker.finalization.TaskVerdict;
+import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
+import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
@@ -58,7 +62,7 @@ final class Scheduler implements AutoCloseable {
         this.sender = new WaveSender(config, waves, queue);
         this.queue = queue;
         this.attempts = attempts;
-        this.lostClaims = new LostClaims(config, waves, attempts);
+        this.lostClaims = new LostClaims(config, waves, attempts, surroundings.unheard());
         this.surroundings = surroundings;
         this.threads = List.of(thread("tasker-scheduler"), thread("tasker-scheduler-2"));
         threads.forEach(Thread::start);
@@ -138,6 +142,7 @@ final class Scheduler implements AutoCloseable {
         if (sender.takeLostClaims()) {
             lostClaims.suspect();
         }
+        surroundings.unheard().publish();
         if (lostClaims.isDue()) {
             waving.writeLock().lock();
             try {
@@ -197,15 +202,24 @@ final class Scheduler implements AutoCloseable {
             attempts.answered(result);
             remember(outcomes);
             result.limited().forEach(limit -> queue.wakeAfter(limit.resumesIn()));
-            sender.report(result);
-            surroundings.events().publish(result);
+            Set<ClaimId> sentAgain = sender.report(result);
+            if (!sentAgain.isEmpty()) {
+                surroundings.unheard().suspect(stepsOf(outcomes, sentAgain));
+            }
+            surroundings.events().publish(result, sentAgain);
             surroundings.committed().accept(result);
             stopFailed(result);
             dispatch(result.claimed());
         } catch (RuntimeException | Error problem) {
-            lostClaims.suspect();
+            lostClaims.suspect(result);
             throw problem;
         }
+    }
+
+    private static Map<ClaimId, StepId> stepsOf(List<Outcome> outcomes, Set<ClaimId> claims) {
+        return outcomes.stream()
+                .filter(outcome -> claims.contains(outcome.claim()))
+                .collect(toMap(Outcome::claim, Outcome::step, (one, _) -> one));
     }
 
     private WaveRequest request(List<Outcome> outcomes) {
@@ -329,9 +343,14 @@ final class Scheduler implements AutoCloseable {
 
     /// What else depends on waves.
     ///
+    /// @param unheard     waves whose answers were lost
     /// @param committed   told of each wave after its commit
     /// @param jobs        tasks with turns of their own
     /// @param concurrency how many steps run at once, beside the slots
     record Surroundings(
-            WaveEvents events, Consumer<WaveResult> committed, TaskJobs jobs, ConcurrencyControl concurrency) {}
+            WaveEvents events,
+            UnheardWaves unheard,
+            Consumer<WaveResult> committed,
+            TaskJobs jobs,
+            ConcurrencyControl concurrency) {}
 }

@@ -19,17 +19,10 @@ import dev.tasker.reenqueue.TaskQueues;
 import dev.tasker.registry.Registries;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.store.AnnotationStore;
-import dev.tasker.store.Database;
 import dev.tasker.store.NamespaceStore;
-import dev.tasker.store.OperationStore;
 import dev.tasker.store.Queries;
-import dev.tasker.store.ReadinessStore;
 import dev.tasker.store.SystemStore;
-import dev.tasker.store.TaskStore;
-import dev.tasker.store.TemplateStore;
 import dev.tasker.store.TemplateStore.Registration;
-import dev.tasker.store.WaveStore;
-import dev.tasker.store.WorkerStore;
 import dev.tasker.task.CreatedTask;
 import dev.tasker.task.Duplicates;
 import dev.tasker.task.RegisteredTemplate;
@@ -43,9 +36,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -56,84 +46,10 @@ import org.jspecify.annotations.Nullable;
 /// handlers of templates, [#start] it, and close it in the end: then running handlers get time to finish, and what
 /// does not is given back.
 public final class Tasker implements AutoCloseable {
-    private final TaskerConfig config;
-    private final Database database;
-    private final LoadedHandlers handlers;
-    private final TemplateStore templates;
-    private final TaskStore tasks;
-    private final ReadinessStore readiness;
-    private final WorkerStore workers;
-    private final EventPublisher events;
-    private final Registries registries;
-    private final Subscribers subscribers;
-    private final TaskCreation creation;
-    private final AnnotationKeeper annotations;
-    private final Operations operations;
-    private final OutcomeQueue queue = new OutcomeQueue();
-    private final ScheduledExecutorService timer = timer("tasker-lease-", 2);
-    private final ScheduledExecutorService deliveries = timer("tasker-delivery-", 1);
-    /// Timeouts strike whatever the database does.
-    private final ScheduledExecutorService timeouts = timer("tasker-timeout-", 1);
-    private final Attempts attempts;
-    private final Scheduler scheduler;
-    private final LeaseKeeper leases;
-    private final WorkExchange exchange;
-    private boolean running;
-    private boolean closed;
+    private final EngineParts parts;
 
     Tasker(DataSource dataSource, TaskerConfig config, Clock clock, Collection<HandlerHost> guests, TaskQueues queues) {
-        this.config = config;
-        this.events = new EventPublisher(
-                clock, delivery -> Thread.ofVirtual().name("tasker-subscriber").start(delivery));
-        this.registries = new Registries(events);
-        this.database = new Database(dataSource);
-        this.templates = new TemplateStore(database);
-        this.tasks = new TaskStore(database);
-        this.readiness = new ReadinessStore(database);
-        this.workers = new WorkerStore(database);
-        this.handlers = new LoadedHandlers(config.javaSlots(), guests, registries.handlers());
-        WaveStore waves = new WaveStore(database, config.backoff().steps());
-        ResultEncoder encoder = new ResultEncoder(
-                config,
-                () -> ThreadLocalRandom.current().nextDouble(),
-                () -> clock.instant().toString());
-        this.attempts = new Attempts(handlers.hosts(), timeouts, encoder, tasks::ancestors, queue::add);
-        WaveEvents waveEvents = new WaveEvents(events, attempts::takeEvents);
-        this.operations = new Operations(
-                new OperationStore(database),
-                new OperatorChanges(events, tasks::template, attempts, queue, waveEvents::forget),
-                config.resultBytesMax());
-        this.leases = new LeaseKeeper(
-                config,
-                waves,
-                attempts,
-                queue,
-                waveEvents,
-                new DeadlineKeeper(waves, attempts, events, tasks::template));
-        this.exchange = new WorkExchange(
-                config,
-                new WorkExchange.Store(database, dataSource, new ReenqueueEvents(events, tasks::template)),
-                queues,
-                new WorkExchange.InMemory(queue, attempts, timer("tasker-exchange-", 2)),
-                () -> leases.renewSoon(timer));
-        this.scheduler = new Scheduler(config, waves, queue, attempts, exchange.surroundings(waveEvents));
-        TaskHooks hooks = new TaskHooks(handlers);
-        this.creation = new TaskCreation(
-                tasks,
-                new TaskCreation.Surroundings(
-                        config.contextBytesMax(),
-                        new HookedCreation(hooks, config.contextBytesMax()),
-                        exchange::admit,
-                        new CreationEvents(events, tasks).andThen(exchange::created)));
-        this.annotations =
-                new AnnotationKeeper(handlers, hooks, new AnnotationKeeper.Stores(tasks, templates, annotations()));
-        this.subscribers = new Subscribers(
-                events, database, new Subscribers.Known(registries.subscribers(), handlers), config, deliveries);
-        if (!queues.isEmpty()) {
-            // Also an engine that never runs a step finds the tasks whose job was lost with its process.
-            leases.start(timer);
-            exchange.startSweep();
-        }
+        this.parts = new EngineParts(dataSource, config, clock, guests, queues);
     }
 
     /// Opens an engine on a migrated database.
@@ -158,22 +74,22 @@ public final class Tasker implements AutoCloseable {
 
     /// What this engine commits, published after the commit.
     public EventPublisher events() {
-        return events;
+        return parts.events;
     }
 
     /// What operators do to tasks and steps.
     public Operations operations() {
-        return operations;
+        return parts.operations;
     }
 
     /// Who listens to this engine, and all events that there are.
     public Subscribers subscribers() {
-        return subscribers;
+        return parts.subscribers;
     }
 
     /// What this engine has loaded.
     public Registries registries() {
-        return registries;
+        return parts.registries;
     }
 
     /// Registers a handler that is made by a function of its `handler_config`; its key is `java:<handlerClass>`.
@@ -183,8 +99,8 @@ public final class Tasker implements AutoCloseable {
 
     /// Registers a Java handler that was found by other means than its template.
     public void register(JavaHandlerFactory factory) {
-        handlers.add(factory);
-        announce();
+        parts.handlers.add(factory);
+        parts.announce();
     }
 
     /// Loads the handlers of a template that this engine can host. Handlers of one language load one after another;
@@ -193,71 +109,71 @@ public final class Tasker implements AutoCloseable {
     /// @param runtimes the languages to load
     /// @throws dev.tasker.error.HandlerLoadException a handler that cannot be loaded
     public void loadHandlers(Template template, Set<HandlerRuntime> runtimes) {
-        handlers.load(template, runtimes);
-        announce();
+        parts.handlers.load(template, runtimes);
+        parts.announce();
     }
 
     /// Stops serving a handler; steps that run go on.
     public void withdraw(HandlerKey key) {
-        handlers.withdraw(key);
-        scheduler.stopServing(key);
-        announce();
+        parts.handlers.withdraw(key);
+        parts.scheduler.stopServing(key);
+        parts.announce();
     }
 
     /// Stores a template; the same content again changes nothing.
     ///
     /// @throws dev.tasker.error.InvalidRequestException EVENT_INVALID: a custom event with a reserved name
     public Registration register(Template template) {
-        subscribers.declare(template);
-        return templates.register(template);
+        parts.subscribers.declare(template);
+        return parts.templates.register(template);
     }
 
     /// Finds a registered template.
     public RegisteredTemplate template(TemplateReference reference) {
-        return templates.find(reference);
+        return parts.templates.find(reference);
     }
 
     /// All registered templates.
     public List<RegisteredTemplate> templates() {
-        return templates.list();
+        return parts.templates.list();
     }
 
     /// Checks a request and stores its task with all steps, in one transaction; see [TaskCreation#create].
     public TaskId create(RegisteredTemplate template, TaskRequest request) {
-        return creation.create(template, request);
+        return parts.creation.create(template, request);
     }
 
     /// Stores the tasks of up to 1,000 requests, all or none, in one round trip; see [TaskCreation#create].
     public List<TaskId> create(RegisteredTemplate template, List<TaskRequest> requests) {
-        return creation.create(template, requests, Duplicates.REFUSE).stream()
+        return parts.creation.create(template, requests, Duplicates.REFUSE).stream()
                 .map(CreatedTask::id)
                 .toList();
     }
 
     /// Creation with more choices, and how tasks are told apart.
     public TaskCreation creation() {
-        return creation;
+        return parts.creation;
     }
 
     /// Notes on tasks.
     public AnnotationStore annotations() {
-        return new AnnotationStore(database);
+        return new AnnotationStore(parts.database);
     }
 
     /// Dependent systems, and which record of one is which of another.
     public SystemStore systems() {
-        return new SystemStore(database);
+        return new SystemStore(parts.database);
     }
 
     /// Namespaces of templates.
     public NamespaceStore namespaces() {
-        return new NamespaceStore(database);
+        return new NamespaceStore(parts.database);
     }
 
     /// Starts to claim and run steps of every task that names no enqueuer.
     public void start() {
-        takePart();
-        scheduler.startClaiming();
+        parts.takePart();
+        parts.scheduler.startClaiming();
     }
 
     /// Runs one task: those of its steps that this engine has handlers for, until nothing more of it can run
@@ -269,118 +185,63 @@ public final class Tasker implements AutoCloseable {
     /// @throws InterruptedException stopped while it waited; steps that run go on, with their outcomes recorded
     /// @throws dev.tasker.error.NotFoundException TASK_NOT_FOUND
     public JobVerdict runTask(TaskId task) throws InterruptedException {
-        takePart();
-        return exchange.run(task);
-    }
-
-    private synchronized void takePart() {
-        if (closed) {
-            throw new IllegalStateException("this engine is closed");
-        }
-        if (!running) {
-            workers.preparePartitions();
-            running = true;
-            try {
-                announce();
-            } catch (RuntimeException problem) {
-                running = false;
-                throw problem;
-            }
-            leases.start(timer);
-            annotations.start();
-            exchange.startListening();
-        }
+        parts.takePart();
+        return parts.exchange.run(task);
     }
 
     /// A task with its steps and its audit trail.
     public TaskSnapshot task(TaskId task) {
-        return tasks.snapshot(task);
+        return parts.tasks.snapshot(task);
     }
 
     /// The state of a task.
     public TaskState state(TaskId task) {
-        return tasks.state(task);
+        return parts.tasks.state(task);
     }
 
     /// Tasks, newest first; see [TaskStore#list].
     public List<TaskSnapshot.Summary> tasks(Optional<TaskState> state, Optional<TaskId> before, int limit) {
-        return tasks.list(state, before, limit);
+        return parts.tasks.list(state, before, limit);
     }
 
     /// Finds tasks, steps and transitions, and tells where tasks stand.
     public Queries queries() {
-        return new Queries(database);
+        return new Queries(parts.database);
     }
 
     /// Where a task stands; empty for an unknown task.
     public Optional<TaskExecutionContext> executionContext(TaskId task) {
-        return readiness.context(task);
+        return parts.readiness.context(task);
     }
 
     /// Whether the steps of a task may run.
     public List<StepReadiness> stepReadiness(TaskId task) {
-        return readiness.steps(task);
+        return parts.readiness.steps(task);
     }
 
     /// Why a step is not running: every reason that holds now.
     ///
     /// @throws dev.tasker.error.NotFoundException STEP_NOT_FOUND
     public List<WaitReason> whyWaits(StepId step) {
-        return readiness.whyWaits(step);
+        return parts.readiness.whyWaits(step);
     }
 
     /// Waits until a task has ended, whoever runs its steps.
     ///
     /// @return its state at the end, or its state after `limit`
     public TaskState awaitEnd(TaskId task, Duration limit) throws InterruptedException {
-        return new TaskWatch(this, task).await(limit, config.pollInterval());
+        return new TaskWatch(this, task).await(limit, parts.config.pollInterval());
     }
 
     /// The handlers that this engine has loaded.
     public Set<HandlerKey> handlers() {
-        return handlers.keys();
+        return parts.handlers.keys();
     }
 
     /// Stops claiming, waits for running handlers up to the shutdown timeout, gives the rest back, and closes the
     /// hosts.
     @Override
     public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-        }
-        exchange.stop();
-        annotations.close();
-        Shutdown.run(config, scheduler, attempts, leases);
-        exchange.close();
-        // Subscribers may be guests of the hosts.
-        subscribers.close();
-        handlers.close();
-        timer.shutdownNow();
-        timeouts.shutdownNow();
-        deliveries.shutdownNow();
-        if (running) {
-            Shutdown.sayGoodbye(workers, config.worker());
-        }
-    }
-
-    private static ScheduledExecutorService timer(String name, int threads) {
-        return Executors.newScheduledThreadPool(
-                threads, Thread.ofPlatform().name(name, 0).daemon().factory());
-    }
-
-    private synchronized void announce() {
-        scheduler.serve(handlers());
-        if (running && !closed) {
-            workers.register(new WorkerStore.Announcement(
-                    config.worker(),
-                    handlers(),
-                    handlers.slots(),
-                    HostName.get(),
-                    ProcessHandle.current().pid(),
-                    Version.CURRENT));
-        }
+        parts.close();
     }
 }

@@ -5,6 +5,7 @@ import dev.tasker.event.EventSubject;
 import dev.tasker.event.EventTimes;
 import dev.tasker.event.LifecycleEvent;
 import dev.tasker.event.LifecycleEvent.StepRef;
+import dev.tasker.event.StoredTransition;
 import dev.tasker.event.TransitionEvents;
 import dev.tasker.execution.AttemptEvents;
 import dev.tasker.finalization.TaskVerdict;
@@ -22,10 +23,12 @@ import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.wave.ExpiredLeases.ExpiredStep;
 import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.WaveResult.Recorded;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -57,11 +60,9 @@ final class WaveEvents {
         this.customEvents = customEvents;
     }
 
-    void publish(WaveResult wave) {
-        wave.refused().forEach(claim -> {
-            forget(claim);
-            customEvents.take(claim);
-        });
+    /// @param unsettled refused outcomes that may have been recorded before: what is known of them is kept
+    void publish(WaveResult wave, Set<ClaimId> unsettled) {
+        wave.refused().stream().filter(claim -> !unsettled.contains(claim)).forEach(this::forget);
         Map<TaskId, EventSubject> tasks = new HashMap<>();
         for (Recorded recorded : wave.recorded()) {
             List<AttemptEvents.Published> published = customEvents.take(recorded.claim());
@@ -69,13 +70,48 @@ final class WaveEvents {
             if (step != null) {
                 tasks.put(recorded.task(), step.subject().withoutStep());
                 publishRecorded(recorded, step);
-                publishCustom(recorded, step, published);
+                if (recorded.state() != StepState.PENDING) {
+                    publishCustom(recorded.at(), step, published);
+                }
             }
         }
         workflow.recorded(wave.recorded());
         publishVerdicts(wave.tasks(), tasks);
         wave.claimed().forEach(this::publishClaim);
         workflow.claimed(wave.claimed(), this::subject);
+    }
+
+    /// One change of a wave whose answer was lost, as the audit trail has it.
+    void publish(StoredTransition change) {
+        change.toEvent().map(WaveEvents::asPublished).ifPresent(publisher::publish);
+        if (!(change.metadata().get("claim_id") instanceof Number number)) {
+            return;
+        }
+        ClaimId claim = new ClaimId(number.longValue());
+        if (change.toState().equals(StepState.IN_PROGRESS.key())) {
+            running.put(claim, new Running(change.subject(), Backoff.DEFAULT));
+        } else {
+            List<AttemptEvents.Published> published = customEvents.take(claim);
+            Running step = running.remove(claim);
+            if (step != null && !change.toState().equals(StepState.PENDING.key())) {
+                publishCustom(change.at(), step, published);
+            }
+        }
+    }
+
+    /// Only durable subscribers are told where the trail has it.
+    private static LifecycleEvent asPublished(LifecycleEvent event) {
+        Map<String, @Nullable Object> payload = new LinkedHashMap<>(event.payload());
+        payload.remove("transition_id");
+        return new LifecycleEvent(
+                event.name(),
+                event.at(),
+                event.task(),
+                event.template(),
+                event.step(),
+                event.fromState(),
+                event.toState(),
+                payload);
     }
 
     /// What a sweep of expired leases decided.
@@ -130,6 +166,7 @@ final class WaveEvents {
     /// No outcome of this claim will come any more.
     void forget(ClaimId claim) {
         running.remove(claim);
+        customEvents.take(claim);
     }
 
     private void publishNow(String name, ClaimedStep claimed, Map<String, ?> facts) {
@@ -158,14 +195,9 @@ final class WaveEvents {
         transitions.publishStepTransition(step.subject(), StepState.IN_PROGRESS, event, recorded.at(), facts);
     }
 
-    private void publishCustom(Recorded recorded, Running step, List<AttemptEvents.Published> published) {
-        if (recorded.state() == StepState.PENDING) {
-            return;
-        }
+    private void publishCustom(Instant at, Running step, List<AttemptEvents.Published> published) {
         for (AttemptEvents.Published event : published) {
-            publisher.publish(
-                    event.name(),
-                    () -> LifecycleEvent.of(event.name(), recorded.at(), step.subject(), event.payload()));
+            publisher.publish(event.name(), () -> LifecycleEvent.of(event.name(), at, step.subject(), event.payload()));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -61,9 +62,13 @@ final class WaveSender {
     }
 
     /// Tells of outcomes that were refused. One that was sent again is no loss: it may have been recorded before.
-    void report(WaveResult answer) {
+    ///
+    /// @return those that were sent again
+    Set<ClaimId> report(WaveResult answer) {
+        Set<ClaimId> sentAgain = new HashSet<>();
         for (ClaimId claim : answer.refused()) {
             if (inDoubt.remove(claim)) {
+                sentAgain.add(claim);
                 log.atInfo()
                         .addKeyValue("claim_id", claim)
                         .log("an outcome was recorded before its answer was lost, or has lost its lease since");
@@ -72,6 +77,7 @@ final class WaveSender {
             }
         }
         answer.recorded().forEach(recorded -> inDoubt.remove(recorded.claim()));
+        return sentAgain;
     }
 
     private void doubt(WaveRequest request) {

@@ -55,9 +55,10 @@ final class WorkExchange {
 
     /// What the scheduler has to mind.
     ///
-    /// @param events told of each wave before any other process
-    Scheduler.Surroundings surroundings(WaveEvents events) {
-        return new Scheduler.Surroundings(events, wakeUps::after, running, concurrency);
+    /// @param events  told of each wave before any other process
+    /// @param unheard told of waves whose answers were lost
+    Scheduler.Surroundings surroundings(WaveEvents events, UnheardWaves unheard) {
+        return new Scheduler.Surroundings(events, unheard, wakeUps::after, running, concurrency);
     }
 
     /// Lets a caller create tasks; see [Backlog#admit].

@@ -56,9 +56,13 @@ public final class EnqueueStore implements EnqueueSchedule {
     }
 
     @Override
-    public boolean promise(TaskId task, Duration delay) {
+    public boolean promise(TaskId task, Duration delay, Duration looked) {
         return database.call(dsl -> Routines.scheduleEnqueue(
-                dsl.configuration(), task.value(), YearToSecond.valueOf(delay), YearToSecond.valueOf(repeat)));
+                dsl.configuration(),
+                task.value(),
+                YearToSecond.valueOf(delay),
+                YearToSecond.valueOf(repeat),
+                YearToSecond.valueOf(looked)));
     }
 
     @Override

@@ -6,26 +6,17 @@ import dev.tasker.db.generated.Routines;
 import dev.tasker.db.generated.Tables;
 import dev.tasker.db.generated.tables.records.ReadEventsRecord;
 import dev.tasker.event.EventPosition;
-import dev.tasker.event.EventSubject;
-import dev.tasker.event.LifecycleEvent.StepRef;
 import dev.tasker.event.StoredTransition;
-import dev.tasker.identity.SemanticVersion;
-import dev.tasker.identity.StepId;
-import dev.tasker.identity.TaskId;
-import dev.tasker.identity.TemplateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.impl.DSL;
 import org.jooq.types.YearToSecond;
-import org.jspecify.annotations.Nullable;
 
 /// Durable subscribers: their positions in the audit trail, and who delivers. Safe from any thread.
 public final class EventSubscriberStore {
@@ -51,6 +42,8 @@ public final class EventSubscriberStore {
                     .set(EVENT_SUBSCRIBERS.EVENTS, patterns)
                     .set(EVENT_SUBSCRIBERS.POSITION_TRANSACTION_ID, start.transactionId())
                     .set(EVENT_SUBSCRIBERS.POSITION_TRANSITION_ID, start.transitionId())
+                    .set(EVENT_SUBSCRIBERS.POSITION_SERVER, Routines.serverIdentifier())
+                    .set(EVENT_SUBSCRIBERS.NEWEST_TRANSITION_ID, Routines.newestTransitionId())
                     .onConflict(EVENT_SUBSCRIBERS.NAME)
                     .doUpdate()
                     .set(EVENT_SUBSCRIBERS.EVENTS, patterns)
@@ -66,7 +59,8 @@ public final class EventSubscriberStore {
                 dsl -> Routines.leaseSubscriber(dsl.configuration(), name, owner, YearToSecond.valueOf(lease))));
     }
 
-    /// Reads what comes after the stored position, in the order of commits.
+    /// Reads what comes after the stored position, in the order of commits. After the database was restored to another
+    /// server, the position goes on there: see `tasker.follow_restore`.
     ///
     /// @return empty where the owner's lease is over
     public Optional<Batch> read(String name, String owner, int limit) {
@@ -77,7 +71,7 @@ public final class EventSubscriberStore {
             if (row.getTransitionId() == null) {
                 end = Optional.of(EventPosition.after(row.getTransactionId()));
             } else {
-                transitions.add(transition(row));
+                transitions.add(StoredTransitions.of(row));
             }
         }
         return rows.isEmpty() ? Optional.empty() : Optional.of(new Batch(transitions, end));
@@ -90,6 +84,7 @@ public final class EventSubscriberStore {
         return database.call(dsl -> dsl.update(EVENT_SUBSCRIBERS)
                         .set(EVENT_SUBSCRIBERS.POSITION_TRANSACTION_ID, position.transactionId())
                         .set(EVENT_SUBSCRIBERS.POSITION_TRANSITION_ID, position.transitionId())
+                        .set(EVENT_SUBSCRIBERS.NEWEST_TRANSITION_ID, Routines.newestTransitionId())
                         .set(EVENT_SUBSCRIBERS.FAILURES, 0)
                         .set(EVENT_SUBSCRIBERS.LAST_ERROR, DSL.inline(null, EVENT_SUBSCRIBERS.LAST_ERROR))
                         .set(EVENT_SUBSCRIBERS.UPDATED_AT, Routines.now())
@@ -153,42 +148,6 @@ public final class EventSubscriberStore {
 
     private static Condition owned(String name, String owner) {
         return EVENT_SUBSCRIBERS.NAME.eq(name).and(EVENT_SUBSCRIBERS.LEASE_OWNER.eq(owner));
-    }
-
-    private static StoredTransition transition(ReadEventsRecord row) {
-        EventSubject subject = EventSubject.of(new TaskId(row.getTaskId()), template(row));
-        Map<String, @Nullable Object> metadata = new LinkedHashMap<>(StoredJson.object(row.getMetadata()));
-        if (row.getWorkflowStepId() != null) {
-            subject = subject.withStep(
-                    new StepRef(new StepId(row.getWorkflowStepId()), String.valueOf(row.getStepName())),
-                    attempt(row, metadata));
-        }
-        return new StoredTransition(
-                new EventPosition(row.getTransactionId(), row.getTransitionId()),
-                subject,
-                row.getFromState(),
-                row.getToState(),
-                row.getCreatedAt(),
-                metadata);
-    }
-
-    private static EventSubject.@Nullable Attempt attempt(
-            ReadEventsRecord row, Map<String, @Nullable Object> metadata) {
-        return row.getRetryLimit() == null || !(metadata.get("attempt") instanceof Number number)
-                ? null
-                : new EventSubject.Attempt(
-                        number.intValue(),
-                        row.getRetryLimit(),
-                        row.getToState().equals("in_progress") ? row.getCreatedAt() : null);
-    }
-
-    private static @Nullable TemplateKey template(ReadEventsRecord row) {
-        return row.getNamespace() == null
-                ? null
-                : new TemplateKey(
-                        row.getNamespace(),
-                        row.getTaskName(),
-                        SemanticVersion.parse(row.getVersion()).orElseThrow());
     }
 
     /// What was read.

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.tasker.db.generated.Tables;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
+import dev.tasker.event.StoredTransition;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.StepId;
@@ -21,11 +22,15 @@ import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import org.jooq.types.YearToSecond;
 import org.jspecify.annotations.Nullable;
 
@@ -111,11 +116,16 @@ public final class WaveStore implements Waves {
                         column(entries, Long[]::new, entry -> entry.getKey().value()),
                         YearToSecond.valueOf(lease)));
         return new Renewal(
-                rows.stream().map(row -> new ClaimId(row.getClaimId())).collect(toSet()),
-                rows.stream()
-                        .filter(RenewLeasesRecord::getStopped)
-                        .map(row -> new ClaimId(row.getClaimId()))
-                        .collect(toSet()));
+                claims(rows, _ -> true),
+                claims(rows, RenewLeasesRecord::getStopped),
+                claims(rows, row -> !row.getRenewed()));
+    }
+
+    private static Set<ClaimId> claims(List<RenewLeasesRecord> rows, Predicate<RenewLeasesRecord> condition) {
+        return rows.stream()
+                .filter(condition)
+                .map(row -> new ClaimId(row.getClaimId()))
+                .collect(toSet());
     }
 
     @Override
@@ -133,6 +143,34 @@ public final class WaveStore implements Waves {
                         .where(WORKFLOW_STEPS.STATE.eq(StepState.IN_PROGRESS.key()))
                         .and(WORKFLOW_STEPS.LEASE_OWNER.eq(worker.value()))
                         .fetchMap(row -> new ClaimId(row.value1()), row -> new StepId(row.value2())));
+    }
+
+    /// What the waves changed that recorded these outcomes, and those that made these claims; in the order of events.
+    ///
+    /// @param recorded claims whose outcomes were recorded
+    /// @param made     claims that were made
+    public List<StoredTransition> committed(Map<ClaimId, StepId> recorded, Map<ClaimId, StepId> made) {
+        List<Map.Entry<ClaimId, StepId>> claims = new ArrayList<>(recorded.entrySet());
+        claims.addAll(made.entrySet());
+        Boolean[] isRecorded = new Boolean[claims.size()];
+        Arrays.setAll(isRecorded, index -> index < recorded.size());
+        return database
+                .call(
+                        SWEEP_ANSWER_MAX,
+                        dsl -> Tables.CHANGES_OF_WAVES(
+                                dsl.configuration(),
+                                column(
+                                        claims,
+                                        Long[]::new,
+                                        claim -> claim.getValue().value()),
+                                column(
+                                        claims,
+                                        Long[]::new,
+                                        claim -> claim.getKey().value()),
+                                isRecorded))
+                .stream()
+                .map(row -> StoredTransitions.of(row.into(Tables.READ_EVENTS)))
+                .toList();
     }
 
     private static Duration clamp(Duration value, Duration min, Duration max) {

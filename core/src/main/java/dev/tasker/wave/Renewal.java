@@ -5,15 +5,18 @@ import java.util.Set;
 
 /// What a worker still holds.
 ///
-/// @param held    the claims whose leases were prolonged; one that is missing was lost
+/// @param held    the claims that are still its own; one that is missing was lost
 /// @param stopped those of `held` whose task has ended: their handlers are to be stopped, and what they still
 ///     return is recorded
-public record Renewal(Set<ClaimId> held, Set<ClaimId> stopped) {
+/// @param behind  those of `held` whose leases were not prolonged, because somebody else has locked their
+///     steps: to be asked for again soon
+public record Renewal(Set<ClaimId> held, Set<ClaimId> stopped, Set<ClaimId> behind) {
     /// No claims.
-    public static final Renewal NOTHING = new Renewal(Set.of(), Set.of());
+    public static final Renewal NOTHING = new Renewal(Set.of(), Set.of(), Set.of());
 
     public Renewal {
         held = Set.copyOf(held);
         stopped = Set.copyOf(stopped);
+        behind = Set.copyOf(behind);
     }
 }

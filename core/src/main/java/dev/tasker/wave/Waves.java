@@ -16,7 +16,8 @@ public interface Waves {
     ///     lost: the outcomes may or may not be recorded, and can be sent again (what was recorded is then refused)
     WaveResult advance(WaveRequest request);
 
-    /// Prolongs leases, and tells which claims still hold, and which handlers are to be stopped.
+    /// Prolongs leases, and tells which claims still hold, and which handlers are to be stopped. Waits for nobody
+    /// who has locked a step: see [Renewal#behind].
     Renewal renewLeases(WorkerId worker, Map<ClaimId, StepId> claims, Duration lease);
 
     /// Takes steps away from workers whose lease has run out.

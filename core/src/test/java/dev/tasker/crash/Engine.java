@@ -8,6 +8,9 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.tasker.event.EventFilter;
+import dev.tasker.event.EventPublisher.Subscription;
+import dev.tasker.event.LifecycleEvent;
 import dev.tasker.runtime.Engines;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.runtime.TaskerConfig;
@@ -15,12 +18,15 @@ import dev.tasker.runtime.Workflows;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.slf4j.LoggerFactory;
 
 /// An engine in the process of the test, with a pool of its own.
 final class Engine implements AutoCloseable {
-    private static final Duration POOL_WAIT_MAX = Duration.ofMillis(500);
+    /// Also for a new connection, which takes its time on a busy machine.
+    private static final Duration POOL_WAIT_MAX = Duration.ofSeconds(5);
+    private static final Duration POOL_START_MAX = Duration.ofSeconds(60);
 
     private final HikariDataSource pool;
     private final Tasker tasker;
@@ -35,14 +41,25 @@ final class Engine implements AutoCloseable {
     }
 
     static Engine open(DataSource source, int connections, Duration lease, Clock clock) {
+        return open(pool(source, connections, POOL_WAIT_MAX), lease, clock);
+    }
+
+    /// @param wait how long the pool lets the engine wait for a connection
+    static HikariDataSource pool(DataSource source, int connections, Duration wait) {
         HikariConfig settings = new HikariConfig();
         settings.setDataSource(source);
         settings.setMaximumPoolSize(connections);
         settings.setMinimumIdle(1);
-        settings.setConnectionTimeout(POOL_WAIT_MAX.toMillis());
-        settings.setValidationTimeout(POOL_WAIT_MAX.toMillis());
+        settings.setInitializationFailTimeout(POOL_START_MAX.toMillis());
+        settings.setConnectionTimeout(wait.toMillis());
+        settings.setValidationTimeout(wait.toMillis());
+        return new HikariDataSource(settings);
+    }
+
+    /// Closes the pool with itself.
+    static Engine open(HikariDataSource pool, Duration lease, Clock clock) {
         return new Engine(
-                new HikariDataSource(settings),
+                pool,
                 TaskerConfig.defaults()
                         .withLease(lease)
                         .withPollInterval(Duration.ofMillis(100))
@@ -57,6 +74,16 @@ final class Engine implements AutoCloseable {
 
     Engine started() {
         tasker.start();
+        return this;
+    }
+
+    /// What it publishes of changes of state; for as long as it is open.
+    Engine watched(Consumer<LifecycleEvent> observer) {
+        Subscription _ = tasker.events().watch(EventFilter.all(), event -> {
+            if (event.isTransition() && event.fromState() != null) {
+                observer.accept(event);
+            }
+        });
         return this;
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +24,9 @@ class ServerCrashTest {
     private static final Duration LEASE = Duration.ofSeconds(2);
     private static final int CRASHES = Integer.getInteger("tasker.soak.seconds", 6) / 3;
     private static TestCluster cluster;
+
+    /// Handlers wait while it is closed.
+    private volatile CountDownLatch gate = new CountDownLatch(0);
 
     @BeforeAll
     static void start() {
@@ -61,9 +65,12 @@ class ServerCrashTest {
             try (Workload workload = new Workload(disk.source());
                     Engine.Log log = new Engine.Log();
                     Engine _ = engine(disk.source())) {
-                workload.create(Workload.diamond(), 600);
+                workload.create(Workload.diamond(), 200);
                 await().atMost(DEADLINE).until(() -> complete(workload) > 5);
+                // However long it takes to fill it, there is work left.
+                gate = new CountDownLatch(1);
                 disk.fill();
+                gate.countDown();
                 await("the engine has met the full disk")
                         .atMost(DEADLINE)
                         .until(() -> log.lines(Level.WARN).stream().anyMatch(line -> line.contains(disk.complaint())));
@@ -82,9 +89,10 @@ class ServerCrashTest {
         return workload.tasks() - workload.unfinished();
     }
 
-    private static Engine engine(DataSource source) {
+    private Engine engine(DataSource source) {
         return Engine.open(source, 4, LEASE)
                 .serving("work", (task, sequence, step) -> {
+                    gate.await();
                     Thread.sleep(ThreadLocalRandom.current().nextInt(20));
                     return Map.of("text", List.of("some", "result"));
                 })

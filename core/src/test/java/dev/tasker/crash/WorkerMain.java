@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.LoggerFactory;
 
 /// An engine in a process of its own, until a signal ends it. Its settings are system properties.
@@ -28,6 +29,7 @@ public final class WorkerMain {
     private static final int CONNECTIONS_MAX = 4;
     private static final int WORK_MILLIS_MAX = 40;
     private static final int FAILURE_PERCENT = 3;
+    private static final long GATE_NANOS = 2_000_000;
 
     private WorkerMain() {}
 
@@ -75,10 +77,10 @@ public final class WorkerMain {
         }
     }
 
-    /// Sees the file at once when the process is continued after a stop.
     private static void gate(Path file) {
         while (!file.toFile().exists()) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(GATE_NANOS);
+            boolean _ = Thread.interrupted();
         }
     }
 

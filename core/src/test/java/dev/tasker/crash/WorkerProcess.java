@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /// An engine in a JVM of its own, which the test kills, stops, continues or asks to end.
 final class WorkerProcess implements AutoCloseable {
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration DEADLINE = Duration.ofMinutes(2);
 
     private final Process process;
     private final Path output;

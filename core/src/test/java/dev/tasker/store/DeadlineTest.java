@@ -91,13 +91,13 @@ class DeadlineTest {
     void aRenewalTellsOfAClaimWhoseTaskHasEndedAndProlongsItAllTheSame() {
         scene.create(template(MINUTE, "a"));
         ClaimedStep claimed = scene.claim("w", 10, "a").getFirst();
-        assertThat(scene.renewal("w", claimed)).isEqualTo(new Renewal(Set.of(claimed.claim()), Set.of()));
+        assertThat(scene.renewal("w", claimed)).isEqualTo(new Renewal(Set.of(claimed.claim()), Set.of(), Set.of()));
 
         scene.pass(Duration.ofSeconds(60));
         scene.expireDeadlines();
 
         assertThat(scene.renewal("w", claimed))
-                .isEqualTo(new Renewal(Set.of(claimed.claim()), Set.of(claimed.claim())));
+                .isEqualTo(new Renewal(Set.of(claimed.claim()), Set.of(claimed.claim()), Set.of()));
     }
 
     @Test

@@ -161,19 +161,60 @@ class EnqueueStoreTest {
         TaskId task = create(template("a"));
         take();
 
-        assertThat(store.promise(task, Duration.ofSeconds(10))).isTrue();
-        assertThat(store.promise(task, Duration.ofSeconds(10))).isFalse();
-        assertThat(store.promise(task, Duration.ofSeconds(20))).isFalse();
-        assertThat(store.promise(task, Duration.ofSeconds(4))).isTrue();
+        assertThat(store.promise(task, Duration.ofSeconds(10), Duration.ZERO)).isTrue();
+        assertThat(store.promise(task, Duration.ofSeconds(10), Duration.ZERO)).isFalse();
+        assertThat(store.promise(task, Duration.ofSeconds(20), Duration.ZERO)).isFalse();
+        assertThat(store.promise(task, Duration.ofSeconds(4), Duration.ZERO)).isTrue();
         scene.pass(Duration.ofSeconds(4));
-        assertThat(store.promise(task, Duration.ofSeconds(5))).isTrue();
+        assertThat(store.promise(task, Duration.ofSeconds(5), Duration.ZERO)).isTrue();
+    }
+
+    @Test
+    void aTaskThatIsWantedAtOnceIsNotPutOffByAJobThatLookedBefore() throws SQLException {
+        TaskId task = create(template("a"));
+        take();
+        scene.pass(Duration.ofSeconds(20));
+        wantAtOnce(task);
+
+        assertThat(store.promise(task, Duration.ofSeconds(60), Duration.ofMillis(5)))
+                .isFalse();
+        assertThat(take()).extracting(DueTask::task).containsExactly(task);
+    }
+
+    /// The second job has found the first one at work, and gone.
+    @Test
+    void aTaskThatWasHandedOverAfterItsJobHadLookedIsHandedOverAgain() throws SQLException {
+        TaskId task = create(template("a"));
+        take();
+        scene.pass(Duration.ofSeconds(20));
+        wantAtOnce(task);
+        assertThat(take()).hasSize(1);
+
+        assertThat(store.promise(task, Duration.ofSeconds(60), Duration.ofMillis(5)))
+                .isFalse();
+        assertThat(take()).extracting(DueTask::task).containsExactly(task);
+    }
+
+    @Test
+    void aTaskThatIsWantedAtOnceIsNotPostponed() throws SQLException {
+        TaskId task = create(template("a"));
+        take();
+        wantAtOnce(task);
+
+        store.postpone(List.of(task), Duration.ofSeconds(60));
+
+        assertThat(take()).extracting(DueTask::task).containsExactly(task);
+    }
+
+    private void wantAtOnce(TaskId task) throws SQLException {
+        scene.sql("SELECT tasker.enqueue_now(ARRAY[" + task.value() + "]::bigint[])");
     }
 
     @Test
     void aPromisedJobThatNeverCameIsTakenAfterItsTime() {
         TaskId task = create(template("a"));
         take();
-        store.promise(task, Duration.ofSeconds(10));
+        store.promise(task, Duration.ofSeconds(10), Duration.ZERO);
 
         scene.pass(Duration.ofSeconds(69));
         assertThat(take()).isEmpty();
@@ -196,7 +237,7 @@ class EnqueueStoreTest {
     void aTaskWithoutAQueueIsNeitherPromisedNorPostponed() {
         TaskId task = scene.create(template("a"));
 
-        assertThat(store.promise(task, Duration.ZERO)).isFalse();
+        assertThat(store.promise(task, Duration.ZERO, Duration.ZERO)).isFalse();
         store.postpone(List.of(task), Duration.ZERO);
 
         assertThat(store.outlook(task).enqueuer()).isEmpty();

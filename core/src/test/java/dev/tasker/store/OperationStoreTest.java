@@ -86,7 +86,7 @@ class OperationStoreTest {
 
         operations.perform(new TaskAction.Pause(), task, ANN);
 
-        assertThat(scene.renewal("w", claimed)).isEqualTo(new Renewal(Set.of(claimed.claim()), Set.of()));
+        assertThat(scene.renewal("w", claimed)).isEqualTo(new Renewal(Set.of(claimed.claim()), Set.of(), Set.of()));
     }
 
     @Test

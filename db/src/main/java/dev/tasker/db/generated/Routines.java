@@ -16,12 +16,14 @@ import dev.tasker.db.generated.routines.EnsureTransitionPartitions;
 import dev.tasker.db.generated.routines.EventHorizon;
 import dev.tasker.db.generated.routines.FinishAnnotations;
 import dev.tasker.db.generated.routines.FollowOperator;
+import dev.tasker.db.generated.routines.FollowRestore;
 import dev.tasker.db.generated.routines.HoldDelayKeys;
 import dev.tasker.db.generated.routines.LeaseSubscriber;
 import dev.tasker.db.generated.routines.ListenForWork;
 import dev.tasker.db.generated.routines.LockTasks;
 import dev.tasker.db.generated.routines.MetadataHas;
 import dev.tasker.db.generated.routines.MoveSteps;
+import dev.tasker.db.generated.routines.NewestTransitionId;
 import dev.tasker.db.generated.routines.NotifyWorkers;
 import dev.tasker.db.generated.routines.Now;
 import dev.tasker.db.generated.routines.OpenHandlerLimit;
@@ -31,6 +33,7 @@ import dev.tasker.db.generated.routines.RefreshHandlerLimits;
 import dev.tasker.db.generated.routines.RegisterWorker;
 import dev.tasker.db.generated.routines.RetryIsAllowed;
 import dev.tasker.db.generated.routines.ScheduleEnqueue;
+import dev.tasker.db.generated.routines.ServerIdentifier;
 import dev.tasker.db.generated.routines.StepMetadataTells;
 import dev.tasker.db.generated.routines.SummarizeTransitions;
 import dev.tasker.db.generated.routines.TaskIsBlocked;
@@ -39,6 +42,7 @@ import dev.tasker.db.generated.routines.TaskMetadataTells;
 import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
+import dev.tasker.db.generated.tables.ChangesOfWaves;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimedDefinitions;
 import dev.tasker.db.generated.tables.CreateTasks;
@@ -66,6 +70,7 @@ import dev.tasker.db.generated.tables.WhyStepWaits;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
+import dev.tasker.db.generated.tables.records.ChangesOfWavesRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimedDefinitionsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
@@ -392,6 +397,18 @@ public class Routines {
         p.execute(configuration);
     }
 
+    public static void followRestore(
+          Configuration configuration
+        , String pName
+        , Boolean pBegins
+    ) {
+        FollowRestore p = new FollowRestore();
+        p.setPName(pName);
+        p.setPBegins(pBegins);
+
+        p.execute(configuration);
+    }
+
     public static void holdDelayKeys(
           Configuration configuration
         , String[] pDelayKeys
@@ -516,6 +533,21 @@ public class Routines {
         p.setPResetAttempts(pResetAttempts);
 
         p.execute(configuration);
+    }
+
+    public static Long newestTransitionId(
+          Configuration configuration
+    ) {
+        NewestTransitionId f = new NewestTransitionId();
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Long> newestTransitionId() {
+        NewestTransitionId f = new NewestTransitionId();
+
+        return f.asField();
     }
 
     public static void notifyWorkers(
@@ -693,11 +725,13 @@ public class Routines {
         , Long pTaskId
         , YearToSecond pDelay
         , YearToSecond pRepeat
+        , YearToSecond pLooked
     ) {
         ScheduleEnqueue f = new ScheduleEnqueue();
         f.setPTaskId(pTaskId);
         f.setPDelay(pDelay);
         f.setPRepeat(pRepeat);
+        f.setPLooked(pLooked);
 
         f.execute(configuration);
         return f.getReturnValue();
@@ -707,11 +741,13 @@ public class Routines {
           Long pTaskId
         , YearToSecond pDelay
         , YearToSecond pRepeat
+        , YearToSecond pLooked
     ) {
         ScheduleEnqueue f = new ScheduleEnqueue();
         f.setPTaskId(pTaskId);
         f.setPDelay(pDelay);
         f.setPRepeat(pRepeat);
+        f.setPLooked(pLooked);
 
         return f.asField();
     }
@@ -720,11 +756,28 @@ public class Routines {
           Field<Long> pTaskId
         , Field<YearToSecond> pDelay
         , Field<YearToSecond> pRepeat
+        , Field<YearToSecond> pLooked
     ) {
         ScheduleEnqueue f = new ScheduleEnqueue();
         f.setPTaskId(pTaskId);
         f.setPDelay(pDelay);
         f.setPRepeat(pRepeat);
+        f.setPLooked(pLooked);
+
+        return f.asField();
+    }
+
+    public static Long serverIdentifier(
+          Configuration configuration
+    ) {
+        ServerIdentifier f = new ServerIdentifier();
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Long> serverIdentifier() {
+        ServerIdentifier f = new ServerIdentifier();
 
         return f.asField();
     }
@@ -1010,6 +1063,43 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS.call(
             pTaskId
+        );
+    }
+
+    public static Result<ChangesOfWavesRecord> changesOfWaves(
+          Configuration configuration
+        , Long[] pStepIds
+        , Long[] pClaimIds
+        , Boolean[] pRecorded
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ChangesOfWaves.CHANGES_OF_WAVES.call(
+              pStepIds
+            , pClaimIds
+            , pRecorded
+        )).fetch();
+    }
+
+    public static ChangesOfWaves changesOfWaves(
+          Long[] pStepIds
+        , Long[] pClaimIds
+        , Boolean[] pRecorded
+    ) {
+        return dev.tasker.db.generated.tables.ChangesOfWaves.CHANGES_OF_WAVES.call(
+            pStepIds,
+            pClaimIds,
+            pRecorded
+        );
+    }
+
+    public static ChangesOfWaves changesOfWaves(
+          Field<Long[]> pStepIds
+        , Field<Long[]> pClaimIds
+        , Field<Boolean[]> pRecorded
+    ) {
+        return dev.tasker.db.generated.tables.ChangesOfWaves.CHANGES_OF_WAVES.call(
+            pStepIds,
+            pClaimIds,
+            pRecorded
         );
     }
 

@@ -8,6 +8,7 @@ import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.AnnotationTypes;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
+import dev.tasker.db.generated.tables.ChangesOfWaves;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimedDefinitions;
 import dev.tasker.db.generated.tables.CreateTasks;
@@ -56,6 +57,7 @@ import dev.tasker.db.generated.tables.WorkflowSteps;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
+import dev.tasker.db.generated.tables.records.ChangesOfWavesRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimedDefinitionsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
@@ -256,6 +258,45 @@ public class Tasker extends SchemaImpl {
     ) {
         return dev.tasker.db.generated.tables.CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS.call(
             pTaskId
+        );
+    }
+
+    public final ChangesOfWaves CHANGES_OF_WAVES = ChangesOfWaves.CHANGES_OF_WAVES;
+
+    public static Result<ChangesOfWavesRecord> CHANGES_OF_WAVES(
+          Configuration configuration
+        , Long[] pStepIds
+        , Long[] pClaimIds
+        , Boolean[] pRecorded
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ChangesOfWaves.CHANGES_OF_WAVES.call(
+              pStepIds
+            , pClaimIds
+            , pRecorded
+        )).fetch();
+    }
+
+    public static ChangesOfWaves CHANGES_OF_WAVES(
+          Long[] pStepIds
+        , Long[] pClaimIds
+        , Boolean[] pRecorded
+    ) {
+        return dev.tasker.db.generated.tables.ChangesOfWaves.CHANGES_OF_WAVES.call(
+            pStepIds,
+            pClaimIds,
+            pRecorded
+        );
+    }
+
+    public static ChangesOfWaves CHANGES_OF_WAVES(
+          Field<Long[]> pStepIds
+        , Field<Long[]> pClaimIds
+        , Field<Boolean[]> pRecorded
+    ) {
+        return dev.tasker.db.generated.tables.ChangesOfWaves.CHANGES_OF_WAVES.call(
+            pStepIds,
+            pClaimIds,
+            pRecorded
         );
     }
 
@@ -1202,6 +1243,7 @@ public class Tasker extends SchemaImpl {
             AncestorResults.ANCESTOR_RESULTS,
             AnnotationTypes.ANNOTATION_TYPES,
             CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS,
+            ChangesOfWaves.CHANGES_OF_WAVES,
             ChangesSince.CHANGES_SINCE,
             ClaimedDefinitions.CLAIMED_DEFINITIONS,
             CreateTasks.CREATE_TASKS,

@@ -28,6 +28,8 @@ public class ScheduleEnqueue extends AbstractRoutine<Boolean> {
 
     public static final Parameter<YearToSecond> P_REPEAT = Internal.createParameter("p_repeat", SQLDataType.INTERVAL.defaultValue(DSL.field(DSL.raw("'00:01:00'::interval"), SQLDataType.INTERVAL)), false);
 
+    public static final Parameter<YearToSecond> P_LOOKED = Internal.createParameter("p_looked", SQLDataType.INTERVAL.defaultValue(DSL.field(DSL.raw("'00:00:00'::interval"), SQLDataType.INTERVAL)), false);
+
     public ScheduleEnqueue() {
         super("schedule_enqueue", Tasker.TASKER, DSL.comment(""), SQLDataType.BOOLEAN);
 
@@ -35,6 +37,7 @@ public class ScheduleEnqueue extends AbstractRoutine<Boolean> {
         addInParameter(P_TASK_ID);
         addInParameter(P_DELAY);
         addInParameter(P_REPEAT);
+        addInParameter(P_LOOKED);
     }
 
     public void setPTaskId(Long value) {
@@ -59,5 +62,13 @@ public class ScheduleEnqueue extends AbstractRoutine<Boolean> {
 
     public void setPRepeat(Field<YearToSecond> field) {
         setField(P_REPEAT, field);
+    }
+
+    public void setPLooked(YearToSecond value) {
+        setValue(P_LOOKED, value);
+    }
+
+    public void setPLooked(Field<YearToSecond> field) {
+        setField(P_LOOKED, field);
     }
 }

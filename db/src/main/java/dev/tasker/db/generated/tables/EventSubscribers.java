@@ -65,6 +65,20 @@ public class EventSubscribers extends TableImpl<EventSubscribersRecord> {
 
     public final TableField<EventSubscribersRecord, Instant> UPDATED_AT = createField(DSL.name("updated_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("tasker.now()"), SQLDataType.INSTANT)), this, "");
 
+    public final TableField<EventSubscribersRecord, Long> POSITION_SERVER = createField(DSL.name("position_server"), SQLDataType.BIGINT, this, "");
+
+    public final TableField<EventSubscribersRecord, Long> NEWEST_TRANSITION_ID = createField(DSL.name("newest_transition_id"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.BIGINT)), this, "");
+
+    public final TableField<EventSubscribersRecord, Long> READ_TRANSACTION_ID = createField(DSL.name("read_transaction_id"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.BIGINT)), this, "");
+
+    public final TableField<EventSubscribersRecord, Long> READ_TRANSITION_ID = createField(DSL.name("read_transition_id"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.BIGINT)), this, "");
+
+    public final TableField<EventSubscribersRecord, Long> READ_NEWEST_ID = createField(DSL.name("read_newest_id"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.BIGINT)), this, "");
+
+    public final TableField<EventSubscribersRecord, Long> DONE_TRANSITION_ID = createField(DSL.name("done_transition_id"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.BIGINT)), this, "");
+
+    public final TableField<EventSubscribersRecord, Long> EARLIER_TRANSITION_ID = createField(DSL.name("earlier_transition_id"), SQLDataType.BIGINT, this, "");
+
     private EventSubscribers(Name alias, Table<EventSubscribersRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -34,6 +34,8 @@ public class RenewLeases extends TableImpl<RenewLeasesRecord> {
 
     public final TableField<RenewLeasesRecord, Long> CLAIM_ID = createField(DSL.name("claim_id"), SQLDataType.BIGINT, this, "");
 
+    public final TableField<RenewLeasesRecord, Boolean> RENEWED = createField(DSL.name("renewed"), SQLDataType.BOOLEAN, this, "");
+
     public final TableField<RenewLeasesRecord, Boolean> STOPPED = createField(DSL.name("stopped"), SQLDataType.BOOLEAN, this, "");
 
     private RenewLeases(Name alias, Table<RenewLeasesRecord> aliased) {

@@ -97,6 +97,62 @@ public class EventSubscribersRecord extends UpdatableRecordImpl<EventSubscribers
         return (Instant) get(9);
     }
 
+    public void setPositionServer(Long value) {
+        set(10, value);
+    }
+
+    public Long getPositionServer() {
+        return (Long) get(10);
+    }
+
+    public void setNewestTransitionId(Long value) {
+        set(11, value);
+    }
+
+    public Long getNewestTransitionId() {
+        return (Long) get(11);
+    }
+
+    public void setReadTransactionId(Long value) {
+        set(12, value);
+    }
+
+    public Long getReadTransactionId() {
+        return (Long) get(12);
+    }
+
+    public void setReadTransitionId(Long value) {
+        set(13, value);
+    }
+
+    public Long getReadTransitionId() {
+        return (Long) get(13);
+    }
+
+    public void setReadNewestId(Long value) {
+        set(14, value);
+    }
+
+    public Long getReadNewestId() {
+        return (Long) get(14);
+    }
+
+    public void setDoneTransitionId(Long value) {
+        set(15, value);
+    }
+
+    public Long getDoneTransitionId() {
+        return (Long) get(15);
+    }
+
+    public void setEarlierTransitionId(Long value) {
+        set(16, value);
+    }
+
+    public Long getEarlierTransitionId() {
+        return (Long) get(16);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -114,7 +170,7 @@ public class EventSubscribersRecord extends UpdatableRecordImpl<EventSubscribers
         super(EventSubscribers.EVENT_SUBSCRIBERS);
     }
 
-    public EventSubscribersRecord(String name, String[] events, Long positionTransactionId, Long positionTransitionId, String leaseOwner, Instant leaseExpiresAt, Integer failures, String lastError, Instant createdAt, Instant updatedAt) {
+    public EventSubscribersRecord(String name, String[] events, Long positionTransactionId, Long positionTransitionId, String leaseOwner, Instant leaseExpiresAt, Integer failures, String lastError, Instant createdAt, Instant updatedAt, Long positionServer, Long newestTransitionId, Long readTransactionId, Long readTransitionId, Long readNewestId, Long doneTransitionId, Long earlierTransitionId) {
         super(EventSubscribers.EVENT_SUBSCRIBERS);
 
         setName(name);
@@ -127,6 +183,13 @@ public class EventSubscribersRecord extends UpdatableRecordImpl<EventSubscribers
         setLastError(lastError);
         setCreatedAt(createdAt);
         setUpdatedAt(updatedAt);
+        setPositionServer(positionServer);
+        setNewestTransitionId(newestTransitionId);
+        setReadTransactionId(readTransactionId);
+        setReadTransitionId(readTransitionId);
+        setReadNewestId(readNewestId);
+        setDoneTransitionId(doneTransitionId);
+        setEarlierTransitionId(earlierTransitionId);
         resetTouchedOnNotNull();
     }
 }

@@ -22,12 +22,20 @@ public class RenewLeasesRecord extends TableRecordImpl<RenewLeasesRecord> {
         return (Long) get(0);
     }
 
-    public void setStopped(Boolean value) {
+    public void setRenewed(Boolean value) {
         set(1, value);
     }
 
-    public Boolean getStopped() {
+    public Boolean getRenewed() {
         return (Boolean) get(1);
+    }
+
+    public void setStopped(Boolean value) {
+        set(2, value);
+    }
+
+    public Boolean getStopped() {
+        return (Boolean) get(2);
     }
 
     // -------------------------------------------------------------------------
@@ -38,10 +46,11 @@ public class RenewLeasesRecord extends TableRecordImpl<RenewLeasesRecord> {
         super(RenewLeases.RENEW_LEASES);
     }
 
-    public RenewLeasesRecord(Long claimId, Boolean stopped) {
+    public RenewLeasesRecord(Long claimId, Boolean renewed, Boolean stopped) {
         super(RenewLeases.RENEW_LEASES);
 
         setClaimId(claimId);
+        setRenewed(renewed);
         setStopped(stopped);
         resetTouchedOnNotNull();
     }

@@ -1,0 +1,186 @@
+package dev.tasker.runtime;
+
+import dev.tasker.event.EventPublisher;
+import dev.tasker.execution.HandlerHost;
+import dev.tasker.operation.Operations;
+import dev.tasker.reenqueue.TaskQueues;
+import dev.tasker.registry.Registries;
+import dev.tasker.store.AnnotationStore;
+import dev.tasker.store.Database;
+import dev.tasker.store.OperationStore;
+import dev.tasker.store.ReadinessStore;
+import dev.tasker.store.TaskStore;
+import dev.tasker.store.TemplateStore;
+import dev.tasker.store.WaveStore;
+import dev.tasker.store.WorkerStore;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import javax.sql.DataSource;
+
+/// The parts of one engine, wired together, and its presence among the workers: when it takes part, and how it leaves.
+///
+/// [Tasker] is what callers see of it. Safe from any thread.
+final class EngineParts {
+    final TaskerConfig config;
+    final Database database;
+    final LoadedHandlers handlers;
+    final TemplateStore templates;
+    final TaskStore tasks;
+    final ReadinessStore readiness;
+    final EventPublisher events;
+    final Registries registries;
+    final Subscribers subscribers;
+    final TaskCreation creation;
+    final Operations operations;
+    final Scheduler scheduler;
+    final WorkExchange exchange;
+    private final WorkerStore workers;
+    private final AnnotationKeeper annotations;
+    private final OutcomeQueue queue = new OutcomeQueue();
+    private final ScheduledExecutorService timer = timer("tasker-lease-", 2);
+    private final ScheduledExecutorService deliveries = timer("tasker-delivery-", 1);
+    /// Timeouts strike whatever the database does.
+    private final ScheduledExecutorService timeouts = timer("tasker-timeout-", 1);
+    private final Attempts attempts;
+    private final LeaseKeeper leases;
+    private boolean running;
+    private boolean closed;
+
+    EngineParts(
+            DataSource dataSource,
+            TaskerConfig config,
+            Clock clock,
+            Collection<HandlerHost> guests,
+            TaskQueues queues) {
+        this.config = config;
+        this.events = new EventPublisher(
+                clock, delivery -> Thread.ofVirtual().name("tasker-subscriber").start(delivery));
+        this.registries = new Registries(events);
+        this.database = new Database(dataSource);
+        this.templates = new TemplateStore(database);
+        this.tasks = new TaskStore(database);
+        this.readiness = new ReadinessStore(database);
+        this.workers = new WorkerStore(database);
+        this.handlers = new LoadedHandlers(config.javaSlots(), guests, registries.handlers());
+        this.attempts = attempts(clock);
+        WaveEvents waveEvents = new WaveEvents(events, attempts::takeEvents);
+        this.operations = new Operations(
+                new OperationStore(database),
+                new OperatorChanges(events, tasks::template, attempts, queue, waveEvents::forget),
+                config.resultBytesMax());
+        WaveStore waves = new WaveStore(database, config.backoff().steps());
+        DeadlineKeeper deadlines = new DeadlineKeeper(waves, attempts, events, tasks::template);
+        this.leases = new LeaseKeeper(config, waves, attempts, queue, waveEvents, deadlines);
+        this.exchange = exchange(dataSource, queues);
+        this.scheduler = new Scheduler(
+                config,
+                waves,
+                queue,
+                attempts,
+                exchange.surroundings(waveEvents, new UnheardWaves(waves::committed, waveEvents)));
+        TaskHooks hooks = new TaskHooks(handlers);
+        this.creation = creation(hooks);
+        this.annotations = new AnnotationKeeper(
+                handlers, hooks, new AnnotationKeeper.Stores(tasks, templates, new AnnotationStore(database)));
+        this.subscribers = new Subscribers(
+                events, database, new Subscribers.Known(registries.subscribers(), handlers), config, deliveries);
+        if (!queues.isEmpty()) {
+            // Also an engine that never runs a step finds the tasks whose job was lost with its process.
+            leases.start(timer);
+            exchange.startSweep();
+        }
+    }
+
+    private Attempts attempts(Clock clock) {
+        ResultEncoder encoder = new ResultEncoder(
+                config,
+                () -> ThreadLocalRandom.current().nextDouble(),
+                () -> clock.instant().toString());
+        return new Attempts(handlers.hosts(), timeouts, encoder, tasks::ancestors, queue::add);
+    }
+
+    private WorkExchange exchange(DataSource dataSource, TaskQueues queues) {
+        return new WorkExchange(
+                config,
+                new WorkExchange.Store(database, dataSource, new ReenqueueEvents(events, tasks::template)),
+                queues,
+                new WorkExchange.InMemory(queue, attempts, timer("tasker-exchange-", 2)),
+                () -> leases.renewSoon(timer));
+    }
+
+    private TaskCreation creation(TaskHooks hooks) {
+        return new TaskCreation(
+                tasks,
+                new TaskCreation.Surroundings(
+                        config.contextBytesMax(),
+                        new HookedCreation(hooks, config.contextBytesMax()),
+                        exchange::admit,
+                        new CreationEvents(events, tasks).andThen(exchange::created)));
+    }
+
+    /// Keeps leases, sweeps and listens from now on; a second call does nothing.
+    synchronized void takePart() {
+        if (closed) {
+            throw new IllegalStateException("this engine is closed");
+        }
+        if (!running) {
+            workers.preparePartitions();
+            running = true;
+            try {
+                announce();
+            } catch (RuntimeException problem) {
+                running = false;
+                throw problem;
+            }
+            leases.start(timer);
+            annotations.start();
+            exchange.startListening();
+        }
+    }
+
+    /// Stops claiming, waits for running handlers up to the shutdown timeout, gives the rest back, and closes the
+    /// hosts.
+    void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        exchange.stop();
+        annotations.close();
+        Shutdown.run(config, scheduler, attempts, leases);
+        exchange.close();
+        // Subscribers may be guests of the hosts.
+        subscribers.close();
+        handlers.close();
+        timer.shutdownNow();
+        timeouts.shutdownNow();
+        deliveries.shutdownNow();
+        if (running) {
+            Shutdown.sayGoodbye(workers, config.worker());
+        }
+    }
+
+    private static ScheduledExecutorService timer(String name, int threads) {
+        return Executors.newScheduledThreadPool(
+                threads, Thread.ofPlatform().name(name, 0).daemon().factory());
+    }
+
+    /// Tells other processes, and the own scheduler, which handlers are loaded.
+    synchronized void announce() {
+        scheduler.serve(handlers.keys());
+        if (running && !closed) {
+            workers.register(new WorkerStore.Announcement(
+                    config.worker(),
+                    handlers.keys(),
+                    handlers.slots(),
+                    HostName.get(),
+                    ProcessHandle.current().pid(),
+                    Version.CURRENT));
+        }
+    }
+}
