@@ -71,6 +71,7 @@ class CommandOutputTest {
                         "correlation_id",
                         "parent_correlation_id",
                         "annotations",
+                        "archived_at",
                         "context",
                         "steps",
                         "transitions");

@@ -73,6 +73,7 @@ public final class CommandTree {
                 .addSubcommand(events)
                 .addSubcommand(config)
                 .addSubcommand(new MigrateCommand(root))
+                .addSubcommand(new ArchiveCommand(root))
                 .addSubcommand(new DoctorCommand(root))
                 .addSubcommand(new TrainCommand());
     }

@@ -3,6 +3,7 @@ package dev.tasker.server.command;
 import dev.tasker.query.Cursor;
 import dev.tasker.query.Page;
 import dev.tasker.query.PageRequest;
+import dev.tasker.query.Tier;
 import dev.tasker.server.database.OpenDatabase;
 import dev.tasker.server.output.TaskDocument;
 import dev.tasker.server.output.TaskReport;
@@ -23,7 +24,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "list",
         description = "Lists tasks, newest first.",
-        footer = {"", "Example:", "  tasker task list --state error --failed-since 2h --limit 20"})
+        footer = {
+            "",
+            "Example:",
+            "  tasker task list --state error --failed-since 2h --limit 20",
+            "  tasker task list --tier complete --initiator alice"
+        })
 final class TaskListCommand implements Callable<Integer> {
     private final RootCommand root;
 
@@ -35,6 +41,18 @@ final class TaskListCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "How many, 1 to " + PageRequest.SIZE_MAX + " (default: ${DEFAULT-VALUE}).")
     private int limit = 50;
+
+    @Option(
+            names = "--tier",
+            paramLabel = "TIER",
+            description = {
+                "How far to look: active (not ended), recent (and ended within --days), live (all that are not archived),"
+                        + " archived, complete (everything). Default: ${DEFAULT-VALUE}."
+            })
+    private TierName tier = TierName.LIVE;
+
+    @Option(names = "--days", paramLabel = "N", description = "How far back recent reaches (default: 30).")
+    private @Nullable Integer days;
 
     @Option(names = "--cursor", paramLabel = "CURSOR", description = "The page after that of this cursor.")
     private @Nullable String cursor;
@@ -57,9 +75,10 @@ final class TaskListCommand implements Callable<Integer> {
         if (cursor != null && before != null) {
             throw OptionProblem.of("--before", "and --cursor both say where the page begins; give one of them");
         }
+        Tier asked = tier.tier(Optional.ofNullable(days));
         PageRequest page = new PageRequest(limit, start());
         try (OpenDatabase database = root.database().open()) {
-            Page<Summary> tasks = new Queries(new Database(database.dataSource())).tasks(filter.query(), page);
+            Page<Summary> tasks = new Queries(new Database(database.dataSource())).tasks(asked, filter.query(), page);
             return root.isJson() ? root.printJson(json(tasks)) : root.printText(text(tasks));
         }
     }

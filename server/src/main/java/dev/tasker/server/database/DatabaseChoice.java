@@ -35,6 +35,6 @@ public record DatabaseChoice(Optional<DatabaseAddress> address, DatabaseSection 
 
     private static OpenDatabase connect(DatabaseAddress address, DatabaseSection limits) {
         HikariDataSource pool = ConnectionPool.open(address, limits);
-        return new OpenDatabase(pool, address.toString(), pool::close);
+        return new OpenDatabase(pool, address.toString(), Optional.empty(), pool::close);
     }
 }

@@ -34,10 +34,11 @@ final class EmbeddedDatabase {
                         new DatabaseAddress(
                                 opened.jdbcUrl(), Optional.of(opened.user()), Optional.of(opened.password())),
                         limits);
-                return new OpenDatabase(pool, "embedded PostgreSQL in " + opened.folder(), () -> {
-                    pool.close();
-                    close();
-                });
+                return new OpenDatabase(
+                        pool, "embedded PostgreSQL in " + opened.folder(), Optional.of(opened.folder()), () -> {
+                            pool.close();
+                            close();
+                        });
             } catch (EmbeddedPostgresException problem) {
                 throw new StoreUnavailableException(
                         ErrorCode.DATABASE_UNAVAILABLE,

@@ -3,10 +3,13 @@ package dev.tasker.server.diagnosis;
 import dev.tasker.error.TaskerException;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.polyglot.PolyglotHost;
+import dev.tasker.query.SystemHealthCounts;
 import dev.tasker.server.database.DatabaseChoice;
 import dev.tasker.server.database.OpenDatabase;
 import dev.tasker.server.handlers.SideTask;
 import dev.tasker.server.output.ShortText;
+import dev.tasker.store.Database;
+import dev.tasker.store.Queries;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.Charset;
@@ -47,7 +50,7 @@ public final class Doctor {
         }
         List<Finding> findings = new ArrayList<>(List.of(java(), compiler(), memory()));
         languages.values().forEach(language -> findings.add(SideTask.await(language)));
-        findings.add(database());
+        findings.addAll(database());
         findings.addAll(List.of(startUpCache(), disk(), locale()));
         return findings;
     }
@@ -95,18 +98,34 @@ public final class Doctor {
         }
     }
 
-    private Finding database() {
+    private List<Finding> database() {
         try (OpenDatabase open = database.open();
                 Connection connection = open.dataSource().getConnection()) {
-            return Finding.ok(
-                    "database",
-                    open.description() + ", PostgreSQL "
-                            + connection.getMetaData().getDatabaseProductVersion() + ", schema up to date");
+            return List.of(
+                    Finding.ok(
+                            "database",
+                            open.description() + ", PostgreSQL "
+                                    + connection.getMetaData().getDatabaseProductVersion() + ", schema up to date"),
+                    work(new Queries(new Database(open.dataSource())).figures().healthCounts()));
         } catch (TaskerException problem) {
-            return Finding.fail("database", String.valueOf(problem.getMessage()).replace("\n  ", " "), "");
+            return List.of(Finding.fail(
+                    "database", String.valueOf(problem.getMessage()).replace("\n  ", " "), ""));
         } catch (SQLException problem) {
-            return Finding.fail("database", problem.toString(), "check that the database runs");
+            return List.of(Finding.fail("database", problem.toString(), "check that the database runs"));
         }
+    }
+
+    private static Finding work(SystemHealthCounts counts) {
+        SystemHealthCounts.Tasks tasks = counts.tasks();
+        long unfinished = tasks.draft() + tasks.pending() + tasks.inProgress() + tasks.paused();
+        return Finding.ok(
+                "work",
+                tasks.total() + " tasks: " + unfinished + " unfinished, " + tasks.complete() + " complete, "
+                        + tasks.error() + " in error; " + counts.archivedTasks() + " archived; "
+                        + counts.steps().inProgress() + " steps running, "
+                        + counts.connections().active() + " of "
+                        + counts.connections().max()
+                        + " connections at work");
     }
 
     private static Finding startUpCache() {

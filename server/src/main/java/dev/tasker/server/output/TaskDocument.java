@@ -36,6 +36,7 @@ public final class TaskDocument {
                 task.details().annotations().stream()
                         .map(TaskDocument::annotation)
                         .toList());
+        json.put("archived_at", text(task.summary().archivedAt()));
         json.put("context", task.context());
         json.put("steps", task.steps().stream().map(TaskDocument::step).toList());
         json.put(
@@ -67,6 +68,7 @@ public final class TaskDocument {
         json.put("requested_at", task.requestedAt().toString());
         json.put("started_at", task.startedAt().map(Object::toString).orElse(null));
         json.put("ended_at", task.endedAt().map(Object::toString).orElse(null));
+        json.put("archived_at", text(task.archivedAt()));
         return json;
     }
 

@@ -57,7 +57,7 @@ public final class TaskReport {
         tasks.forEach(task -> table.row(
                 task.id().toString(),
                 template(task),
-                task.state().key(),
+                task.state().key() + (task.archivedAt().isPresent() ? " (archived)" : ""),
                 DAY_AND_TIME.format(task.requestedAt().atZone(zone)),
                 duration(task),
                 task.initiator()));
@@ -78,6 +78,7 @@ public final class TaskReport {
         if (!task.tags().isEmpty()) {
             text.append(", tags: ").append(String.join(", ", task.tags()));
         }
+        task.archivedAt().ifPresent(time -> text.append("\narchived ").append(DAY_AND_TIME.format(time.atZone(zone))));
         return text.append('\n').toString();
     }
 
