@@ -15,6 +15,164 @@ CREATE TABLE tasker.annotation_types (
     CONSTRAINT annotation_types_name_is_unique UNIQUE (name)
 );
 
+CREATE TABLE tasker.archived_task_annotations (
+    task_annotation_id bigint NOT NULL,
+    task_id bigint NOT NULL,
+    annotation_type_id bigint NOT NULL,
+    annotation jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT archived_task_annotations_pkey PRIMARY KEY (task_id, task_annotation_id)
+) PARTITION BY RANGE (task_id);
+
+CREATE INDEX archived_task_annotations_annotation_idx ON ONLY tasker.archived_task_annotations USING gin (annotation jsonb_path_ops);
+
+CREATE TABLE tasker.archived_task_totals (
+    ended_on date NOT NULL,
+    named_task_id bigint NOT NULL,
+    state character varying(32) NOT NULL,
+    tasks bigint NOT NULL,
+    steps bigint NOT NULL,
+    completed_steps bigint NOT NULL,
+    failed_steps bigint NOT NULL,
+    duration_seconds double precision NOT NULL,
+    duration_seconds_max double precision NOT NULL,
+    CONSTRAINT archived_task_totals_pkey PRIMARY KEY (ended_on, named_task_id, state),
+    CONSTRAINT archived_task_totals_named_task_id_fkey FOREIGN KEY (named_task_id) REFERENCES tasker.named_tasks(named_task_id)
+);
+
+CREATE TABLE tasker.archived_task_transitions (
+    task_transition_id bigint NOT NULL,
+    task_id bigint NOT NULL,
+    from_state character varying(32) NOT NULL,
+    to_state character varying(32) NOT NULL,
+    metadata jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    transaction_id bigint NOT NULL,
+    CONSTRAINT archived_task_transitions_pkey PRIMARY KEY (task_id, task_transition_id)
+) PARTITION BY RANGE (task_id);
+
+CREATE TRIGGER archived_task_transitions_are_append_only BEFORE DELETE OR UPDATE ON tasker.archived_task_transitions FOR EACH ROW EXECUTE FUNCTION tasker.refuse_change_of_history();
+
+CREATE TRIGGER archived_task_transitions_are_not_truncated BEFORE TRUNCATE ON tasker.archived_task_transitions FOR EACH STATEMENT EXECUTE FUNCTION tasker.refuse_change_of_history();
+
+CREATE TABLE tasker.archived_tasks (
+    task_id bigint NOT NULL,
+    named_task_id bigint NOT NULL,
+    state character varying(32) NOT NULL,
+    failure_policy character varying(16) NOT NULL,
+    priority integer NOT NULL,
+    context jsonb NOT NULL,
+    identity_hash character varying(128) NOT NULL,
+    initiator character varying(128) NOT NULL,
+    source_system character varying(128) NOT NULL,
+    reason character varying(128) NOT NULL,
+    tags jsonb NOT NULL,
+    bypass_steps jsonb NOT NULL,
+    correlation_id character varying(128) NOT NULL,
+    parent_correlation_id character varying(128),
+    enqueuer character varying(64),
+    enqueued_at timestamp with time zone,
+    requested_at timestamp with time zone NOT NULL,
+    start_at timestamp with time zone,
+    deadline_at timestamp with time zone,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    next_enqueue_at timestamp with time zone,
+    task_handler_key text,
+    annotations_due boolean NOT NULL,
+    deadline_after interval,
+    deadline_expired_at timestamp with time zone,
+    archived_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
+    CONSTRAINT archived_tasks_pkey PRIMARY KEY (task_id)
+) PARTITION BY RANGE (task_id);
+
+CREATE INDEX archived_tasks_correlation_id_idx ON ONLY tasker.archived_tasks USING btree (correlation_id, task_id) WHERE ((correlation_id)::text <> (identity_hash)::text);
+
+CREATE INDEX archived_tasks_created_at_idx ON ONLY tasker.archived_tasks USING btree (created_at);
+
+CREATE INDEX archived_tasks_ended_at_idx ON ONLY tasker.archived_tasks USING btree (ended_at, state) WHERE (ended_at IS NOT NULL);
+
+CREATE INDEX archived_tasks_identity_hash_idx ON ONLY tasker.archived_tasks USING btree (identity_hash);
+
+CREATE INDEX archived_tasks_initiator_idx ON ONLY tasker.archived_tasks USING btree (initiator, task_id) WHERE ((initiator)::text <> 'unknown'::text);
+
+CREATE INDEX archived_tasks_named_task_id_idx ON ONLY tasker.archived_tasks USING btree (named_task_id, task_id);
+
+CREATE INDEX archived_tasks_parent_correlation_id_idx ON ONLY tasker.archived_tasks USING btree (parent_correlation_id, task_id) WHERE (parent_correlation_id IS NOT NULL);
+
+CREATE INDEX archived_tasks_priority_idx ON ONLY tasker.archived_tasks USING btree (priority, task_id) WHERE (priority <> 0);
+
+CREATE INDEX archived_tasks_rare_end_idx ON ONLY tasker.archived_tasks USING btree (state, task_id) WHERE ((state)::text = ANY ((ARRAY['error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]));
+
+CREATE INDEX archived_tasks_source_system_idx ON ONLY tasker.archived_tasks USING btree (source_system, task_id) WHERE ((source_system)::text <> 'unknown'::text);
+
+CREATE INDEX archived_tasks_tags_idx ON ONLY tasker.archived_tasks USING gin (tags jsonb_path_ops);
+
+CREATE TABLE tasker.archived_workflow_step_edges (
+    workflow_step_edge_id bigint NOT NULL,
+    task_id bigint NOT NULL,
+    from_step_id bigint NOT NULL,
+    to_step_id bigint NOT NULL,
+    name character varying(64) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT archived_workflow_step_edges_pkey PRIMARY KEY (task_id, workflow_step_edge_id)
+) PARTITION BY RANGE (task_id);
+
+CREATE TABLE tasker.archived_workflow_step_transitions (
+    workflow_step_transition_id bigint NOT NULL,
+    task_id bigint NOT NULL,
+    workflow_step_id bigint NOT NULL,
+    from_state character varying(32) NOT NULL,
+    to_state character varying(32) NOT NULL,
+    metadata jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    transaction_id bigint NOT NULL,
+    CONSTRAINT archived_workflow_step_transitions_pkey PRIMARY KEY (task_id, workflow_step_transition_id)
+) PARTITION BY RANGE (task_id);
+
+CREATE TRIGGER archived_workflow_step_transitions_are_append_only BEFORE DELETE OR UPDATE ON tasker.archived_workflow_step_transitions FOR EACH ROW EXECUTE FUNCTION tasker.refuse_change_of_history();
+
+CREATE TRIGGER archived_workflow_step_transitions_are_not_truncated BEFORE TRUNCATE ON tasker.archived_workflow_step_transitions FOR EACH STATEMENT EXECUTE FUNCTION tasker.refuse_change_of_history();
+
+CREATE TABLE tasker.archived_workflow_steps (
+    workflow_step_id bigint NOT NULL,
+    task_id bigint NOT NULL,
+    named_step_id bigint NOT NULL,
+    named_tasks_named_step_id bigint NOT NULL,
+    name character varying(128) NOT NULL,
+    handler_key text NOT NULL,
+    state character varying(32) NOT NULL,
+    claimable boolean NOT NULL,
+    unmet_dependencies integer NOT NULL,
+    priority integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    attempts integer NOT NULL,
+    retryable boolean NOT NULL,
+    retry_limit integer NOT NULL,
+    permanent_failure boolean NOT NULL,
+    skippable boolean NOT NULL,
+    next_retry_at timestamp with time zone,
+    claim_id bigint,
+    lease_owner text,
+    lease_expires_at timestamp with time zone,
+    inputs jsonb NOT NULL,
+    results jsonb,
+    error jsonb,
+    backoff_request_seconds integer,
+    last_attempted_at timestamp with time zone,
+    last_failure_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    held boolean NOT NULL,
+    queued_outside boolean NOT NULL,
+    delay_key text,
+    CONSTRAINT archived_workflow_steps_pkey PRIMARY KEY (task_id, workflow_step_id)
+) PARTITION BY RANGE (task_id);
+
 CREATE TABLE tasker.delay_keys (
     delay_key text NOT NULL,
     held_until timestamp with time zone NOT NULL,
@@ -207,7 +365,9 @@ CREATE INDEX task_transitions_task_id_idx ON ONLY tasker.task_transitions USING 
 
 CREATE INDEX task_transitions_transaction_id_idx ON ONLY tasker.task_transitions USING brin (transaction_id) WITH (pages_per_range='16', autosummarize='on');
 
-CREATE TRIGGER task_transitions_are_append_only BEFORE DELETE OR UPDATE ON tasker.task_transitions FOR EACH ROW EXECUTE FUNCTION tasker.refuse_change_of_history();
+CREATE TRIGGER task_transitions_are_append_only BEFORE UPDATE ON tasker.task_transitions FOR EACH ROW EXECUTE FUNCTION tasker.refuse_change_of_history();
+
+CREATE TRIGGER task_transitions_are_not_deleted BEFORE DELETE ON tasker.task_transitions FOR EACH ROW WHEN ((current_setting('tasker.archiving'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION tasker.refuse_change_of_history();
 
 CREATE TRIGGER task_transitions_are_not_truncated BEFORE TRUNCATE ON tasker.task_transitions FOR EACH STATEMENT EXECUTE FUNCTION tasker.refuse_change_of_history();
 
@@ -341,7 +501,9 @@ CREATE INDEX workflow_step_transitions_task_id_idx ON ONLY tasker.workflow_step_
 
 CREATE INDEX workflow_step_transitions_transaction_id_idx ON ONLY tasker.workflow_step_transitions USING brin (transaction_id) WITH (pages_per_range='16', autosummarize='on');
 
-CREATE TRIGGER workflow_step_transitions_are_append_only BEFORE DELETE OR UPDATE ON tasker.workflow_step_transitions FOR EACH ROW EXECUTE FUNCTION tasker.refuse_change_of_history();
+CREATE TRIGGER workflow_step_transitions_are_append_only BEFORE UPDATE ON tasker.workflow_step_transitions FOR EACH ROW EXECUTE FUNCTION tasker.refuse_change_of_history();
+
+CREATE TRIGGER workflow_step_transitions_are_not_deleted BEFORE DELETE ON tasker.workflow_step_transitions FOR EACH ROW WHEN ((current_setting('tasker.archiving'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION tasker.refuse_change_of_history();
 
 CREATE TRIGGER workflow_step_transitions_are_not_truncated BEFORE TRUNCATE ON tasker.workflow_step_transitions FOR EACH STATEMENT EXECUTE FUNCTION tasker.refuse_change_of_history();
 
@@ -402,6 +564,129 @@ CREATE INDEX workflow_steps_in_progress_idx ON tasker.workflow_steps USING btree
 
 CREATE INDEX workflow_steps_rare_state_idx ON tasker.workflow_steps USING btree (state, workflow_step_id, last_failure_at) WHERE ((state)::text = ANY ((ARRAY['error'::character varying, 'skipped'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]));
 
+CREATE VIEW tasker.active_tasks AS
+ SELECT task.task_id,
+    task.named_task_id,
+    namespace.name AS namespace,
+    named_task.name,
+    named_task.version,
+    task.state,
+    task.priority,
+    task.initiator,
+    task.source_system,
+    task.reason,
+    task.tags,
+    task.correlation_id,
+    task.parent_correlation_id,
+    task.requested_at,
+    task.created_at,
+    task.started_at,
+    task.ended_at,
+    NULL::timestamp with time zone AS archived_at
+   FROM ((tasker.tasks task
+     JOIN tasker.named_tasks named_task ON ((named_task.named_task_id = task.named_task_id)))
+     JOIN tasker.task_namespaces namespace ON ((namespace.task_namespace_id = named_task.task_namespace_id)))
+  WHERE ((task.state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[]));
+
+CREATE VIEW tasker.all_tasks AS
+ SELECT task.task_id,
+    task.named_task_id,
+    namespace.name AS namespace,
+    named_task.name,
+    named_task.version,
+    task.state,
+    task.priority,
+    task.initiator,
+    task.source_system,
+    task.reason,
+    task.tags,
+    task.correlation_id,
+    task.parent_correlation_id,
+    task.requested_at,
+    task.created_at,
+    task.started_at,
+    task.ended_at,
+    task.archived_at
+   FROM ((( SELECT live.task_id,
+            live.named_task_id,
+            live.state,
+            live.priority,
+            live.initiator,
+            live.source_system,
+            live.reason,
+            live.tags,
+            live.correlation_id,
+            live.parent_correlation_id,
+            live.requested_at,
+            live.created_at,
+            live.started_at,
+            live.ended_at,
+            NULL::timestamp with time zone AS archived_at
+           FROM tasker.tasks live
+        UNION ALL
+         SELECT archived.task_id,
+            archived.named_task_id,
+            archived.state,
+            archived.priority,
+            archived.initiator,
+            archived.source_system,
+            archived.reason,
+            archived.tags,
+            archived.correlation_id,
+            archived.parent_correlation_id,
+            archived.requested_at,
+            archived.created_at,
+            archived.started_at,
+            archived.ended_at,
+            archived.archived_at
+           FROM tasker.archived_tasks archived) task
+     JOIN tasker.named_tasks named_task ON ((named_task.named_task_id = task.named_task_id)))
+     JOIN tasker.task_namespaces namespace ON ((namespace.task_namespace_id = named_task.task_namespace_id)));
+
+CREATE VIEW tasker.archived_task_steps AS
+ SELECT step.workflow_step_id,
+    step.task_id,
+    step.name,
+    step.handler_key,
+    step.state,
+    step.attempts,
+    step.retry_limit,
+    step.next_retry_at,
+    step.lease_owner,
+    step.lease_expires_at,
+    step.last_attempted_at,
+    step.ended_at,
+    step.results,
+    step.error,
+    COALESCE(parents.names, '{}'::text[]) AS depends_on
+   FROM (tasker.archived_workflow_steps step
+     LEFT JOIN LATERAL ( SELECT array_agg((parent.name)::text ORDER BY parent.workflow_step_id) AS names
+           FROM (tasker.archived_workflow_step_edges edge
+             JOIN tasker.archived_workflow_steps parent ON (((parent.task_id = edge.task_id) AND (parent.workflow_step_id = edge.from_step_id))))
+          WHERE ((edge.task_id = step.task_id) AND (edge.to_step_id = step.workflow_step_id))) parents ON (true));
+
+CREATE VIEW tasker.archived_transitions AS
+ SELECT transition.task_transition_id AS transition_id,
+    transition.task_id,
+    NULL::bigint AS workflow_step_id,
+    NULL::text AS step_name,
+    transition.from_state,
+    transition.to_state,
+    transition.created_at,
+    transition.metadata
+   FROM tasker.archived_task_transitions transition
+UNION ALL
+ SELECT transition.workflow_step_transition_id AS transition_id,
+    transition.task_id,
+    transition.workflow_step_id,
+    (step.name)::text AS step_name,
+    transition.from_state,
+    transition.to_state,
+    transition.created_at,
+    transition.metadata
+   FROM (tasker.archived_workflow_step_transitions transition
+     JOIN tasker.archived_workflow_steps step ON (((step.task_id = transition.task_id) AND (step.workflow_step_id = transition.workflow_step_id))));
+
 CREATE VIEW tasker.step_dag_relationships AS
  SELECT step.workflow_step_id,
     step.task_id,
@@ -459,6 +744,36 @@ CREATE VIEW tasker.task_steps AS
            FROM (tasker.workflow_step_edges edge
              JOIN tasker.workflow_steps parent ON ((parent.workflow_step_id = edge.from_step_id)))
           WHERE (edge.to_step_id = step.workflow_step_id)) parents ON (true));
+
+CREATE VIEW tasker.task_totals AS
+ SELECT named_task.named_task_id,
+    namespace.name AS namespace,
+    named_task.name,
+    named_task.version,
+    counted.state,
+    (sum(counted.tasks))::bigint AS tasks,
+    (sum(counted.archived_tasks))::bigint AS archived_tasks,
+    sum(counted.duration_seconds) AS duration_seconds,
+    max(counted.duration_seconds_max) AS duration_seconds_max
+   FROM ((( SELECT task.named_task_id,
+            task.state,
+            count(*) AS tasks,
+            0 AS archived_tasks,
+            sum((EXTRACT(epoch FROM (task.ended_at - task.created_at)))::double precision) AS duration_seconds,
+            max((EXTRACT(epoch FROM (task.ended_at - task.created_at)))::double precision) AS duration_seconds_max
+           FROM tasker.tasks task
+          GROUP BY task.named_task_id, task.state
+        UNION ALL
+         SELECT archived.named_task_id,
+            archived.state,
+            archived.tasks,
+            archived.tasks,
+            archived.duration_seconds,
+            archived.duration_seconds_max
+           FROM tasker.archived_task_totals archived) counted
+     JOIN tasker.named_tasks named_task ON ((named_task.named_task_id = counted.named_task_id)))
+     JOIN tasker.task_namespaces namespace ON ((namespace.task_namespace_id = named_task.task_namespace_id)))
+  GROUP BY named_task.named_task_id, namespace.name, named_task.name, named_task.version, counted.state;
 
 CREATE VIEW tasker.transitions AS
  SELECT transition.task_transition_id AS transition_id,
@@ -679,6 +994,125 @@ BEGIN
           JOIN tasker.workflow_steps AS parent ON parent.task_id = v_task.task_id AND parent.name = given.name
          ORDER BY child.workflow_step_id, parent.workflow_step_id;
     END LOOP;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.archive_outlook(p_before timestamp with time zone)
+ RETURNS TABLE(complete_tasks bigint, cancelled_tasks bigint, resolved_tasks bigint, error_tasks bigint, oldest_ended_at timestamp with time zone, newest_ended_at timestamp with time zone, hook_due_tasks bigint, late_subscribers text[], bytes_per_task bigint)
+ LANGUAGE sql
+ STABLE
+ SET enable_seqscan TO 'off'
+AS $function$
+    WITH ended AS (
+        SELECT count(*) FILTER (WHERE task.state = 'complete') AS complete,
+               count(*) FILTER (WHERE task.state = 'cancelled') AS cancelled,
+               count(*) FILTER (WHERE task.state = 'resolved_manually') AS resolved,
+               count(*) FILTER (WHERE task.state = 'error') AS error,
+               count(*) AS total,
+               min(task.ended_at) AS oldest,
+               max(task.ended_at) AS newest
+          FROM tasker.tasks AS task
+         WHERE task.ended_at IS NOT NULL
+           AND task.ended_at < p_before
+    ),
+    waiting AS (
+        SELECT count(*) AS hook_due
+          FROM tasker.tasks AS task
+         WHERE task.annotations_due
+           AND task.ended_at < p_before
+    ),
+    newest AS (
+        SELECT moved.transaction_id
+          FROM tasker.tasks AS task
+          JOIN tasker.task_transitions AS moved ON moved.task_id = task.task_id
+         WHERE task.ended_at = (SELECT ended.newest FROM ended)
+         ORDER BY moved.transaction_id DESC
+         LIMIT 1
+    ),
+    size AS (
+        SELECT sum(pg_total_relation_size(part.relid)) AS bytes
+          FROM unnest(ARRAY['tasker.tasks', 'tasker.task_annotations', 'tasker.workflow_steps',
+                            'tasker.workflow_step_edges', 'tasker.task_transitions',
+                            'tasker.workflow_step_transitions']::regclass[]) AS live (relid)
+         CROSS JOIN LATERAL (
+             SELECT live.relid
+              WHERE NOT EXISTS (SELECT 1 FROM pg_partition_tree(live.relid))
+             UNION ALL
+             SELECT tree.relid::oid::regclass FROM pg_partition_tree(live.relid) AS tree WHERE tree.isleaf
+         ) AS part (relid)
+    )
+    SELECT ended.complete,
+           ended.cancelled,
+           ended.resolved,
+           ended.error,
+           ended.oldest,
+           ended.newest,
+           waiting.hook_due,
+           ARRAY(SELECT subscriber.name::text
+                   FROM tasker.event_subscribers AS subscriber
+                   JOIN newest ON subscriber.position_transaction_id < newest.transaction_id
+                  ORDER BY subscriber.name),
+           CASE WHEN ended.total = 0 THEN 0
+                ELSE (size.bytes / greatest(tasks.reltuples::bigint, ended.total))::bigint
+           END
+      FROM ended
+     CROSS JOIN waiting
+     CROSS JOIN size
+      JOIN pg_class AS tasks ON tasks.oid = 'tasker.tasks'::regclass
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.archive_tasks(p_before timestamp with time zone, p_limit integer DEFAULT 500, p_include_errors boolean DEFAULT false, p_after_ended_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_after_task_id bigint DEFAULT 0)
+ RETURNS TABLE(seen_tasks integer, tasks integer, steps bigint, edges bigint, transitions bigint, annotations bigint, last_ended_at timestamp with time zone, last_task_id bigint)
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    v_states   text[] := ARRAY['complete', 'cancelled', 'resolved_manually']
+                         || CASE WHEN p_include_errors THEN ARRAY['error'] ELSE '{}' END;
+    v_task_ids bigint[];
+BEGIN
+    IF p_before > tasker.now() THEN
+        RAISE EXCEPTION 'the retention date % is in the future; now is %', p_before, tasker.now()
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Only tasks that ended in the past can be archived.';
+    END IF;
+
+    WITH seen AS (
+        SELECT task.task_id, task.ended_at
+          FROM tasker.tasks AS task
+         WHERE task.ended_at IS NOT NULL
+           AND task.ended_at < p_before
+           AND (task.ended_at, task.task_id) > (p_after_ended_at, p_after_task_id)
+           AND task.state = ANY (v_states)
+         ORDER BY task.ended_at, task.task_id
+         LIMIT p_limit
+    )
+    SELECT count(*), array_agg(seen.task_id ORDER BY seen.task_id),
+           (array_agg(seen.ended_at ORDER BY seen.ended_at DESC, seen.task_id DESC))[1],
+           (array_agg(seen.task_id ORDER BY seen.ended_at DESC, seen.task_id DESC))[1]
+      INTO seen_tasks, v_task_ids, last_ended_at, last_task_id
+      FROM seen;
+
+    v_task_ids := tasker.lock_for_archive(coalesce(v_task_ids, '{}'), p_before, v_states);
+    tasks := cardinality(v_task_ids);
+    IF tasks > 0 THEN
+        PERFORM tasker.ensure_archive_partitions(v_task_ids);
+        PERFORM tasker.count_archived(v_task_ids);
+        transitions := tasker.move_to_archive('workflow_step_transitions', v_task_ids)
+                       + tasker.move_to_archive('task_transitions', v_task_ids);
+        annotations := tasker.move_to_archive('task_annotations', v_task_ids);
+        edges := tasker.move_to_archive('workflow_step_edges', v_task_ids);
+        steps := tasker.move_to_archive('workflow_steps', v_task_ids);
+        IF tasker.move_to_archive('tasks', v_task_ids) <> tasks THEN
+            RAISE EXCEPTION 'not every task of the batch was there to be moved';
+        END IF;
+    END IF;
+    RETURN QUERY SELECT seen_tasks, tasks, coalesce(steps, 0), coalesce(edges, 0), coalesce(transitions, 0),
+                        coalesce(annotations, 0), last_ended_at, last_task_id;
 END
 $function$;
 
@@ -995,6 +1429,43 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.count_archived(p_task_ids bigint[])
+ RETURNS void
+ LANGUAGE sql
+ SET enable_seqscan TO 'off'
+AS $function$
+    INSERT INTO tasker.archived_task_totals AS total
+           (ended_on, named_task_id, state, tasks, steps, completed_steps, failed_steps, duration_seconds,
+            duration_seconds_max)
+    SELECT (task.ended_at AT TIME ZONE 'UTC')::date AS ended_on,
+           task.named_task_id,
+           task.state,
+           count(*),
+           sum(steps.total),
+           sum(steps.completed),
+           sum(steps.failed),
+           sum(extract(epoch FROM task.ended_at - task.created_at)),
+           max(extract(epoch FROM task.ended_at - task.created_at))
+      FROM tasker.tasks AS task
+     CROSS JOIN LATERAL (
+         SELECT count(*) AS total,
+                count(*) FILTER (WHERE tasker.dependency_is_satisfied(step.state)) AS completed,
+                count(*) FILTER (WHERE step.state = 'error') AS failed
+           FROM tasker.workflow_steps AS step
+          WHERE step.task_id = task.task_id
+     ) AS steps
+     WHERE task.task_id = ANY (p_task_ids)
+     GROUP BY 1, task.named_task_id, task.state
+     ORDER BY 1, task.named_task_id, task.state
+    ON CONFLICT (ended_on, named_task_id, state) DO UPDATE
+       SET tasks                = total.tasks + excluded.tasks,
+           steps                = total.steps + excluded.steps,
+           completed_steps      = total.completed_steps + excluded.completed_steps,
+           failed_steps         = total.failed_steps + excluded.failed_steps,
+           duration_seconds     = total.duration_seconds + excluded.duration_seconds,
+           duration_seconds_max = greatest(total.duration_seconds_max, excluded.duration_seconds_max)
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.count_rate_use(p_handler_key text, p_attempts integer)
  RETURNS void
  LANGUAGE sql
@@ -1258,6 +1729,54 @@ AS $function$
     SELECT p_state IN ('complete', 'resolved_manually', 'skipped')
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.drop_empty_transition_partitions(p_before timestamp with time zone)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET lock_timeout TO '200ms'
+AS $function$
+DECLARE
+    v_month   record;
+    v_has_row boolean;
+    v_dropped text[] := '{}';
+BEGIN
+    -- Not while months are being made.
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('tasker.ensure_transition_partitions', 0)) THEN
+        RETURN v_dropped;
+    END IF;
+    FOR v_month IN
+        SELECT parent.relname AS parent,
+               child.relname AS name,
+               -- In the order of the primary key: dead rows are passed in its index, where the first look marks them.
+               format('SELECT EXISTS (SELECT FROM (SELECT FROM tasker.%I ORDER BY %I LIMIT 1) AS row)',
+                      child.relname, regexp_replace(parent.relname, 's$', '_id')) AS look
+          FROM pg_inherits AS link
+          JOIN pg_class AS parent ON parent.oid = link.inhparent
+          JOIN pg_class AS child ON child.oid = link.inhrelid
+         WHERE link.inhparent IN ('tasker.task_transitions'::regclass, 'tasker.workflow_step_transitions'::regclass)
+           AND child.relname ~ '_\d{4}_\d{2}$'
+           AND to_date(right(child.relname, 7), 'YYYY_MM') + interval '1 month' <= least(p_before, tasker.now()) AT TIME ZONE 'UTC'
+         ORDER BY child.relname
+    LOOP
+        EXECUTE v_month.look INTO v_has_row;
+        CONTINUE WHEN v_has_row;
+        BEGIN
+            EXECUTE format('LOCK TABLE ONLY tasker.%I, tasker.%I IN ACCESS EXCLUSIVE MODE', v_month.parent, v_month.name);
+            EXECUTE v_month.look INTO v_has_row;
+            IF NOT v_has_row THEN
+                EXECUTE format('ALTER TABLE tasker.%I DETACH PARTITION tasker.%I', v_month.parent, v_month.name);
+                EXECUTE format('DROP TABLE tasker.%I', v_month.name);
+                v_dropped := v_dropped || v_month.name::text;
+            END IF;
+        EXCEPTION
+            WHEN lock_not_available THEN
+                NULL;
+        END;
+    END LOOP;
+    RETURN v_dropped;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.due_annotations(p_task_handler_keys text[], p_excluded_ids bigint[], p_limit integer)
  RETURNS TABLE(task_id bigint)
  LANGUAGE sql
@@ -1298,6 +1817,38 @@ BEGIN
        SET next_enqueue_at = tasker.now()
      WHERE task.task_id = ANY (p_task_ids)
        AND task.enqueuer IS NOT NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.ensure_archive_partitions(p_task_ids bigint[])
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    c_ids_per_partition CONSTANT bigint := 1000000;
+    v_table  text;
+    v_number bigint;
+    v_name   text;
+    v_made   integer := 0;
+BEGIN
+    FOR v_number IN
+        SELECT DISTINCT task.id / c_ids_per_partition FROM unnest(p_task_ids) AS task (id) ORDER BY 1
+    LOOP
+        -- The last one that is made below: it stands for all of them.
+        CONTINUE WHEN to_regclass(format('tasker.archived_tasks_%s', v_number)) IS NOT NULL;
+        PERFORM pg_advisory_xact_lock(hashtextextended('tasker.ensure_archive_partitions', 0));
+        FOREACH v_table IN ARRAY ARRAY['archived_task_annotations', 'archived_workflow_step_edges',
+                                       'archived_workflow_step_transitions', 'archived_task_transitions',
+                                       'archived_workflow_steps', 'archived_tasks'] LOOP
+            v_name := format('%s_%s', v_table, v_number);
+            CONTINUE WHEN to_regclass(format('tasker.%I', v_name)) IS NOT NULL;
+            EXECUTE format('CREATE TABLE tasker.%I (LIKE tasker.%I INCLUDING DEFAULTS)', v_name, v_table);
+            EXECUTE format('ALTER TABLE tasker.%I ATTACH PARTITION tasker.%I FOR VALUES FROM (%L) TO (%L)',
+                           v_table, v_name, v_number * c_ids_per_partition, (v_number + 1) * c_ids_per_partition);
+            v_made := v_made + 1;
+        END LOOP;
+    END LOOP;
+    RETURN v_made;
 END
 $function$;
 
@@ -1578,6 +2129,351 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.get_analytics_metrics(p_since timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS TABLE(active_tasks_count bigint, total_namespaces_count bigint, unique_task_types_count bigint, system_health_score numeric, task_throughput bigint, completion_count bigint, error_count bigint, completion_rate numeric, error_rate numeric, avg_task_duration numeric, p50_task_duration numeric, p95_task_duration numeric, p99_task_duration numeric, step_throughput bigint, avg_step_duration numeric, p50_step_duration numeric, p95_step_duration numeric, p99_step_duration numeric, analysis_period_start timestamp with time zone, calculated_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET work_mem TO '64MB'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_now    timestamptz := tasker.now();
+    v_since  timestamptz := coalesce(p_since, v_now - interval '1 hour');
+    v_hour   record;
+    v_tasks  record;
+    v_steps  record;
+BEGIN
+    SELECT count(*) FILTER (WHERE ended.state = 'complete') AS complete,
+           count(*) FILTER (WHERE ended.state = 'error') AS error
+      INTO v_hour
+      FROM tasker.tasks AS ended
+     WHERE ended.ended_at >= v_now - interval '1 hour';
+
+    SELECT count(*) FILTER (WHERE ended.state = 'complete') AS complete,
+           count(*) FILTER (WHERE ended.state = 'error') AS error,
+           avg(ended.seconds) AS mean,
+           percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY ended.seconds) AS points
+      INTO v_tasks
+      FROM (
+          SELECT task.state, extract(epoch FROM task.ended_at - task.created_at)::double precision AS seconds
+            FROM tasker.tasks AS task
+           WHERE task.ended_at >= v_since
+             AND task.state IN ('complete', 'error')
+          UNION ALL
+          SELECT task.state, extract(epoch FROM task.ended_at - task.created_at)::double precision
+            FROM tasker.archived_tasks AS task
+           WHERE task.ended_at >= v_since
+             AND task.state IN ('complete', 'error')
+      ) AS ended;
+
+    SELECT count(*) AS complete,
+           avg(done.seconds) AS mean,
+           percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY done.seconds) AS points
+      INTO v_steps
+      FROM (
+          SELECT extract(epoch FROM step.ended_at - step.last_attempted_at)::double precision AS seconds
+            FROM tasker.workflow_steps AS step
+            JOIN tasker.tasks AS task ON task.task_id = step.task_id
+           WHERE step.state = 'complete'
+             AND step.ended_at >= v_since
+             AND (task.ended_at >= v_since OR task.state IN ('draft', 'pending', 'in_progress', 'paused'))
+          UNION ALL
+          SELECT extract(epoch FROM step.ended_at - step.last_attempted_at)::double precision
+            FROM tasker.archived_workflow_steps AS step
+            JOIN tasker.archived_tasks AS task ON task.task_id = step.task_id
+           WHERE step.state = 'complete'
+             AND step.ended_at >= v_since
+             AND task.ended_at >= v_since
+      ) AS done;
+
+    RETURN QUERY
+    SELECT (SELECT count(*)
+              FROM tasker.tasks AS task
+             WHERE task.state IN ('draft', 'pending', 'in_progress', 'paused')
+               AND tasker.task_is_live(task.state)),
+           (SELECT count(*) FROM tasker.task_namespaces),
+           (SELECT count(*)
+              FROM (SELECT DISTINCT named_task.task_namespace_id, named_task.name
+                      FROM tasker.named_tasks AS named_task) AS types),
+           coalesce(round(v_hour.complete::numeric / nullif(v_hour.complete + v_hour.error, 0), 3), 1.0),
+           (SELECT count(*) FROM tasker.tasks AS task WHERE task.created_at >= v_since)
+               + (SELECT count(*) FROM tasker.archived_tasks AS task WHERE task.created_at >= v_since),
+           v_tasks.complete,
+           v_tasks.error,
+           coalesce(round(v_tasks.complete * 100.0 / nullif(v_tasks.complete + v_tasks.error, 0), 2), 0),
+           coalesce(round(v_tasks.error * 100.0 / nullif(v_tasks.complete + v_tasks.error, 0), 2), 0),
+           round(v_tasks.mean::numeric, 3),
+           round(v_tasks.points[1]::numeric, 3),
+           round(v_tasks.points[2]::numeric, 3),
+           round(v_tasks.points[3]::numeric, 3),
+           v_steps.complete,
+           round(v_steps.mean::numeric, 3),
+           round(v_steps.points[1]::numeric, 3),
+           round(v_steps.points[2]::numeric, 3),
+           round(v_steps.points[3]::numeric, 3),
+           v_since,
+           v_now;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.get_archived_workflow_summary(p_task_id bigint)
+ RETURNS TABLE(task_id bigint, named_task_id bigint, status text, total_steps bigint, pending_steps bigint, in_progress_steps bigint, completed_steps bigint, failed_steps bigint, ready_steps bigint, execution_status text, recommended_action text, completion_percentage numeric, health_status text, root_step_ids bigint[], root_step_count integer, ready_step_ids bigint[], blocked_step_ids bigint[], blocking_reasons text[], max_dependency_depth integer, parallel_branches integer, workflow_efficiency text, parallelism_potential text, condition text, idle_since timestamp with time zone, staleness text, weighted_priority numeric)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    WITH RECURSIVE walk AS (
+        SELECT root.workflow_step_id, 0 AS level
+          FROM tasker.archived_workflow_steps AS root
+         WHERE root.task_id = p_task_id
+           AND NOT EXISTS (
+                   SELECT 1
+                     FROM tasker.archived_workflow_step_edges AS edge
+                    WHERE edge.task_id = p_task_id
+                      AND edge.to_step_id = root.workflow_step_id)
+        UNION
+        SELECT edge.to_step_id, walk.level + 1
+          FROM walk
+          JOIN tasker.archived_workflow_step_edges AS edge
+            ON edge.task_id = p_task_id
+           AND edge.from_step_id = walk.workflow_step_id
+    ),
+    levels AS (
+        SELECT walk.workflow_step_id, max(walk.level) AS level FROM walk GROUP BY walk.workflow_step_id
+    ),
+    shape AS (
+        SELECT max(level.level) AS depth, max(level.steps)::integer AS branches
+          FROM (SELECT levels.level, count(*) AS steps FROM levels GROUP BY levels.level) AS level
+    ),
+    steps AS (
+        SELECT step.workflow_step_id,
+               step.state,
+               step.next_retry_at,
+               levels.level = 0 AS is_root,
+               step.state = 'pending'
+                   OR tasker.retry_is_allowed(step.retryable, step.permanent_failure, step.attempts, step.retry_limit)
+                   AS may_run,
+               NOT EXISTS (
+                   SELECT 1
+                     FROM tasker.archived_workflow_step_edges AS edge
+                     JOIN tasker.archived_workflow_steps AS parent
+                       ON parent.task_id = p_task_id
+                      AND parent.workflow_step_id = edge.from_step_id
+                    WHERE edge.task_id = p_task_id
+                      AND edge.to_step_id = step.workflow_step_id
+                      AND NOT tasker.dependency_is_satisfied(parent.state)) AS is_satisfied
+          FROM tasker.archived_workflow_steps AS step
+          LEFT JOIN levels ON levels.workflow_step_id = step.workflow_step_id
+         WHERE step.task_id = p_task_id
+    ),
+    counted AS (
+        SELECT count(*) AS total,
+               count(*) FILTER (WHERE steps.state = 'pending') AS pending,
+               count(*) FILTER (WHERE steps.state = 'in_progress') AS in_progress,
+               count(*) FILTER (WHERE tasker.dependency_is_satisfied(steps.state)) AS completed,
+               count(*) FILTER (WHERE steps.state = 'error') AS failed,
+               count(*) FILTER (WHERE steps.state = 'cancelled' OR (steps.state = 'error' AND NOT steps.may_run)) AS blocked,
+               array_agg(steps.workflow_step_id ORDER BY steps.workflow_step_id) FILTER (WHERE steps.is_root) AS root_ids,
+               array_agg(steps.workflow_step_id ORDER BY steps.workflow_step_id)
+                   FILTER (WHERE steps.state IN ('pending', 'error')) AS blocked_ids,
+               array_agg(CASE
+                             WHEN NOT steps.is_satisfied THEN 'dependencies_not_satisfied'
+                             WHEN NOT steps.may_run OR steps.next_retry_at > tasker.now() THEN 'retry_not_eligible'
+                             ELSE 'unknown'
+                         END
+                         ORDER BY steps.workflow_step_id)
+                   FILTER (WHERE steps.state IN ('pending', 'error')) AS reasons
+          FROM steps
+    ),
+    judged AS (
+        SELECT task.task_id,
+               task.named_task_id,
+               task.state,
+               task.priority,
+               task.start_at,
+               task.created_at,
+               CASE
+                   WHEN counted.blocked > 0 AND task.failure_policy = 'fail_fast' THEN 'blocked_by_failures'
+                   WHEN counted.in_progress > 0 THEN 'processing'
+                   WHEN counted.completed = counted.total AND counted.total > 0 THEN 'all_complete'
+                   WHEN counted.blocked > 0 AND counted.failed <= counted.blocked THEN 'blocked_by_failures'
+                   ELSE 'waiting_for_dependencies'
+               END AS execution_status
+          FROM tasker.archived_tasks AS task
+         CROSS JOIN counted
+         WHERE task.task_id = p_task_id
+    ),
+    moved AS (
+        SELECT max(trail.created_at) AS latest
+          FROM (
+              (SELECT transition.created_at
+                 FROM tasker.archived_task_transitions AS transition
+                WHERE transition.task_id = p_task_id
+                ORDER BY transition.task_transition_id DESC
+                LIMIT 1)
+              UNION ALL
+              (SELECT transition.created_at
+                 FROM tasker.archived_workflow_step_transitions AS transition
+                WHERE transition.task_id = p_task_id
+                ORDER BY transition.workflow_step_transition_id DESC
+                LIMIT 1)
+          ) AS trail
+    )
+    SELECT judged.task_id,
+           judged.named_task_id,
+           judged.state::text,
+           counted.total,
+           counted.pending,
+           counted.in_progress,
+           counted.completed,
+           counted.failed,
+           0::bigint,
+           judged.execution_status,
+           CASE judged.execution_status
+               WHEN 'processing' THEN 'wait_for_completion'
+               WHEN 'blocked_by_failures' THEN 'handle_failures'
+               WHEN 'all_complete' THEN 'finalize_task'
+               WHEN 'waiting_for_dependencies' THEN 'wait_for_dependencies'
+           END,
+           CASE WHEN counted.total = 0 THEN 0.0 ELSE round(counted.completed * 100.0 / counted.total, 2) END,
+           CASE WHEN counted.blocked > 0 THEN 'blocked' WHEN counted.failed = 0 THEN 'healthy' ELSE 'recovering' END,
+           coalesce(counted.root_ids, '{}'),
+           coalesce(cardinality(counted.root_ids), 0),
+           '{}'::bigint[],
+           coalesce(counted.blocked_ids, '{}'),
+           coalesce(counted.reasons, '{}'),
+           coalesce(shape.depth, 0),
+           coalesce(shape.branches, 0),
+           CASE
+               WHEN counted.in_progress > 0 THEN 'processing'
+               WHEN counted.failed > 0 THEN 'blocked'
+               ELSE 'waiting'
+           END,
+           'no_ready_work',
+           'ended',
+           greatest(coalesce(judged.start_at, judged.created_at), moved.latest),
+           'fresh',
+           round(judged.priority + coalesce(counted.completed::numeric / nullif(counted.total, 0), 0), 4)
+      FROM judged
+     CROSS JOIN counted
+     CROSS JOIN shape
+     CROSS JOIN moved
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.get_slowest_steps(p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limit integer DEFAULT 10, p_namespace text DEFAULT NULL::text, p_task_name text DEFAULT NULL::text, p_version text DEFAULT NULL::text)
+ RETURNS TABLE(workflow_step_id bigint, task_id bigint, step_name text, task_name text, namespace_name text, version text, duration_seconds numeric, execution_seconds numeric, attempts integer, created_at timestamp with time zone, completed_at timestamp with time zone, retryable boolean, step_status text)
+ LANGUAGE plpgsql
+ STABLE
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_since     timestamptz := coalesce(p_since, tasker.now() - interval '24 hours');
+    v_templates bigint[] := tasker.templates_named(p_namespace, p_task_name, p_version);
+BEGIN
+    RETURN QUERY
+    SELECT slow.workflow_step_id,
+           slow.task_id,
+           slow.name::text,
+           named_task.name::text,
+           namespace.name::text,
+           named_task.version::text,
+           round(extract(epoch FROM slow.duration), 3),
+           round(extract(epoch FROM slow.ended_at - slow.last_attempted_at), 3),
+           slow.attempts,
+           slow.created_at,
+           slow.ended_at,
+           slow.retryable,
+           slow.state::text
+      FROM (
+          SELECT step.workflow_step_id, step.task_id, task.named_task_id, step.name, step.ended_at - step.created_at AS duration,
+                 step.last_attempted_at, step.attempts, step.created_at, step.ended_at, step.retryable, step.state
+            FROM tasker.workflow_steps AS step
+            JOIN tasker.tasks AS task ON task.task_id = step.task_id
+           WHERE step.state = 'complete'
+             AND step.ended_at >= v_since
+             AND step.ended_at > step.created_at
+             AND (task.ended_at >= v_since OR task.state IN ('draft', 'pending', 'in_progress', 'paused'))
+             AND (v_templates IS NULL OR task.named_task_id = ANY (v_templates))
+          UNION ALL
+          SELECT step.workflow_step_id, step.task_id, task.named_task_id, step.name, step.ended_at - step.created_at,
+                 step.last_attempted_at, step.attempts, step.created_at, step.ended_at, step.retryable, step.state
+            FROM tasker.archived_workflow_steps AS step
+            JOIN tasker.archived_tasks AS task ON task.task_id = step.task_id
+           WHERE step.state = 'complete'
+             AND step.ended_at >= v_since
+             AND step.ended_at > step.created_at
+             AND task.ended_at >= v_since
+             AND (v_templates IS NULL OR task.named_task_id = ANY (v_templates))
+           ORDER BY duration DESC, workflow_step_id DESC
+           LIMIT p_limit
+      ) AS slow
+      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = slow.named_task_id
+      JOIN tasker.task_namespaces AS namespace ON namespace.task_namespace_id = named_task.task_namespace_id
+     ORDER BY slow.duration DESC, slow.workflow_step_id DESC;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.get_slowest_tasks(p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limit integer DEFAULT 10, p_namespace text DEFAULT NULL::text, p_task_name text DEFAULT NULL::text, p_version text DEFAULT NULL::text)
+ RETURNS TABLE(task_id bigint, task_name text, namespace_name text, version text, state text, duration_seconds numeric, step_count bigint, completed_steps bigint, error_steps bigint, created_at timestamp with time zone, completed_at timestamp with time zone, initiator text, source_system text)
+ LANGUAGE plpgsql
+ STABLE
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    v_since     timestamptz := coalesce(p_since, tasker.now() - interval '24 hours');
+    v_templates bigint[] := tasker.templates_named(p_namespace, p_task_name, p_version);
+BEGIN
+    RETURN QUERY
+    SELECT slow.task_id,
+           named_task.name::text,
+           namespace.name::text,
+           named_task.version::text,
+           slow.state::text,
+           round(extract(epoch FROM slow.duration), 3),
+           steps.total,
+           steps.completed,
+           steps.failed,
+           slow.created_at,
+           slow.ended_at,
+           slow.initiator::text,
+           slow.source_system::text
+      FROM (
+          SELECT task.task_id, task.named_task_id, task.state, task.ended_at - task.created_at AS duration, task.created_at,
+                 task.ended_at, task.initiator, task.source_system
+            FROM tasker.tasks AS task
+           WHERE task.ended_at >= v_since
+             AND task.ended_at > task.created_at
+             AND task.state IN ('complete', 'error')
+             AND (v_templates IS NULL OR task.named_task_id = ANY (v_templates))
+          UNION ALL
+          SELECT task.task_id, task.named_task_id, task.state, task.ended_at - task.created_at, task.created_at,
+                 task.ended_at, task.initiator, task.source_system
+            FROM tasker.archived_tasks AS task
+           WHERE task.ended_at >= v_since
+             AND task.ended_at > task.created_at
+             AND task.state IN ('complete', 'error')
+             AND (v_templates IS NULL OR task.named_task_id = ANY (v_templates))
+           ORDER BY duration DESC, task_id DESC
+           LIMIT p_limit
+      ) AS slow
+      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = slow.named_task_id
+      JOIN tasker.task_namespaces AS namespace ON namespace.task_namespace_id = named_task.task_namespace_id
+     CROSS JOIN LATERAL (
+         SELECT count(*) AS total,
+                count(*) FILTER (WHERE tasker.dependency_is_satisfied(step.state)) AS completed,
+                count(*) FILTER (WHERE step.state = 'error') AS failed
+           FROM (
+               SELECT live.state FROM tasker.workflow_steps AS live WHERE live.task_id = slow.task_id
+               UNION ALL
+               SELECT archived.state FROM tasker.archived_workflow_steps AS archived WHERE archived.task_id = slow.task_id
+           ) AS step
+     ) AS steps
+     ORDER BY slow.duration DESC, slow.task_id DESC;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.get_step_readiness_status(p_task_id bigint, p_step_ids bigint[] DEFAULT NULL::bigint[])
  RETURNS TABLE(workflow_step_id bigint, task_id bigint, named_step_id bigint, name text, current_state text, dependencies_satisfied boolean, retry_eligible boolean, ready_for_execution boolean, last_failure_at timestamp with time zone, next_retry_at timestamp with time zone, total_parents integer, completed_parents integer, attempts integer, retry_limit integer, backoff_request_seconds integer, last_attempted_at timestamp with time zone)
  LANGUAGE sql
@@ -1652,6 +2548,98 @@ AS $function$
      ) AS parents
      WHERE step.workflow_step_id = ANY (p_step_ids)
      ORDER BY step.workflow_step_id
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.get_system_health_counts()
+ RETURNS TABLE(total_tasks bigint, draft_tasks bigint, pending_tasks bigint, in_progress_tasks bigint, paused_tasks bigint, complete_tasks bigint, error_tasks bigint, cancelled_tasks bigint, resolved_tasks bigint, archived_tasks bigint, total_steps bigint, pending_steps bigint, in_progress_steps bigint, complete_steps bigint, error_steps bigint, skipped_steps bigint, cancelled_steps bigint, resolved_steps bigint, retryable_error_steps bigint, exhausted_retry_steps bigint, in_backoff_steps bigint, active_connections bigint, max_connections integer)
+ LANGUAGE sql
+ STABLE
+ SET enable_seqscan TO 'off'
+AS $function$
+    WITH unfinished AS (
+        SELECT count(*) FILTER (WHERE task.state = 'draft') AS draft,
+               count(*) FILTER (WHERE task.state = 'pending') AS pending,
+               count(*) FILTER (WHERE task.state = 'in_progress') AS in_progress,
+               count(*) FILTER (WHERE task.state = 'paused') AS paused,
+               count(*) AS total
+          FROM tasker.tasks AS task
+         WHERE task.state IN ('draft', 'pending', 'in_progress', 'paused')
+    ),
+    ended AS (
+        SELECT count(*) FILTER (WHERE task.state = 'complete') AS complete,
+               count(*) FILTER (WHERE task.state = 'error') AS error,
+               count(*) FILTER (WHERE task.state = 'cancelled') AS cancelled,
+               count(*) FILTER (WHERE task.state = 'resolved_manually') AS resolved,
+               count(*) AS total
+          FROM tasker.tasks AS task
+         WHERE task.ended_at IS NOT NULL
+    ),
+    -- Only such tasks have steps that are still pending: a complete one has none.
+    open_steps AS (
+        SELECT count(*) AS pending
+          FROM (
+              SELECT task.task_id
+                FROM tasker.tasks AS task
+               WHERE task.state IN ('draft', 'pending', 'in_progress', 'paused')
+              UNION ALL
+              SELECT task.task_id
+                FROM tasker.tasks AS task
+               WHERE task.state IN ('error', 'cancelled', 'resolved_manually')
+          ) AS incomplete
+          JOIN tasker.workflow_steps AS step ON step.task_id = incomplete.task_id
+         WHERE step.state = 'pending'
+    ),
+    running_steps AS (
+        SELECT count(*) AS total
+          FROM tasker.workflow_steps AS step
+         WHERE step.state = 'in_progress'
+    ),
+    failed_steps AS (
+        SELECT count(*) AS total,
+               count(*) FILTER (WHERE tasker.retry_is_allowed(
+                   step.retryable, step.permanent_failure, step.attempts, step.retry_limit)) AS retryable,
+               count(*) FILTER (WHERE step.next_retry_at > tasker.now()) AS in_backoff
+          FROM tasker.workflow_steps AS step
+         WHERE step.state = 'error'
+    ),
+    rare_steps AS (
+        SELECT count(*) FILTER (WHERE step.state = 'skipped') AS skipped,
+               count(*) FILTER (WHERE step.state = 'cancelled') AS cancelled,
+               count(*) FILTER (WHERE step.state = 'resolved_manually') AS resolved,
+               count(*) AS total
+          FROM tasker.workflow_steps AS step
+         WHERE step.state IN ('skipped', 'cancelled', 'resolved_manually')
+    ),
+    all_steps AS (
+        SELECT count(*) AS total FROM tasker.workflow_steps AS step
+    )
+    SELECT unfinished.total + ended.total,
+           unfinished.draft,
+           unfinished.pending,
+           unfinished.in_progress,
+           unfinished.paused,
+           ended.complete,
+           ended.error,
+           ended.cancelled,
+           ended.resolved,
+           (SELECT coalesce(sum(archived.tasks), 0)::bigint FROM tasker.archived_task_totals AS archived),
+           all_steps.total,
+           open_steps.pending,
+           running_steps.total,
+           all_steps.total - open_steps.pending - running_steps.total - failed_steps.total - rare_steps.total,
+           failed_steps.total,
+           rare_steps.skipped,
+           rare_steps.cancelled,
+           rare_steps.resolved,
+           failed_steps.retryable,
+           failed_steps.total - failed_steps.retryable,
+           failed_steps.in_backoff,
+           (SELECT count(*)
+              FROM pg_stat_activity AS activity
+             WHERE activity.datname = current_database()
+               AND activity.state = 'active'),
+           current_setting('max_connections')::integer
+      FROM unfinished, ended, open_steps, running_steps, failed_steps, rare_steps, all_steps
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.get_task_execution_context(p_task_id bigint)
@@ -2008,6 +2996,79 @@ AS $function$
       JOIN pg_class AS step_table ON step_table.oid = 'tasker.workflow_steps'::regclass
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.lock_for_archive(p_task_ids bigint[], p_before timestamp with time zone, p_states text[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+DECLARE
+    v_task_ids      bigint[];
+    v_read_to       bigint;
+    v_read_to_after bigint;
+BEGIN
+    WITH locked AS MATERIALIZED (
+        SELECT step.task_id, step.state
+          FROM tasker.workflow_steps AS step
+         WHERE step.task_id = ANY (p_task_ids)
+         ORDER BY step.workflow_step_id
+           FOR UPDATE SKIP LOCKED
+    ),
+    counted AS MATERIALIZED (
+        SELECT locked.task_id, count(*) AS steps, bool_or(locked.state = 'in_progress') AS is_running
+          FROM locked
+         GROUP BY locked.task_id
+    )
+    SELECT array_agg(asked.task_id ORDER BY asked.task_id)
+      INTO v_task_ids
+      FROM unnest(p_task_ids) AS asked (task_id)
+      LEFT JOIN counted ON counted.task_id = asked.task_id
+     CROSS JOIN LATERAL (
+         SELECT count(*) AS steps FROM tasker.workflow_steps AS step WHERE step.task_id = asked.task_id
+     ) AS there
+     WHERE coalesce(counted.steps, 0) = there.steps
+       AND NOT coalesce(counted.is_running, false);
+
+    v_task_ids := ARRAY(
+        SELECT task.task_id
+          FROM tasker.tasks AS task
+         WHERE task.task_id = ANY (v_task_ids)
+           AND task.state = ANY (p_states)
+           AND task.ended_at < p_before
+           AND NOT task.annotations_due
+         ORDER BY task.task_id
+           FOR UPDATE SKIP LOCKED
+    );
+
+    -- What is archived is read by no subscriber any more: the one that is farthest behind decides.
+    SELECT subscriber.position_transaction_id, subscriber.position_transition_id
+      INTO v_read_to, v_read_to_after
+      FROM tasker.event_subscribers AS subscriber
+     ORDER BY subscriber.position_transaction_id, subscriber.position_transition_id
+     LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN v_task_ids;
+    END IF;
+    RETURN ARRAY(
+        SELECT locked.task_id
+          FROM unnest(v_task_ids) AS locked (task_id)
+         WHERE NOT EXISTS (
+                   SELECT 1
+                     FROM tasker.task_transitions AS moved
+                    WHERE moved.task_id = locked.task_id
+                      AND (moved.transaction_id, moved.task_transition_id) > (v_read_to, v_read_to_after))
+           AND NOT EXISTS (
+                   SELECT 1
+                     FROM tasker.workflow_step_transitions AS moved
+                    WHERE moved.task_id = locked.task_id
+                      AND (moved.transaction_id, moved.workflow_step_transition_id) > (v_read_to, v_read_to_after))
+         ORDER BY locked.task_id
+    );
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.lock_tasks(p_task_ids bigint[])
  RETURNS void
  LANGUAGE plpgsql
@@ -2122,6 +3183,32 @@ BEGIN
 
     PERFORM pg_notify('tasker_interrupts', interrupted.task_id::text)
        FROM unnest(v_interrupted_ids) AS interrupted (task_id);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.move_to_archive(p_table text, p_task_ids bigint[])
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET "tasker.archiving" TO 'on'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+    v_columns text;
+    v_moved   bigint;
+BEGIN
+    SELECT string_agg(quote_ident(live_column.attname), ', ' ORDER BY live_column.attnum)
+      INTO v_columns
+      FROM pg_attribute AS live_column
+     WHERE live_column.attrelid = format('tasker.%I', p_table)::regclass
+       AND live_column.attnum > 0
+       AND NOT live_column.attisdropped;
+    EXECUTE format(
+        'WITH moved AS (DELETE FROM tasker.%1$I AS live WHERE live.task_id = ANY ($1) RETURNING %3$s)
+         INSERT INTO tasker.%2$I (%3$s) SELECT %3$s FROM moved',
+        p_table, 'archived_' || p_table, v_columns)
+      USING p_task_ids;
+    GET DIAGNOSTICS v_moved = ROW_COUNT;
+    RETURN v_moved;
 END
 $function$;
 
@@ -2450,6 +3537,19 @@ BEGIN
         RETURN NEXT;
     END IF;
 END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.recent_tasks(p_days integer DEFAULT 30)
+ RETURNS SETOF tasker.all_tasks
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT task.task_id, task.named_task_id, task.namespace, task.name, task.version, task.state, task.priority,
+           task.initiator, task.source_system, task.reason, task.tags, task.correlation_id, task.parent_correlation_id,
+           task.requested_at, task.created_at, task.started_at, task.ended_at, task.archived_at
+      FROM tasker.all_tasks AS task
+     WHERE task.ended_at >= tasker.now() - make_interval(days => p_days)
+        OR task.state IN ('draft', 'pending', 'in_progress', 'paused')
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.record_outcomes(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_errors jsonb[], p_retry_delays interval[])
@@ -3052,6 +4152,18 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.single_task(p_task_id bigint)
+ RETURNS SETOF tasker.all_tasks
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$
+    SELECT task.task_id, task.named_task_id, task.namespace, task.name, task.version, task.state, task.priority,
+           task.initiator, task.source_system, task.reason, task.tags, task.correlation_id, task.parent_correlation_id,
+           task.requested_at, task.created_at, task.started_at, task.ended_at, task.archived_at
+      FROM tasker.all_tasks AS task
+     WHERE task.task_id = p_task_id
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.step_metadata_tells(p_metadata jsonb)
  RETURNS boolean
  LANGUAGE sql
@@ -3169,6 +4281,22 @@ AS $function$
       ) AS step ON true
      WHERE task.task_id = p_task_id
      GROUP BY task.task_id
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.templates_named(p_namespace text, p_task_name text, p_version text)
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT CASE WHEN num_nonnulls(p_namespace, p_task_name, p_version) > 0 THEN ARRAY(
+               SELECT named_task.named_task_id
+                 FROM tasker.named_tasks AS named_task
+                 JOIN tasker.task_namespaces AS namespace
+                   ON namespace.task_namespace_id = named_task.task_namespace_id
+                WHERE (p_namespace IS NULL OR namespace.name = p_namespace)
+                  AND (p_task_name IS NULL OR named_task.name = p_task_name)
+                  AND (p_version IS NULL OR named_task.version = p_version))
+           END
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.why_step_waits(p_step_id bigint)

@@ -4,6 +4,8 @@
 package dev.tasker.db.generated;
 
 
+import dev.tasker.db.generated.tables.ArchivedTaskAnnotations;
+import dev.tasker.db.generated.tables.ArchivedTasks;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.NamedTasks;
 import dev.tasker.db.generated.tables.TaskAnnotations;
@@ -27,6 +29,18 @@ public class Indexes {
     // INDEX definitions
     // -------------------------------------------------------------------------
 
+    public static final Index ARCHIVED_TASK_ANNOTATIONS_ANNOTATION_IDX = Internal.createIndex(DSL.name("archived_task_annotations_annotation_idx"), ArchivedTaskAnnotations.ARCHIVED_TASK_ANNOTATIONS, new OrderField[] { ArchivedTaskAnnotations.ARCHIVED_TASK_ANNOTATIONS.ANNOTATION }, false);
+    public static final Index ARCHIVED_TASKS_CORRELATION_ID_IDX = Internal.createIndex(DSL.name("archived_tasks_correlation_id_idx"), ArchivedTasks.ARCHIVED_TASKS, new OrderField[] { ArchivedTasks.ARCHIVED_TASKS.CORRELATION_ID, ArchivedTasks.ARCHIVED_TASKS.TASK_ID }, false);
+    public static final Index ARCHIVED_TASKS_CREATED_AT_IDX = Internal.createIndex(DSL.name("archived_tasks_created_at_idx"), ArchivedTasks.ARCHIVED_TASKS, new OrderField[] { ArchivedTasks.ARCHIVED_TASKS.CREATED_AT }, false);
+    public static final Index ARCHIVED_TASKS_ENDED_AT_IDX = Internal.createIndex(DSL.name("archived_tasks_ended_at_idx"), ArchivedTasks.ARCHIVED_TASKS, new OrderField[] { ArchivedTasks.ARCHIVED_TASKS.ENDED_AT, ArchivedTasks.ARCHIVED_TASKS.STATE }, false);
+    public static final Index ARCHIVED_TASKS_IDENTITY_HASH_IDX = Internal.createIndex(DSL.name("archived_tasks_identity_hash_idx"), ArchivedTasks.ARCHIVED_TASKS, new OrderField[] { ArchivedTasks.ARCHIVED_TASKS.IDENTITY_HASH }, false);
+    public static final Index ARCHIVED_TASKS_INITIATOR_IDX = Internal.createIndex(DSL.name("archived_tasks_initiator_idx"), ArchivedTasks.ARCHIVED_TASKS, new OrderField[] { ArchivedTasks.ARCHIVED_TASKS.INITIATOR, ArchivedTasks.ARCHIVED_TASKS.TASK_ID }, false);
+    public static final Index ARCHIVED_TASKS_NAMED_TASK_ID_IDX = Internal.createIndex(DSL.name("archived_tasks_named_task_id_idx"), ArchivedTasks.ARCHIVED_TASKS, new OrderField[] { ArchivedTasks.ARCHIVED_TASKS.NAMED_TASK_ID, ArchivedTasks.ARCHIVED_TASKS.TASK_ID }, false);
+    public static final Index ARCHIVED_TASKS_PARENT_CORRELATION_ID_IDX = Internal.createIndex(DSL.name("archived_tasks_parent_correlation_id_idx"), ArchivedTasks.ARCHIVED_TASKS, new OrderField[] { ArchivedTasks.ARCHIVED_TASKS.PARENT_CORRELATION_ID, ArchivedTasks.ARCHIVED_TASKS.TASK_ID }, false);
+    public static final Index ARCHIVED_TASKS_PRIORITY_IDX = Internal.createIndex(DSL.name("archived_tasks_priority_idx"), ArchivedTasks.ARCHIVED_TASKS, new OrderField[] { ArchivedTasks.ARCHIVED_TASKS.PRIORITY, ArchivedTasks.ARCHIVED_TASKS.TASK_ID }, false);
+    public static final Index ARCHIVED_TASKS_RARE_END_IDX = Internal.createIndex(DSL.name("archived_tasks_rare_end_idx"), ArchivedTasks.ARCHIVED_TASKS, new OrderField[] { ArchivedTasks.ARCHIVED_TASKS.STATE, ArchivedTasks.ARCHIVED_TASKS.TASK_ID }, false);
+    public static final Index ARCHIVED_TASKS_SOURCE_SYSTEM_IDX = Internal.createIndex(DSL.name("archived_tasks_source_system_idx"), ArchivedTasks.ARCHIVED_TASKS, new OrderField[] { ArchivedTasks.ARCHIVED_TASKS.SOURCE_SYSTEM, ArchivedTasks.ARCHIVED_TASKS.TASK_ID }, false);
+    public static final Index ARCHIVED_TASKS_TAGS_IDX = Internal.createIndex(DSL.name("archived_tasks_tags_idx"), ArchivedTasks.ARCHIVED_TASKS, new OrderField[] { ArchivedTasks.ARCHIVED_TASKS.TAGS }, false);
     public static final Index DEPENDENT_SYSTEM_OBJECT_MAPS_TWO_IDX = Internal.createIndex(DSL.name("dependent_system_object_maps_two_idx"), DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS, new OrderField[] { DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.DEPENDENT_SYSTEM_TWO_ID, DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.REMOTE_ID_TWO }, false);
     public static final Index NAMED_TASKS_CONFIGURATION_IDX = Internal.createIndex(DSL.name("named_tasks_configuration_idx"), NamedTasks.NAMED_TASKS, new OrderField[] { NamedTasks.NAMED_TASKS.CONFIGURATION }, false);
     public static final Index TASK_ANNOTATIONS_ANNOTATION_IDX = Internal.createIndex(DSL.name("task_annotations_annotation_idx"), TaskAnnotations.TASK_ANNOTATIONS, new OrderField[] { TaskAnnotations.TASK_ANNOTATIONS.ANNOTATION }, false);

@@ -5,6 +5,13 @@ package dev.tasker.db.generated;
 
 
 import dev.tasker.db.generated.tables.AnnotationTypes;
+import dev.tasker.db.generated.tables.ArchivedTaskAnnotations;
+import dev.tasker.db.generated.tables.ArchivedTaskTotals;
+import dev.tasker.db.generated.tables.ArchivedTaskTransitions;
+import dev.tasker.db.generated.tables.ArchivedTasks;
+import dev.tasker.db.generated.tables.ArchivedWorkflowStepEdges;
+import dev.tasker.db.generated.tables.ArchivedWorkflowStepTransitions;
+import dev.tasker.db.generated.tables.ArchivedWorkflowSteps;
 import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.DependentSystems;
@@ -24,6 +31,13 @@ import dev.tasker.db.generated.tables.WorkflowStepEdges;
 import dev.tasker.db.generated.tables.WorkflowStepTransitions;
 import dev.tasker.db.generated.tables.WorkflowSteps;
 import dev.tasker.db.generated.tables.records.AnnotationTypesRecord;
+import dev.tasker.db.generated.tables.records.ArchivedTaskAnnotationsRecord;
+import dev.tasker.db.generated.tables.records.ArchivedTaskTotalsRecord;
+import dev.tasker.db.generated.tables.records.ArchivedTaskTransitionsRecord;
+import dev.tasker.db.generated.tables.records.ArchivedTasksRecord;
+import dev.tasker.db.generated.tables.records.ArchivedWorkflowStepEdgesRecord;
+import dev.tasker.db.generated.tables.records.ArchivedWorkflowStepTransitionsRecord;
+import dev.tasker.db.generated.tables.records.ArchivedWorkflowStepsRecord;
 import dev.tasker.db.generated.tables.records.DelayKeysRecord;
 import dev.tasker.db.generated.tables.records.DependentSystemObjectMapsRecord;
 import dev.tasker.db.generated.tables.records.DependentSystemsRecord;
@@ -60,6 +74,13 @@ public class Keys {
 
     public static final UniqueKey<AnnotationTypesRecord> ANNOTATION_TYPES_NAME_IS_UNIQUE = Internal.createUniqueKey(AnnotationTypes.ANNOTATION_TYPES, DSL.name("annotation_types_name_is_unique"), new TableField[] { AnnotationTypes.ANNOTATION_TYPES.NAME }, true);
     public static final UniqueKey<AnnotationTypesRecord> ANNOTATION_TYPES_PKEY = Internal.createUniqueKey(AnnotationTypes.ANNOTATION_TYPES, DSL.name("annotation_types_pkey"), new TableField[] { AnnotationTypes.ANNOTATION_TYPES.ANNOTATION_TYPE_ID }, true);
+    public static final UniqueKey<ArchivedTaskAnnotationsRecord> ARCHIVED_TASK_ANNOTATIONS_PKEY = Internal.createUniqueKey(ArchivedTaskAnnotations.ARCHIVED_TASK_ANNOTATIONS, DSL.name("archived_task_annotations_pkey"), new TableField[] { ArchivedTaskAnnotations.ARCHIVED_TASK_ANNOTATIONS.TASK_ID, ArchivedTaskAnnotations.ARCHIVED_TASK_ANNOTATIONS.TASK_ANNOTATION_ID }, true);
+    public static final UniqueKey<ArchivedTaskTotalsRecord> ARCHIVED_TASK_TOTALS_PKEY = Internal.createUniqueKey(ArchivedTaskTotals.ARCHIVED_TASK_TOTALS, DSL.name("archived_task_totals_pkey"), new TableField[] { ArchivedTaskTotals.ARCHIVED_TASK_TOTALS.ENDED_ON, ArchivedTaskTotals.ARCHIVED_TASK_TOTALS.NAMED_TASK_ID, ArchivedTaskTotals.ARCHIVED_TASK_TOTALS.STATE }, true);
+    public static final UniqueKey<ArchivedTaskTransitionsRecord> ARCHIVED_TASK_TRANSITIONS_PKEY = Internal.createUniqueKey(ArchivedTaskTransitions.ARCHIVED_TASK_TRANSITIONS, DSL.name("archived_task_transitions_pkey"), new TableField[] { ArchivedTaskTransitions.ARCHIVED_TASK_TRANSITIONS.TASK_ID, ArchivedTaskTransitions.ARCHIVED_TASK_TRANSITIONS.TASK_TRANSITION_ID }, true);
+    public static final UniqueKey<ArchivedTasksRecord> ARCHIVED_TASKS_PKEY = Internal.createUniqueKey(ArchivedTasks.ARCHIVED_TASKS, DSL.name("archived_tasks_pkey"), new TableField[] { ArchivedTasks.ARCHIVED_TASKS.TASK_ID }, true);
+    public static final UniqueKey<ArchivedWorkflowStepEdgesRecord> ARCHIVED_WORKFLOW_STEP_EDGES_PKEY = Internal.createUniqueKey(ArchivedWorkflowStepEdges.ARCHIVED_WORKFLOW_STEP_EDGES, DSL.name("archived_workflow_step_edges_pkey"), new TableField[] { ArchivedWorkflowStepEdges.ARCHIVED_WORKFLOW_STEP_EDGES.TASK_ID, ArchivedWorkflowStepEdges.ARCHIVED_WORKFLOW_STEP_EDGES.WORKFLOW_STEP_EDGE_ID }, true);
+    public static final UniqueKey<ArchivedWorkflowStepTransitionsRecord> ARCHIVED_WORKFLOW_STEP_TRANSITIONS_PKEY = Internal.createUniqueKey(ArchivedWorkflowStepTransitions.ARCHIVED_WORKFLOW_STEP_TRANSITIONS, DSL.name("archived_workflow_step_transitions_pkey"), new TableField[] { ArchivedWorkflowStepTransitions.ARCHIVED_WORKFLOW_STEP_TRANSITIONS.TASK_ID, ArchivedWorkflowStepTransitions.ARCHIVED_WORKFLOW_STEP_TRANSITIONS.WORKFLOW_STEP_TRANSITION_ID }, true);
+    public static final UniqueKey<ArchivedWorkflowStepsRecord> ARCHIVED_WORKFLOW_STEPS_PKEY = Internal.createUniqueKey(ArchivedWorkflowSteps.ARCHIVED_WORKFLOW_STEPS, DSL.name("archived_workflow_steps_pkey"), new TableField[] { ArchivedWorkflowSteps.ARCHIVED_WORKFLOW_STEPS.TASK_ID, ArchivedWorkflowSteps.ARCHIVED_WORKFLOW_STEPS.WORKFLOW_STEP_ID }, true);
     public static final UniqueKey<DelayKeysRecord> DELAY_KEYS_PKEY = Internal.createUniqueKey(DelayKeys.DELAY_KEYS, DSL.name("delay_keys_pkey"), new TableField[] { DelayKeys.DELAY_KEYS.DELAY_KEY }, true);
     public static final UniqueKey<DependentSystemObjectMapsRecord> DEPENDENT_SYSTEM_OBJECT_MAPS_PAIR_IS_UNIQUE = Internal.createUniqueKey(DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS, DSL.name("dependent_system_object_maps_pair_is_unique"), new TableField[] { DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.DEPENDENT_SYSTEM_ONE_ID, DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.DEPENDENT_SYSTEM_TWO_ID, DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.REMOTE_ID_ONE, DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.REMOTE_ID_TWO }, true);
     public static final UniqueKey<DependentSystemObjectMapsRecord> DEPENDENT_SYSTEM_OBJECT_MAPS_PKEY = Internal.createUniqueKey(DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS, DSL.name("dependent_system_object_maps_pkey"), new TableField[] { DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.DEPENDENT_SYSTEM_OBJECT_MAP_ID }, true);
@@ -92,6 +113,7 @@ public class Keys {
     // FOREIGN KEY definitions
     // -------------------------------------------------------------------------
 
+    public static final ForeignKey<ArchivedTaskTotalsRecord, NamedTasksRecord> ARCHIVED_TASK_TOTALS__ARCHIVED_TASK_TOTALS_NAMED_TASK_ID_FKEY = Internal.createForeignKey(ArchivedTaskTotals.ARCHIVED_TASK_TOTALS, DSL.name("archived_task_totals_named_task_id_fkey"), new TableField[] { ArchivedTaskTotals.ARCHIVED_TASK_TOTALS.NAMED_TASK_ID }, Keys.NAMED_TASKS_PKEY, new TableField[] { NamedTasks.NAMED_TASKS.NAMED_TASK_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<DependentSystemObjectMapsRecord, DependentSystemsRecord> DEPENDENT_SYSTEM_OBJECT_MAPS__DEPENDENT_SYSTEM_OBJECT_MAPS_DEPENDENT_SYSTEM_ONE_ID_FKEY = Internal.createForeignKey(DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS, DSL.name("dependent_system_object_maps_dependent_system_one_id_fkey"), new TableField[] { DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.DEPENDENT_SYSTEM_ONE_ID }, Keys.DEPENDENT_SYSTEMS_PKEY, new TableField[] { DependentSystems.DEPENDENT_SYSTEMS.DEPENDENT_SYSTEM_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<DependentSystemObjectMapsRecord, DependentSystemsRecord> DEPENDENT_SYSTEM_OBJECT_MAPS__DEPENDENT_SYSTEM_OBJECT_MAPS_DEPENDENT_SYSTEM_TWO_ID_FKEY = Internal.createForeignKey(DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS, DSL.name("dependent_system_object_maps_dependent_system_two_id_fkey"), new TableField[] { DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.DEPENDENT_SYSTEM_TWO_ID }, Keys.DEPENDENT_SYSTEMS_PKEY, new TableField[] { DependentSystems.DEPENDENT_SYSTEMS.DEPENDENT_SYSTEM_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<NamedStepsRecord, DependentSystemsRecord> NAMED_STEPS__NAMED_STEPS_DEPENDENT_SYSTEM_ID_FKEY = Internal.createForeignKey(NamedSteps.NAMED_STEPS, DSL.name("named_steps_dependent_system_id_fkey"), new TableField[] { NamedSteps.NAMED_STEPS.DEPENDENT_SYSTEM_ID }, Keys.DEPENDENT_SYSTEMS_PKEY, new TableField[] { DependentSystems.DEPENDENT_SYSTEMS.DEPENDENT_SYSTEM_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);

@@ -6,12 +6,15 @@ package dev.tasker.db.generated;
 
 import dev.tasker.db.generated.routines.AnnotateTask;
 import dev.tasker.db.generated.routines.ApplyStepDefaults;
+import dev.tasker.db.generated.routines.CountArchived;
 import dev.tasker.db.generated.routines.CountRateUse;
 import dev.tasker.db.generated.routines.CountUnfinishedTasks;
 import dev.tasker.db.generated.routines.DeferDelayedSteps;
 import dev.tasker.db.generated.routines.DelayKeyIsHeld;
 import dev.tasker.db.generated.routines.DependencyIsSatisfied;
+import dev.tasker.db.generated.routines.DropEmptyTransitionPartitions;
 import dev.tasker.db.generated.routines.EnqueueNow;
+import dev.tasker.db.generated.routines.EnsureArchivePartitions;
 import dev.tasker.db.generated.routines.EnsureTransitionPartitions;
 import dev.tasker.db.generated.routines.EventHorizon;
 import dev.tasker.db.generated.routines.FinishAnnotations;
@@ -19,9 +22,11 @@ import dev.tasker.db.generated.routines.FollowOperator;
 import dev.tasker.db.generated.routines.HoldDelayKeys;
 import dev.tasker.db.generated.routines.LeaseSubscriber;
 import dev.tasker.db.generated.routines.ListenForWork;
+import dev.tasker.db.generated.routines.LockForArchive;
 import dev.tasker.db.generated.routines.LockTasks;
 import dev.tasker.db.generated.routines.MetadataHas;
 import dev.tasker.db.generated.routines.MoveSteps;
+import dev.tasker.db.generated.routines.MoveToArchive;
 import dev.tasker.db.generated.routines.NotifyWorkers;
 import dev.tasker.db.generated.routines.Now;
 import dev.tasker.db.generated.routines.OpenHandlerLimit;
@@ -37,8 +42,11 @@ import dev.tasker.db.generated.routines.SummarizeTransitions;
 import dev.tasker.db.generated.routines.TaskIsBlocked;
 import dev.tasker.db.generated.routines.TaskIsLive;
 import dev.tasker.db.generated.routines.TaskMetadataTells;
+import dev.tasker.db.generated.routines.TemplatesNamed;
 import dev.tasker.db.generated.tables.Advance;
 import dev.tasker.db.generated.tables.AncestorResults;
+import dev.tasker.db.generated.tables.ArchiveOutlook;
+import dev.tasker.db.generated.tables.ArchiveTasks;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
@@ -46,9 +54,14 @@ import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DueAnnotations;
 import dev.tasker.db.generated.tables.ExpireDeadlines;
 import dev.tasker.db.generated.tables.ExpireLeases;
+import dev.tasker.db.generated.tables.GetAnalyticsMetrics;
+import dev.tasker.db.generated.tables.GetArchivedWorkflowSummary;
+import dev.tasker.db.generated.tables.GetSlowestSteps;
+import dev.tasker.db.generated.tables.GetSlowestTasks;
 import dev.tasker.db.generated.tables.GetStepReadinessStatus;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusByIds;
+import dev.tasker.db.generated.tables.GetSystemHealthCounts;
 import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
 import dev.tasker.db.generated.tables.GetTransitionStatistics;
@@ -59,15 +72,20 @@ import dev.tasker.db.generated.tables.MapObjects;
 import dev.tasker.db.generated.tables.OperateOnStep;
 import dev.tasker.db.generated.tables.OperateOnTasks;
 import dev.tasker.db.generated.tables.ReadEvents;
+import dev.tasker.db.generated.tables.RecentTasks;
 import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
 import dev.tasker.db.generated.tables.SettleTasks;
+import dev.tasker.db.generated.tables.SingleTask;
 import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
 import dev.tasker.db.generated.tables.TaskOutlook;
 import dev.tasker.db.generated.tables.WhyStepWaits;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
+import dev.tasker.db.generated.tables.records.AllTasksRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
+import dev.tasker.db.generated.tables.records.ArchiveOutlookRecord;
+import dev.tasker.db.generated.tables.records.ArchiveTasksRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
@@ -75,9 +93,14 @@ import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 import dev.tasker.db.generated.tables.records.DueAnnotationsRecord;
 import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
+import dev.tasker.db.generated.tables.records.GetAnalyticsMetricsRecord;
+import dev.tasker.db.generated.tables.records.GetArchivedWorkflowSummaryRecord;
+import dev.tasker.db.generated.tables.records.GetSlowestStepsRecord;
+import dev.tasker.db.generated.tables.records.GetSlowestTasksRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusBatchRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
+import dev.tasker.db.generated.tables.records.GetSystemHealthCountsRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
 import dev.tasker.db.generated.tables.records.GetTransitionStatisticsRecord;
@@ -157,6 +180,16 @@ public class Routines {
     ) {
         ApplyStepDefaults p = new ApplyStepDefaults();
         p.setPRequests(pRequests);
+        p.setPTaskIds(pTaskIds);
+
+        p.execute(configuration);
+    }
+
+    public static void countArchived(
+          Configuration configuration
+        , Long[] pTaskIds
+    ) {
+        CountArchived p = new CountArchived();
         p.setPTaskIds(pTaskIds);
 
         p.execute(configuration);
@@ -290,6 +323,35 @@ public class Routines {
         return f.asField();
     }
 
+    public static String[] dropEmptyTransitionPartitions(
+          Configuration configuration
+        , Instant pBefore
+    ) {
+        DropEmptyTransitionPartitions f = new DropEmptyTransitionPartitions();
+        f.setPBefore(pBefore);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<String[]> dropEmptyTransitionPartitions(
+          Instant pBefore
+    ) {
+        DropEmptyTransitionPartitions f = new DropEmptyTransitionPartitions();
+        f.setPBefore(pBefore);
+
+        return f.asField();
+    }
+
+    public static Field<String[]> dropEmptyTransitionPartitions(
+          Field<Instant> pBefore
+    ) {
+        DropEmptyTransitionPartitions f = new DropEmptyTransitionPartitions();
+        f.setPBefore(pBefore);
+
+        return f.asField();
+    }
+
     public static void enqueueNow(
           Configuration configuration
         , Long[] pTaskIds
@@ -300,6 +362,35 @@ public class Routines {
         p.setPLockedAsWell(pLockedAsWell);
 
         p.execute(configuration);
+    }
+
+    public static Integer ensureArchivePartitions(
+          Configuration configuration
+        , Long[] pTaskIds
+    ) {
+        EnsureArchivePartitions f = new EnsureArchivePartitions();
+        f.setPTaskIds(pTaskIds);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Integer> ensureArchivePartitions(
+          Long[] pTaskIds
+    ) {
+        EnsureArchivePartitions f = new EnsureArchivePartitions();
+        f.setPTaskIds(pTaskIds);
+
+        return f.asField();
+    }
+
+    public static Field<Integer> ensureArchivePartitions(
+          Field<Long[]> pTaskIds
+    ) {
+        EnsureArchivePartitions f = new EnsureArchivePartitions();
+        f.setPTaskIds(pTaskIds);
+
+        return f.asField();
     }
 
     public static Integer ensureTransitionPartitions(
@@ -460,6 +551,47 @@ public class Routines {
         p.execute(configuration);
     }
 
+    public static Long[] lockForArchive(
+          Configuration configuration
+        , Long[] pTaskIds
+        , Instant pBefore
+        , String[] pStates
+    ) {
+        LockForArchive f = new LockForArchive();
+        f.setPTaskIds(pTaskIds);
+        f.setPBefore(pBefore);
+        f.setPStates(pStates);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Long[]> lockForArchive(
+          Long[] pTaskIds
+        , Instant pBefore
+        , String[] pStates
+    ) {
+        LockForArchive f = new LockForArchive();
+        f.setPTaskIds(pTaskIds);
+        f.setPBefore(pBefore);
+        f.setPStates(pStates);
+
+        return f.asField();
+    }
+
+    public static Field<Long[]> lockForArchive(
+          Field<Long[]> pTaskIds
+        , Field<Instant> pBefore
+        , Field<String[]> pStates
+    ) {
+        LockForArchive f = new LockForArchive();
+        f.setPTaskIds(pTaskIds);
+        f.setPBefore(pBefore);
+        f.setPStates(pStates);
+
+        return f.asField();
+    }
+
     public static void lockTasks(
           Configuration configuration
         , Long[] pTaskIds
@@ -521,6 +653,41 @@ public class Routines {
         p.setPResetAttempts(pResetAttempts);
 
         p.execute(configuration);
+    }
+
+    public static Long moveToArchive(
+          Configuration configuration
+        , String pTable
+        , Long[] pTaskIds
+    ) {
+        MoveToArchive f = new MoveToArchive();
+        f.setPTable(pTable);
+        f.setPTaskIds(pTaskIds);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Long> moveToArchive(
+          String pTable
+        , Long[] pTaskIds
+    ) {
+        MoveToArchive f = new MoveToArchive();
+        f.setPTable(pTable);
+        f.setPTaskIds(pTaskIds);
+
+        return f.asField();
+    }
+
+    public static Field<Long> moveToArchive(
+          Field<String> pTable
+        , Field<Long[]> pTaskIds
+    ) {
+        MoveToArchive f = new MoveToArchive();
+        f.setPTable(pTable);
+        f.setPTaskIds(pTaskIds);
+
+        return f.asField();
     }
 
     public static void notifyWorkers(
@@ -900,6 +1067,47 @@ public class Routines {
         return f.asField();
     }
 
+    public static Long[] templatesNamed(
+          Configuration configuration
+        , String pNamespace
+        , String pTaskName
+        , String pVersion
+    ) {
+        TemplatesNamed f = new TemplatesNamed();
+        f.setPNamespace(pNamespace);
+        f.setPTaskName(pTaskName);
+        f.setPVersion(pVersion);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Long[]> templatesNamed(
+          String pNamespace
+        , String pTaskName
+        , String pVersion
+    ) {
+        TemplatesNamed f = new TemplatesNamed();
+        f.setPNamespace(pNamespace);
+        f.setPTaskName(pTaskName);
+        f.setPVersion(pVersion);
+
+        return f.asField();
+    }
+
+    public static Field<Long[]> templatesNamed(
+          Field<String> pNamespace
+        , Field<String> pTaskName
+        , Field<String> pVersion
+    ) {
+        TemplatesNamed f = new TemplatesNamed();
+        f.setPNamespace(pNamespace);
+        f.setPTaskName(pTaskName);
+        f.setPVersion(pVersion);
+
+        return f.asField();
+    }
+
     public static Result<AdvanceRecord> advance(
           Configuration configuration
         , Long[] pStepIds
@@ -1019,6 +1227,80 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.AncestorResults.ANCESTOR_RESULTS.call(
             pStepId
+        );
+    }
+
+    public static Result<ArchiveOutlookRecord> archiveOutlook(
+          Configuration configuration
+        , Instant pBefore
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ArchiveOutlook.ARCHIVE_OUTLOOK.call(
+              pBefore
+        )).fetch();
+    }
+
+    public static ArchiveOutlook archiveOutlook(
+          Instant pBefore
+    ) {
+        return dev.tasker.db.generated.tables.ArchiveOutlook.ARCHIVE_OUTLOOK.call(
+            pBefore
+        );
+    }
+
+    public static ArchiveOutlook archiveOutlook(
+          Field<Instant> pBefore
+    ) {
+        return dev.tasker.db.generated.tables.ArchiveOutlook.ARCHIVE_OUTLOOK.call(
+            pBefore
+        );
+    }
+
+    public static Result<ArchiveTasksRecord> archiveTasks(
+          Configuration configuration
+        , Instant pBefore
+        , Integer pLimit
+        , Boolean pIncludeErrors
+        , Instant pAfterEndedAt
+        , Long pAfterTaskId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ArchiveTasks.ARCHIVE_TASKS.call(
+              pBefore
+            , pLimit
+            , pIncludeErrors
+            , pAfterEndedAt
+            , pAfterTaskId
+        )).fetch();
+    }
+
+    public static ArchiveTasks archiveTasks(
+          Instant pBefore
+        , Integer pLimit
+        , Boolean pIncludeErrors
+        , Instant pAfterEndedAt
+        , Long pAfterTaskId
+    ) {
+        return dev.tasker.db.generated.tables.ArchiveTasks.ARCHIVE_TASKS.call(
+            pBefore,
+            pLimit,
+            pIncludeErrors,
+            pAfterEndedAt,
+            pAfterTaskId
+        );
+    }
+
+    public static ArchiveTasks archiveTasks(
+          Field<Instant> pBefore
+        , Field<Integer> pLimit
+        , Field<Boolean> pIncludeErrors
+        , Field<Instant> pAfterEndedAt
+        , Field<Long> pAfterTaskId
+    ) {
+        return dev.tasker.db.generated.tables.ArchiveTasks.ARCHIVE_TASKS.call(
+            pBefore,
+            pLimit,
+            pIncludeErrors,
+            pAfterEndedAt,
+            pAfterTaskId
         );
     }
 
@@ -1257,6 +1539,154 @@ public class Routines {
         );
     }
 
+    public static Result<GetAnalyticsMetricsRecord> getAnalyticsMetrics(
+          Configuration configuration
+        , Instant pSince
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetAnalyticsMetrics.GET_ANALYTICS_METRICS.call(
+              pSince
+        )).fetch();
+    }
+
+    public static GetAnalyticsMetrics getAnalyticsMetrics(
+          Instant pSince
+    ) {
+        return dev.tasker.db.generated.tables.GetAnalyticsMetrics.GET_ANALYTICS_METRICS.call(
+            pSince
+        );
+    }
+
+    public static GetAnalyticsMetrics getAnalyticsMetrics(
+          Field<Instant> pSince
+    ) {
+        return dev.tasker.db.generated.tables.GetAnalyticsMetrics.GET_ANALYTICS_METRICS.call(
+            pSince
+        );
+    }
+
+    public static Result<GetArchivedWorkflowSummaryRecord> getArchivedWorkflowSummary(
+          Configuration configuration
+        , Long pTaskId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetArchivedWorkflowSummary.GET_ARCHIVED_WORKFLOW_SUMMARY.call(
+              pTaskId
+        )).fetch();
+    }
+
+    public static GetArchivedWorkflowSummary getArchivedWorkflowSummary(
+          Long pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.GetArchivedWorkflowSummary.GET_ARCHIVED_WORKFLOW_SUMMARY.call(
+            pTaskId
+        );
+    }
+
+    public static GetArchivedWorkflowSummary getArchivedWorkflowSummary(
+          Field<Long> pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.GetArchivedWorkflowSummary.GET_ARCHIVED_WORKFLOW_SUMMARY.call(
+            pTaskId
+        );
+    }
+
+    public static Result<GetSlowestStepsRecord> getSlowestSteps(
+          Configuration configuration
+        , Instant pSince
+        , Integer pLimit
+        , String pNamespace
+        , String pTaskName
+        , String pVersion
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetSlowestSteps.GET_SLOWEST_STEPS.call(
+              pSince
+            , pLimit
+            , pNamespace
+            , pTaskName
+            , pVersion
+        )).fetch();
+    }
+
+    public static GetSlowestSteps getSlowestSteps(
+          Instant pSince
+        , Integer pLimit
+        , String pNamespace
+        , String pTaskName
+        , String pVersion
+    ) {
+        return dev.tasker.db.generated.tables.GetSlowestSteps.GET_SLOWEST_STEPS.call(
+            pSince,
+            pLimit,
+            pNamespace,
+            pTaskName,
+            pVersion
+        );
+    }
+
+    public static GetSlowestSteps getSlowestSteps(
+          Field<Instant> pSince
+        , Field<Integer> pLimit
+        , Field<String> pNamespace
+        , Field<String> pTaskName
+        , Field<String> pVersion
+    ) {
+        return dev.tasker.db.generated.tables.GetSlowestSteps.GET_SLOWEST_STEPS.call(
+            pSince,
+            pLimit,
+            pNamespace,
+            pTaskName,
+            pVersion
+        );
+    }
+
+    public static Result<GetSlowestTasksRecord> getSlowestTasks(
+          Configuration configuration
+        , Instant pSince
+        , Integer pLimit
+        , String pNamespace
+        , String pTaskName
+        , String pVersion
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetSlowestTasks.GET_SLOWEST_TASKS.call(
+              pSince
+            , pLimit
+            , pNamespace
+            , pTaskName
+            , pVersion
+        )).fetch();
+    }
+
+    public static GetSlowestTasks getSlowestTasks(
+          Instant pSince
+        , Integer pLimit
+        , String pNamespace
+        , String pTaskName
+        , String pVersion
+    ) {
+        return dev.tasker.db.generated.tables.GetSlowestTasks.GET_SLOWEST_TASKS.call(
+            pSince,
+            pLimit,
+            pNamespace,
+            pTaskName,
+            pVersion
+        );
+    }
+
+    public static GetSlowestTasks getSlowestTasks(
+          Field<Instant> pSince
+        , Field<Integer> pLimit
+        , Field<String> pNamespace
+        , Field<String> pTaskName
+        , Field<String> pVersion
+    ) {
+        return dev.tasker.db.generated.tables.GetSlowestTasks.GET_SLOWEST_TASKS.call(
+            pSince,
+            pLimit,
+            pNamespace,
+            pTaskName,
+            pVersion
+        );
+    }
+
     public static Result<GetStepReadinessStatusRecord> getStepReadinessStatus(
           Configuration configuration
         , Long pTaskId
@@ -1335,6 +1765,18 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.GetStepReadinessStatusByIds.GET_STEP_READINESS_STATUS_BY_IDS.call(
             pStepIds
+        );
+    }
+
+    public static Result<GetSystemHealthCountsRecord> getSystemHealthCounts(
+          Configuration configuration
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetSystemHealthCounts.GET_SYSTEM_HEALTH_COUNTS.call(
+        )).fetch();
+    }
+
+    public static GetSystemHealthCounts getSystemHealthCounts() {
+        return dev.tasker.db.generated.tables.GetSystemHealthCounts.GET_SYSTEM_HEALTH_COUNTS.call(
         );
     }
 
@@ -1756,6 +2198,31 @@ public class Routines {
         );
     }
 
+    public static Result<AllTasksRecord> recentTasks(
+          Configuration configuration
+        , Integer pDays
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.RecentTasks.RECENT_TASKS.call(
+              pDays
+        )).fetch();
+    }
+
+    public static RecentTasks recentTasks(
+          Integer pDays
+    ) {
+        return dev.tasker.db.generated.tables.RecentTasks.RECENT_TASKS.call(
+            pDays
+        );
+    }
+
+    public static RecentTasks recentTasks(
+          Field<Integer> pDays
+    ) {
+        return dev.tasker.db.generated.tables.RecentTasks.RECENT_TASKS.call(
+            pDays
+        );
+    }
+
     public static Result<RecordOutcomesRecord> recordOutcomes(
           Configuration configuration
         , Long[] pStepIds
@@ -1901,6 +2368,31 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.SettleTasks.SETTLE_TASKS.call(
             pTaskIds
+        );
+    }
+
+    public static Result<AllTasksRecord> singleTask(
+          Configuration configuration
+        , Long pTaskId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.SingleTask.SINGLE_TASK.call(
+              pTaskId
+        )).fetch();
+    }
+
+    public static SingleTask singleTask(
+          Long pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.SingleTask.SINGLE_TASK.call(
+            pTaskId
+        );
+    }
+
+    public static SingleTask singleTask(
+          Field<Long> pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.SingleTask.SINGLE_TASK.call(
+            pTaskId
         );
     }
 

@@ -4,9 +4,22 @@
 package dev.tasker.db.generated;
 
 
+import dev.tasker.db.generated.tables.ActiveTasks;
 import dev.tasker.db.generated.tables.Advance;
+import dev.tasker.db.generated.tables.AllTasks;
 import dev.tasker.db.generated.tables.AncestorResults;
 import dev.tasker.db.generated.tables.AnnotationTypes;
+import dev.tasker.db.generated.tables.ArchiveOutlook;
+import dev.tasker.db.generated.tables.ArchiveTasks;
+import dev.tasker.db.generated.tables.ArchivedTaskAnnotations;
+import dev.tasker.db.generated.tables.ArchivedTaskSteps;
+import dev.tasker.db.generated.tables.ArchivedTaskTotals;
+import dev.tasker.db.generated.tables.ArchivedTaskTransitions;
+import dev.tasker.db.generated.tables.ArchivedTasks;
+import dev.tasker.db.generated.tables.ArchivedTransitions;
+import dev.tasker.db.generated.tables.ArchivedWorkflowStepEdges;
+import dev.tasker.db.generated.tables.ArchivedWorkflowStepTransitions;
+import dev.tasker.db.generated.tables.ArchivedWorkflowSteps;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
@@ -18,9 +31,14 @@ import dev.tasker.db.generated.tables.DueAnnotations;
 import dev.tasker.db.generated.tables.EventSubscribers;
 import dev.tasker.db.generated.tables.ExpireDeadlines;
 import dev.tasker.db.generated.tables.ExpireLeases;
+import dev.tasker.db.generated.tables.GetAnalyticsMetrics;
+import dev.tasker.db.generated.tables.GetArchivedWorkflowSummary;
+import dev.tasker.db.generated.tables.GetSlowestSteps;
+import dev.tasker.db.generated.tables.GetSlowestTasks;
 import dev.tasker.db.generated.tables.GetStepReadinessStatus;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusBatch;
 import dev.tasker.db.generated.tables.GetStepReadinessStatusByIds;
+import dev.tasker.db.generated.tables.GetSystemHealthCounts;
 import dev.tasker.db.generated.tables.GetTaskExecutionContext;
 import dev.tasker.db.generated.tables.GetTaskExecutionContextsBatch;
 import dev.tasker.db.generated.tables.GetTransitionStatistics;
@@ -37,16 +55,19 @@ import dev.tasker.db.generated.tables.NamedTasksNamedSteps;
 import dev.tasker.db.generated.tables.OperateOnStep;
 import dev.tasker.db.generated.tables.OperateOnTasks;
 import dev.tasker.db.generated.tables.ReadEvents;
+import dev.tasker.db.generated.tables.RecentTasks;
 import dev.tasker.db.generated.tables.RecordOutcomes;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
 import dev.tasker.db.generated.tables.SettleTasks;
+import dev.tasker.db.generated.tables.SingleTask;
 import dev.tasker.db.generated.tables.StepDagRelationships;
 import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
 import dev.tasker.db.generated.tables.TaskAnnotations;
 import dev.tasker.db.generated.tables.TaskNamespaces;
 import dev.tasker.db.generated.tables.TaskOutlook;
 import dev.tasker.db.generated.tables.TaskSteps;
+import dev.tasker.db.generated.tables.TaskTotals;
 import dev.tasker.db.generated.tables.TaskTransitions;
 import dev.tasker.db.generated.tables.Tasks;
 import dev.tasker.db.generated.tables.Transitions;
@@ -56,7 +77,10 @@ import dev.tasker.db.generated.tables.WorkflowStepEdges;
 import dev.tasker.db.generated.tables.WorkflowStepTransitions;
 import dev.tasker.db.generated.tables.WorkflowSteps;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
+import dev.tasker.db.generated.tables.records.AllTasksRecord;
 import dev.tasker.db.generated.tables.records.AncestorResultsRecord;
+import dev.tasker.db.generated.tables.records.ArchiveOutlookRecord;
+import dev.tasker.db.generated.tables.records.ArchiveTasksRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
@@ -64,9 +88,14 @@ import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 import dev.tasker.db.generated.tables.records.DueAnnotationsRecord;
 import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
+import dev.tasker.db.generated.tables.records.GetAnalyticsMetricsRecord;
+import dev.tasker.db.generated.tables.records.GetArchivedWorkflowSummaryRecord;
+import dev.tasker.db.generated.tables.records.GetSlowestStepsRecord;
+import dev.tasker.db.generated.tables.records.GetSlowestTasksRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusBatchRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusByIdsRecord;
 import dev.tasker.db.generated.tables.records.GetStepReadinessStatusRecord;
+import dev.tasker.db.generated.tables.records.GetSystemHealthCountsRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextRecord;
 import dev.tasker.db.generated.tables.records.GetTaskExecutionContextsBatchRecord;
 import dev.tasker.db.generated.tables.records.GetTransitionStatisticsRecord;
@@ -107,6 +136,8 @@ public class Tasker extends SchemaImpl {
     private static final long serialVersionUID = 1L;
 
     public static final Tasker TASKER = new Tasker();
+
+    public final ActiveTasks ACTIVE_TASKS = ActiveTasks.ACTIVE_TASKS;
 
     public final Advance ADVANCE = Advance.ADVANCE;
 
@@ -207,6 +238,8 @@ public class Tasker extends SchemaImpl {
         );
     }
 
+    public final AllTasks ALL_TASKS = AllTasks.ALL_TASKS;
+
     public final AncestorResults ANCESTOR_RESULTS = AncestorResults.ANCESTOR_RESULTS;
 
     public static Result<AncestorResultsRecord> ANCESTOR_RESULTS(
@@ -235,6 +268,102 @@ public class Tasker extends SchemaImpl {
     }
 
     public final AnnotationTypes ANNOTATION_TYPES = AnnotationTypes.ANNOTATION_TYPES;
+
+    public final ArchiveOutlook ARCHIVE_OUTLOOK = ArchiveOutlook.ARCHIVE_OUTLOOK;
+
+    public static Result<ArchiveOutlookRecord> ARCHIVE_OUTLOOK(
+          Configuration configuration
+        , Instant pBefore
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ArchiveOutlook.ARCHIVE_OUTLOOK.call(
+              pBefore
+        )).fetch();
+    }
+
+    public static ArchiveOutlook ARCHIVE_OUTLOOK(
+          Instant pBefore
+    ) {
+        return dev.tasker.db.generated.tables.ArchiveOutlook.ARCHIVE_OUTLOOK.call(
+            pBefore
+        );
+    }
+
+    public static ArchiveOutlook ARCHIVE_OUTLOOK(
+          Field<Instant> pBefore
+    ) {
+        return dev.tasker.db.generated.tables.ArchiveOutlook.ARCHIVE_OUTLOOK.call(
+            pBefore
+        );
+    }
+
+    public final ArchiveTasks ARCHIVE_TASKS = ArchiveTasks.ARCHIVE_TASKS;
+
+    public static Result<ArchiveTasksRecord> ARCHIVE_TASKS(
+          Configuration configuration
+        , Instant pBefore
+        , Integer pLimit
+        , Boolean pIncludeErrors
+        , Instant pAfterEndedAt
+        , Long pAfterTaskId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.ArchiveTasks.ARCHIVE_TASKS.call(
+              pBefore
+            , pLimit
+            , pIncludeErrors
+            , pAfterEndedAt
+            , pAfterTaskId
+        )).fetch();
+    }
+
+    public static ArchiveTasks ARCHIVE_TASKS(
+          Instant pBefore
+        , Integer pLimit
+        , Boolean pIncludeErrors
+        , Instant pAfterEndedAt
+        , Long pAfterTaskId
+    ) {
+        return dev.tasker.db.generated.tables.ArchiveTasks.ARCHIVE_TASKS.call(
+            pBefore,
+            pLimit,
+            pIncludeErrors,
+            pAfterEndedAt,
+            pAfterTaskId
+        );
+    }
+
+    public static ArchiveTasks ARCHIVE_TASKS(
+          Field<Instant> pBefore
+        , Field<Integer> pLimit
+        , Field<Boolean> pIncludeErrors
+        , Field<Instant> pAfterEndedAt
+        , Field<Long> pAfterTaskId
+    ) {
+        return dev.tasker.db.generated.tables.ArchiveTasks.ARCHIVE_TASKS.call(
+            pBefore,
+            pLimit,
+            pIncludeErrors,
+            pAfterEndedAt,
+            pAfterTaskId
+        );
+    }
+
+    public final ArchivedTaskAnnotations ARCHIVED_TASK_ANNOTATIONS = ArchivedTaskAnnotations.ARCHIVED_TASK_ANNOTATIONS;
+
+    public final ArchivedTaskSteps ARCHIVED_TASK_STEPS = ArchivedTaskSteps.ARCHIVED_TASK_STEPS;
+
+    public final ArchivedTaskTotals ARCHIVED_TASK_TOTALS = ArchivedTaskTotals.ARCHIVED_TASK_TOTALS;
+
+    public final ArchivedTaskTransitions ARCHIVED_TASK_TRANSITIONS = ArchivedTaskTransitions.ARCHIVED_TASK_TRANSITIONS;
+
+    public final ArchivedTasks ARCHIVED_TASKS = ArchivedTasks.ARCHIVED_TASKS;
+
+    public final ArchivedTransitions ARCHIVED_TRANSITIONS = ArchivedTransitions.ARCHIVED_TRANSITIONS;
+
+    public final ArchivedWorkflowStepEdges ARCHIVED_WORKFLOW_STEP_EDGES = ArchivedWorkflowStepEdges.ARCHIVED_WORKFLOW_STEP_EDGES;
+
+    public final ArchivedWorkflowStepTransitions ARCHIVED_WORKFLOW_STEP_TRANSITIONS = ArchivedWorkflowStepTransitions.ARCHIVED_WORKFLOW_STEP_TRANSITIONS;
+
+    public final ArchivedWorkflowSteps ARCHIVED_WORKFLOW_STEPS = ArchivedWorkflowSteps.ARCHIVED_WORKFLOW_STEPS;
 
     public final CalculateDependencyLevels CALCULATE_DEPENDENCY_LEVELS = CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS;
 
@@ -493,6 +622,162 @@ public class Tasker extends SchemaImpl {
         );
     }
 
+    public final GetAnalyticsMetrics GET_ANALYTICS_METRICS = GetAnalyticsMetrics.GET_ANALYTICS_METRICS;
+
+    public static Result<GetAnalyticsMetricsRecord> GET_ANALYTICS_METRICS(
+          Configuration configuration
+        , Instant pSince
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetAnalyticsMetrics.GET_ANALYTICS_METRICS.call(
+              pSince
+        )).fetch();
+    }
+
+    public static GetAnalyticsMetrics GET_ANALYTICS_METRICS(
+          Instant pSince
+    ) {
+        return dev.tasker.db.generated.tables.GetAnalyticsMetrics.GET_ANALYTICS_METRICS.call(
+            pSince
+        );
+    }
+
+    public static GetAnalyticsMetrics GET_ANALYTICS_METRICS(
+          Field<Instant> pSince
+    ) {
+        return dev.tasker.db.generated.tables.GetAnalyticsMetrics.GET_ANALYTICS_METRICS.call(
+            pSince
+        );
+    }
+
+    public final GetArchivedWorkflowSummary GET_ARCHIVED_WORKFLOW_SUMMARY = GetArchivedWorkflowSummary.GET_ARCHIVED_WORKFLOW_SUMMARY;
+
+    public static Result<GetArchivedWorkflowSummaryRecord> GET_ARCHIVED_WORKFLOW_SUMMARY(
+          Configuration configuration
+        , Long pTaskId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetArchivedWorkflowSummary.GET_ARCHIVED_WORKFLOW_SUMMARY.call(
+              pTaskId
+        )).fetch();
+    }
+
+    public static GetArchivedWorkflowSummary GET_ARCHIVED_WORKFLOW_SUMMARY(
+          Long pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.GetArchivedWorkflowSummary.GET_ARCHIVED_WORKFLOW_SUMMARY.call(
+            pTaskId
+        );
+    }
+
+    public static GetArchivedWorkflowSummary GET_ARCHIVED_WORKFLOW_SUMMARY(
+          Field<Long> pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.GetArchivedWorkflowSummary.GET_ARCHIVED_WORKFLOW_SUMMARY.call(
+            pTaskId
+        );
+    }
+
+    public final GetSlowestSteps GET_SLOWEST_STEPS = GetSlowestSteps.GET_SLOWEST_STEPS;
+
+    public static Result<GetSlowestStepsRecord> GET_SLOWEST_STEPS(
+          Configuration configuration
+        , Instant pSince
+        , Integer pLimit
+        , String pNamespace
+        , String pTaskName
+        , String pVersion
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetSlowestSteps.GET_SLOWEST_STEPS.call(
+              pSince
+            , pLimit
+            , pNamespace
+            , pTaskName
+            , pVersion
+        )).fetch();
+    }
+
+    public static GetSlowestSteps GET_SLOWEST_STEPS(
+          Instant pSince
+        , Integer pLimit
+        , String pNamespace
+        , String pTaskName
+        , String pVersion
+    ) {
+        return dev.tasker.db.generated.tables.GetSlowestSteps.GET_SLOWEST_STEPS.call(
+            pSince,
+            pLimit,
+            pNamespace,
+            pTaskName,
+            pVersion
+        );
+    }
+
+    public static GetSlowestSteps GET_SLOWEST_STEPS(
+          Field<Instant> pSince
+        , Field<Integer> pLimit
+        , Field<String> pNamespace
+        , Field<String> pTaskName
+        , Field<String> pVersion
+    ) {
+        return dev.tasker.db.generated.tables.GetSlowestSteps.GET_SLOWEST_STEPS.call(
+            pSince,
+            pLimit,
+            pNamespace,
+            pTaskName,
+            pVersion
+        );
+    }
+
+    public final GetSlowestTasks GET_SLOWEST_TASKS = GetSlowestTasks.GET_SLOWEST_TASKS;
+
+    public static Result<GetSlowestTasksRecord> GET_SLOWEST_TASKS(
+          Configuration configuration
+        , Instant pSince
+        , Integer pLimit
+        , String pNamespace
+        , String pTaskName
+        , String pVersion
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetSlowestTasks.GET_SLOWEST_TASKS.call(
+              pSince
+            , pLimit
+            , pNamespace
+            , pTaskName
+            , pVersion
+        )).fetch();
+    }
+
+    public static GetSlowestTasks GET_SLOWEST_TASKS(
+          Instant pSince
+        , Integer pLimit
+        , String pNamespace
+        , String pTaskName
+        , String pVersion
+    ) {
+        return dev.tasker.db.generated.tables.GetSlowestTasks.GET_SLOWEST_TASKS.call(
+            pSince,
+            pLimit,
+            pNamespace,
+            pTaskName,
+            pVersion
+        );
+    }
+
+    public static GetSlowestTasks GET_SLOWEST_TASKS(
+          Field<Instant> pSince
+        , Field<Integer> pLimit
+        , Field<String> pNamespace
+        , Field<String> pTaskName
+        , Field<String> pVersion
+    ) {
+        return dev.tasker.db.generated.tables.GetSlowestTasks.GET_SLOWEST_TASKS.call(
+            pSince,
+            pLimit,
+            pNamespace,
+            pTaskName,
+            pVersion
+        );
+    }
+
     public final GetStepReadinessStatus GET_STEP_READINESS_STATUS = GetStepReadinessStatus.GET_STEP_READINESS_STATUS;
 
     public static Result<GetStepReadinessStatusRecord> GET_STEP_READINESS_STATUS(
@@ -577,6 +862,20 @@ public class Tasker extends SchemaImpl {
     ) {
         return dev.tasker.db.generated.tables.GetStepReadinessStatusByIds.GET_STEP_READINESS_STATUS_BY_IDS.call(
             pStepIds
+        );
+    }
+
+    public final GetSystemHealthCounts GET_SYSTEM_HEALTH_COUNTS = GetSystemHealthCounts.GET_SYSTEM_HEALTH_COUNTS;
+
+    public static Result<GetSystemHealthCountsRecord> GET_SYSTEM_HEALTH_COUNTS(
+          Configuration configuration
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.GetSystemHealthCounts.GET_SYSTEM_HEALTH_COUNTS.call(
+        )).fetch();
+    }
+
+    public static GetSystemHealthCounts GET_SYSTEM_HEALTH_COUNTS() {
+        return dev.tasker.db.generated.tables.GetSystemHealthCounts.GET_SYSTEM_HEALTH_COUNTS.call(
         );
     }
 
@@ -1030,6 +1329,33 @@ public class Tasker extends SchemaImpl {
         );
     }
 
+    public final RecentTasks RECENT_TASKS = RecentTasks.RECENT_TASKS;
+
+    public static Result<AllTasksRecord> RECENT_TASKS(
+          Configuration configuration
+        , Integer pDays
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.RecentTasks.RECENT_TASKS.call(
+              pDays
+        )).fetch();
+    }
+
+    public static RecentTasks RECENT_TASKS(
+          Integer pDays
+    ) {
+        return dev.tasker.db.generated.tables.RecentTasks.RECENT_TASKS.call(
+            pDays
+        );
+    }
+
+    public static RecentTasks RECENT_TASKS(
+          Field<Integer> pDays
+    ) {
+        return dev.tasker.db.generated.tables.RecentTasks.RECENT_TASKS.call(
+            pDays
+        );
+    }
+
     public final RecordOutcomes RECORD_OUTCOMES = RecordOutcomes.RECORD_OUTCOMES;
 
     public static Result<RecordOutcomesRecord> RECORD_OUTCOMES(
@@ -1186,6 +1512,33 @@ public class Tasker extends SchemaImpl {
         );
     }
 
+    public final SingleTask SINGLE_TASK = SingleTask.SINGLE_TASK;
+
+    public static Result<AllTasksRecord> SINGLE_TASK(
+          Configuration configuration
+        , Long pTaskId
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.SingleTask.SINGLE_TASK.call(
+              pTaskId
+        )).fetch();
+    }
+
+    public static SingleTask SINGLE_TASK(
+          Long pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.SingleTask.SINGLE_TASK.call(
+            pTaskId
+        );
+    }
+
+    public static SingleTask SINGLE_TASK(
+          Field<Long> pTaskId
+    ) {
+        return dev.tasker.db.generated.tables.SingleTask.SINGLE_TASK.call(
+            pTaskId
+        );
+    }
+
     public final StepDagRelationships STEP_DAG_RELATIONSHIPS = StepDagRelationships.STEP_DAG_RELATIONSHIPS;
 
     public final TakeEnqueuableTasks TAKE_ENQUEUABLE_TASKS = TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS;
@@ -1260,6 +1613,8 @@ public class Tasker extends SchemaImpl {
 
     public final TaskSteps TASK_STEPS = TaskSteps.TASK_STEPS;
 
+    public final TaskTotals TASK_TOTALS = TaskTotals.TASK_TOTALS;
+
     public final TaskTransitions TASK_TRANSITIONS = TaskTransitions.TASK_TRANSITIONS;
 
     public final Tasks TASKS = Tasks.TASKS;
@@ -1322,9 +1677,22 @@ public class Tasker extends SchemaImpl {
     @Override
     public final List<Table<?>> getTables() {
         return Arrays.asList(
+            ActiveTasks.ACTIVE_TASKS,
             Advance.ADVANCE,
+            AllTasks.ALL_TASKS,
             AncestorResults.ANCESTOR_RESULTS,
             AnnotationTypes.ANNOTATION_TYPES,
+            ArchiveOutlook.ARCHIVE_OUTLOOK,
+            ArchiveTasks.ARCHIVE_TASKS,
+            ArchivedTaskAnnotations.ARCHIVED_TASK_ANNOTATIONS,
+            ArchivedTaskSteps.ARCHIVED_TASK_STEPS,
+            ArchivedTaskTotals.ARCHIVED_TASK_TOTALS,
+            ArchivedTaskTransitions.ARCHIVED_TASK_TRANSITIONS,
+            ArchivedTasks.ARCHIVED_TASKS,
+            ArchivedTransitions.ARCHIVED_TRANSITIONS,
+            ArchivedWorkflowStepEdges.ARCHIVED_WORKFLOW_STEP_EDGES,
+            ArchivedWorkflowStepTransitions.ARCHIVED_WORKFLOW_STEP_TRANSITIONS,
+            ArchivedWorkflowSteps.ARCHIVED_WORKFLOW_STEPS,
             CalculateDependencyLevels.CALCULATE_DEPENDENCY_LEVELS,
             ChangesSince.CHANGES_SINCE,
             ClaimSteps.CLAIM_STEPS,
@@ -1336,9 +1704,14 @@ public class Tasker extends SchemaImpl {
             EventSubscribers.EVENT_SUBSCRIBERS,
             ExpireDeadlines.EXPIRE_DEADLINES,
             ExpireLeases.EXPIRE_LEASES,
+            GetAnalyticsMetrics.GET_ANALYTICS_METRICS,
+            GetArchivedWorkflowSummary.GET_ARCHIVED_WORKFLOW_SUMMARY,
+            GetSlowestSteps.GET_SLOWEST_STEPS,
+            GetSlowestTasks.GET_SLOWEST_TASKS,
             GetStepReadinessStatus.GET_STEP_READINESS_STATUS,
             GetStepReadinessStatusBatch.GET_STEP_READINESS_STATUS_BATCH,
             GetStepReadinessStatusByIds.GET_STEP_READINESS_STATUS_BY_IDS,
+            GetSystemHealthCounts.GET_SYSTEM_HEALTH_COUNTS,
             GetTaskExecutionContext.GET_TASK_EXECUTION_CONTEXT,
             GetTaskExecutionContextsBatch.GET_TASK_EXECUTION_CONTEXTS_BATCH,
             GetTransitionStatistics.GET_TRANSITION_STATISTICS,
@@ -1355,16 +1728,19 @@ public class Tasker extends SchemaImpl {
             OperateOnStep.OPERATE_ON_STEP,
             OperateOnTasks.OPERATE_ON_TASKS,
             ReadEvents.READ_EVENTS,
+            RecentTasks.RECENT_TASKS,
             RecordOutcomes.RECORD_OUTCOMES,
             RegisterTemplate.REGISTER_TEMPLATE,
             RenewLeases.RENEW_LEASES,
             SettleTasks.SETTLE_TASKS,
+            SingleTask.SINGLE_TASK,
             StepDagRelationships.STEP_DAG_RELATIONSHIPS,
             TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS,
             TaskAnnotations.TASK_ANNOTATIONS,
             TaskNamespaces.TASK_NAMESPACES,
             TaskOutlook.TASK_OUTLOOK,
             TaskSteps.TASK_STEPS,
+            TaskTotals.TASK_TOTALS,
             TaskTransitions.TASK_TRANSITIONS,
             Tasks.TASKS,
             Transitions.TRANSITIONS,

@@ -19,7 +19,8 @@ final class GeneratedClasses {
     static final String PACKAGE = "dev.tasker.db.generated";
 
     // Not for Java: the history of migrations, partitions, and functions that only triggers call.
-    private static final String LEFT_OUT = "flyway_.*|.*_transitions_(default|\\d{4}_\\d{2})|refuse_change_of_history";
+    private static final String LEFT_OUT =
+            "flyway_.*|.*_transitions_(default|\\d{4}_\\d{2})|archived_.*_\\d+|refuse_change_of_history";
 
     private GeneratedClasses() {}
 

@@ -7,6 +7,7 @@ package dev.tasker.db.generated.tables;
 import dev.tasker.db.generated.Indexes;
 import dev.tasker.db.generated.Keys;
 import dev.tasker.db.generated.Tasker;
+import dev.tasker.db.generated.tables.ArchivedTaskTotals.ArchivedTaskTotalsPath;
 import dev.tasker.db.generated.tables.NamedTaskHandlers.NamedTaskHandlersPath;
 import dev.tasker.db.generated.tables.NamedTasksNamedSteps.NamedTasksNamedStepsPath;
 import dev.tasker.db.generated.tables.TaskNamespaces.TaskNamespacesPath;
@@ -166,6 +167,15 @@ public class NamedTasks extends TableImpl<NamedTasksRecord> {
             _taskNamespaces = new TaskNamespacesPath(this, Keys.NAMED_TASKS__NAMED_TASKS_TASK_NAMESPACE_ID_FKEY, null);
 
         return _taskNamespaces;
+    }
+
+    private transient ArchivedTaskTotalsPath _archivedTaskTotals;
+
+    public ArchivedTaskTotalsPath archivedTaskTotals() {
+        if (_archivedTaskTotals == null)
+            _archivedTaskTotals = new ArchivedTaskTotalsPath(this, null, Keys.ARCHIVED_TASK_TOTALS__ARCHIVED_TASK_TOTALS_NAMED_TASK_ID_FKEY.getInverseKey());
+
+        return _archivedTaskTotals;
     }
 
     private transient NamedTaskHandlersPath _namedTaskHandlers;
