@@ -1,29 +1,32 @@
 package dev.tasker.benchmarks;
 
-import java.util.concurrent.Callable;
+import dev.tasker.benchmarks.command.RunCommand;
+import dev.tasker.benchmarks.postgres.UnsuitableFolderException;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /// Where `benchmarks/run` starts.
-@Command(name = "benchmarks/run", description = "Measures Tasker beside other systems, on a PostgreSQL of its own.")
-public final class BenchmarkCli implements Callable<Integer> {
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    @SuppressWarnings("UnusedVariable") // picocli acts on it
-    private boolean help;
+public final class BenchmarkCli {
+    private static final int WIDTH = 110;
 
     private BenchmarkCli() {}
 
-    /// Runs one command and ends the process with its exit code.
+    /// Runs one command and ends the process with its exit code: 0 ok, 1 a target is missed, 2 bad input.
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new BenchmarkCli()).execute(arguments));
+        System.exit(commands().execute(arguments));
     }
 
-    @Override
-    public Integer call() {
-        return CommandLine.ExitCode.OK;
+    static CommandLine commands() {
+        return new CommandLine(new RunCommand())
+                .setUsageHelpWidth(WIDTH)
+                .setExecutionExceptionHandler(BenchmarkCli::failure);
+    }
+
+    private static int failure(Exception problem, CommandLine command, CommandLine.ParseResult parsed)
+            throws Exception {
+        if (problem instanceof UnsuitableFolderException) {
+            command.getErr().println(problem.getMessage());
+            return CommandLine.ExitCode.USAGE;
+        }
+        throw problem;
     }
 }
