@@ -2645,7 +2645,7 @@ $function$;
 CREATE OR REPLACE FUNCTION tasker.get_task_execution_context(p_task_id bigint)
  RETURNS TABLE(task_id bigint, named_task_id bigint, status text, total_steps bigint, pending_steps bigint, in_progress_steps bigint, completed_steps bigint, failed_steps bigint, ready_steps bigint, execution_status text, recommended_action text, completion_percentage numeric, health_status text)
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT context.task_id, context.named_task_id, context.status, context.total_steps, context.pending_steps,
            context.in_progress_steps, context.completed_steps, context.failed_steps, context.ready_steps,
@@ -2656,20 +2656,44 @@ $function$;
 CREATE OR REPLACE FUNCTION tasker.get_task_execution_contexts_batch(p_task_ids bigint[])
  RETURNS TABLE(task_id bigint, named_task_id bigint, status text, total_steps bigint, pending_steps bigint, in_progress_steps bigint, completed_steps bigint, failed_steps bigint, ready_steps bigint, execution_status text, recommended_action text, completion_percentage numeric, health_status text)
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     WITH counted AS (
-        SELECT readiness.task_id,
+        SELECT step.task_id,
                count(*) AS total,
-               count(*) FILTER (WHERE readiness.current_state = 'pending') AS pending,
-               count(*) FILTER (WHERE readiness.current_state = 'in_progress') AS in_progress,
-               count(*) FILTER (WHERE tasker.dependency_is_satisfied(readiness.current_state)) AS completed,
-               count(*) FILTER (WHERE readiness.current_state = 'error') AS failed,
-               count(*) FILTER (WHERE readiness.ready_for_execution) AS ready,
-               count(*) FILTER (WHERE readiness.current_state = 'cancelled'
-                                   OR (readiness.current_state = 'error' AND NOT readiness.retry_eligible)) AS blocked
-          FROM tasker.get_step_readiness_status_batch(p_task_ids) AS readiness
-         GROUP BY readiness.task_id
+               count(*) FILTER (WHERE step.state = 'pending') AS pending,
+               count(*) FILTER (WHERE step.state = 'in_progress') AS in_progress,
+               count(*) FILTER (WHERE tasker.dependency_is_satisfied(step.state)) AS completed,
+               count(*) FILTER (WHERE step.state = 'error') AS failed,
+               count(*) FILTER (WHERE step.state = 'cancelled'
+                                   OR (step.state = 'error'
+                                       AND NOT tasker.retry_is_allowed(
+                                               step.retryable, step.permanent_failure, step.attempts, step.retry_limit)))
+                   AS blocked
+          FROM tasker.workflow_steps AS step
+         WHERE step.task_id = ANY (p_task_ids)
+         GROUP BY step.task_id
+    ),
+    able AS (
+        SELECT candidate.task_id, count(*) AS ready
+          FROM tasker.tasks AS task
+          JOIN tasker.workflow_steps AS candidate ON candidate.task_id = task.task_id
+         WHERE task.task_id = ANY (p_task_ids)
+           -- The second condition follows from the first; it names the index.
+           AND tasker.task_is_live(task.state)
+           AND task.state IN ('draft', 'pending', 'in_progress', 'paused')
+           AND candidate.state IN ('pending', 'error')
+           AND candidate.due_at <= tasker.now()
+           AND (candidate.state = 'pending'
+                OR tasker.retry_is_allowed(
+                       candidate.retryable, candidate.permanent_failure, candidate.attempts, candidate.retry_limit))
+           AND NOT EXISTS (
+                   SELECT
+                     FROM tasker.workflow_step_edges AS edge
+                     JOIN tasker.workflow_steps AS parent ON parent.workflow_step_id = edge.from_step_id
+                    WHERE edge.to_step_id = candidate.workflow_step_id
+                      AND NOT tasker.dependency_is_satisfied(parent.state))
+         GROUP BY candidate.task_id
     ),
     judged AS (
         SELECT task.task_id,
@@ -2680,11 +2704,11 @@ AS $function$
                coalesce(counted.in_progress, 0) AS in_progress,
                coalesce(counted.completed, 0) AS completed,
                coalesce(counted.failed, 0) AS failed,
-               coalesce(counted.ready, 0) AS ready,
+               coalesce(able.ready, 0) AS ready,
                coalesce(counted.blocked, 0) AS blocked,
                CASE
                    WHEN counted.blocked > 0 AND task.failure_policy = 'fail_fast' THEN 'blocked_by_failures'
-                   WHEN counted.ready > 0 THEN 'has_ready_steps'
+                   WHEN able.ready > 0 THEN 'has_ready_steps'
                    WHEN counted.in_progress > 0 THEN 'processing'
                    WHEN counted.completed = counted.total AND counted.total > 0 THEN 'all_complete'
                    -- A step that waits for its retry is work still to come.
@@ -2693,6 +2717,7 @@ AS $function$
                END AS execution_status
           FROM tasker.tasks AS task
           LEFT JOIN counted ON counted.task_id = task.task_id
+          LEFT JOIN able ON able.task_id = task.task_id
          WHERE task.task_id = ANY (p_task_ids)
     )
     SELECT judged.task_id,
