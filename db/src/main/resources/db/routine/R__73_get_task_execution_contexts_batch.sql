@@ -28,13 +28,12 @@ AS $$
                count(*) AS total,
                count(*) FILTER (WHERE step.state = 'pending') AS pending,
                count(*) FILTER (WHERE step.state = 'in_progress') AS in_progress,
-               count(*) FILTER (WHERE tasker.dependency_is_satisfied(step.state)) AS completed,
                count(*) FILTER (WHERE step.state = 'error') AS failed,
-               count(*) FILTER (WHERE step.state = 'cancelled'
-                                   OR (step.state = 'error'
-                                       AND NOT tasker.retry_is_allowed(
-                                               step.retryable, step.permanent_failure, step.attempts, step.retry_limit)))
-                   AS blocked
+               count(*) FILTER (WHERE step.state = 'cancelled') AS cancelled,
+               count(*) FILTER (WHERE step.state = 'error'
+                                  AND NOT tasker.retry_is_allowed(
+                                          step.retryable, step.permanent_failure, step.attempts, step.retry_limit))
+                   AS failed_for_good
           FROM tasker.workflow_steps AS step
          WHERE step.task_id = ANY (p_task_ids)
          GROUP BY step.task_id
@@ -60,30 +59,46 @@ AS $$
                       AND NOT tasker.dependency_is_satisfied(parent.state))
          GROUP BY candidate.task_id
     ),
-    judged AS (
+    measured AS (
         SELECT task.task_id,
                task.named_task_id,
                task.state,
+               task.failure_policy,
                coalesce(counted.total, 0) AS total,
                coalesce(counted.pending, 0) AS pending,
                coalesce(counted.in_progress, 0) AS in_progress,
-               coalesce(counted.completed, 0) AS completed,
+               -- In every other state the children may run.
+               coalesce(counted.total - counted.pending - counted.in_progress - counted.failed - counted.cancelled, 0)
+                   AS completed,
                coalesce(counted.failed, 0) AS failed,
                coalesce(able.ready, 0) AS ready,
-               coalesce(counted.blocked, 0) AS blocked,
-               CASE
-                   WHEN counted.blocked > 0 AND task.failure_policy = 'fail_fast' THEN 'blocked_by_failures'
-                   WHEN able.ready > 0 THEN 'has_ready_steps'
-                   WHEN counted.in_progress > 0 THEN 'processing'
-                   WHEN counted.completed = counted.total AND counted.total > 0 THEN 'all_complete'
-                   -- A step that waits for its retry is work still to come.
-                   WHEN counted.blocked > 0 AND counted.failed <= counted.blocked THEN 'blocked_by_failures'
-                   ELSE 'waiting_for_dependencies'
-               END AS execution_status
+               coalesce(counted.cancelled + counted.failed_for_good, 0) AS blocked
           FROM tasker.tasks AS task
           LEFT JOIN counted ON counted.task_id = task.task_id
           LEFT JOIN able ON able.task_id = task.task_id
          WHERE task.task_id = ANY (p_task_ids)
+    ),
+    judged AS (
+        SELECT measured.task_id,
+               measured.named_task_id,
+               measured.state,
+               measured.total,
+               measured.pending,
+               measured.in_progress,
+               measured.completed,
+               measured.failed,
+               measured.ready,
+               measured.blocked,
+               CASE
+                   WHEN measured.blocked > 0 AND measured.failure_policy = 'fail_fast' THEN 'blocked_by_failures'
+                   WHEN measured.ready > 0 THEN 'has_ready_steps'
+                   WHEN measured.in_progress > 0 THEN 'processing'
+                   WHEN measured.completed = measured.total AND measured.total > 0 THEN 'all_complete'
+                   -- A step that waits for its retry is work still to come.
+                   WHEN measured.blocked > 0 AND measured.failed <= measured.blocked THEN 'blocked_by_failures'
+                   ELSE 'waiting_for_dependencies'
+               END AS execution_status
+          FROM measured
     )
     SELECT judged.task_id,
            judged.named_task_id,

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /// A PostgreSQL server for one run of the benchmarks: durable, and removed with its data when it is closed.
 ///
@@ -55,8 +56,15 @@ public final class BenchmarkServer implements AutoCloseable {
     /// @param parent holds data and programs; refused if it has too little room, or is in memory
     /// @throws UnsuitableFolderException with what is needed and what is there
     public static BenchmarkServer start(Path parent) {
+        return start(parent, DISK_BYTES_NEEDED, List.of());
+    }
+
+    /// The same for other amounts of data.
+    ///
+    /// @param more settings that count before [#SETTINGS]
+    public static BenchmarkServer start(Path parent, long bytesNeeded, List<String> more) {
         try {
-            RunFolder folder = RunFolder.create(parent, DISK_BYTES_NEEDED);
+            RunFolder folder = RunFolder.create(parent, bytesNeeded);
             PostgresBinaries binaries = PostgresBinaries.unpackInto(folder.programs());
             folder.removeAbandoned(path -> stop(cluster(binaries, path)));
             Cluster cluster = cluster(binaries, folder.path());
@@ -66,7 +74,9 @@ public final class BenchmarkServer implements AutoCloseable {
             DatabaseAddress address = new DatabaseAddress("127.0.0.1", port, FIRST_DATABASE, Cluster.USER, password);
             BenchmarkServer server = new BenchmarkServer(cluster, folder, address);
             Runtime.getRuntime().addShutdownHook(server.removal);
-            server.await(cluster.launch(port, SETTINGS));
+            // Of a setting that is given twice the server takes the last one.
+            server.await(cluster.launch(
+                    port, Stream.concat(SETTINGS.stream(), more.stream()).toList()));
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException("the benchmarks' PostgreSQL could not be started below " + parent, e);
