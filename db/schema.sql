@@ -723,6 +723,35 @@ CREATE VIEW tasker.step_dag_relationships AS
                    FROM tasker.workflow_step_edges edge
                   WHERE (edge.to_step_id = upward.step_id))))) depth ON (true));
 
+CREATE VIEW tasker.step_readiness AS
+ SELECT step.workflow_step_id,
+    step.task_id,
+    step.named_step_id,
+    (step.name)::text AS name,
+    (step.state)::text AS current_state,
+    (parents.total = parents.satisfied) AS dependencies_satisfied,
+    retry.is_allowed AS retry_eligible,
+    (tasker.task_is_live((task.state)::text) AND ((step.state)::text = ANY ((ARRAY['pending'::character varying, 'error'::character varying])::text[])) AND (parents.total = parents.satisfied) AND retry.is_allowed AND (step.due_at <= tasker.now())) AS ready_for_execution,
+        CASE
+            WHEN ((step.state)::text = 'error'::text) THEN step.last_failure_at
+            ELSE NULL::timestamp with time zone
+        END AS last_failure_at,
+    step.next_retry_at,
+    parents.total AS total_parents,
+    parents.satisfied AS completed_parents,
+    step.attempts,
+    step.retry_limit,
+    step.backoff_request_seconds,
+    step.last_attempted_at
+   FROM (((tasker.workflow_steps step
+     JOIN tasker.tasks task ON ((task.task_id = step.task_id)))
+     CROSS JOIN LATERAL ( SELECT (((step.state)::text = 'pending'::text) OR tasker.retry_is_allowed(step.retryable, step.permanent_failure, step.attempts, step.retry_limit)) AS is_allowed) retry)
+     CROSS JOIN LATERAL ( SELECT (count(*))::integer AS total,
+            (count(*) FILTER (WHERE tasker.dependency_is_satisfied((parent.state)::text)))::integer AS satisfied
+           FROM (tasker.workflow_step_edges edge
+             JOIN tasker.workflow_steps parent ON ((parent.workflow_step_id = edge.from_step_id)))
+          WHERE (edge.to_step_id = step.workflow_step_id)) parents);
+
 CREATE VIEW tasker.task_steps AS
  SELECT step.workflow_step_id,
     step.task_id,
@@ -2477,77 +2506,47 @@ $function$;
 CREATE OR REPLACE FUNCTION tasker.get_step_readiness_status(p_task_id bigint, p_step_ids bigint[] DEFAULT NULL::bigint[])
  RETURNS TABLE(workflow_step_id bigint, task_id bigint, named_step_id bigint, name text, current_state text, dependencies_satisfied boolean, retry_eligible boolean, ready_for_execution boolean, last_failure_at timestamp with time zone, next_retry_at timestamp with time zone, total_parents integer, completed_parents integer, attempts integer, retry_limit integer, backoff_request_seconds integer, last_attempted_at timestamp with time zone)
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT readiness.workflow_step_id, readiness.task_id, readiness.named_step_id, readiness.name,
            readiness.current_state, readiness.dependencies_satisfied, readiness.retry_eligible,
            readiness.ready_for_execution, readiness.last_failure_at, readiness.next_retry_at,
            readiness.total_parents, readiness.completed_parents, readiness.attempts, readiness.retry_limit,
            readiness.backoff_request_seconds, readiness.last_attempted_at
-      FROM tasker.get_step_readiness_status_by_ids(ARRAY(
-               SELECT step.workflow_step_id
-                 FROM tasker.workflow_steps AS step
-                WHERE step.task_id = p_task_id
-                  AND (p_step_ids IS NULL OR step.workflow_step_id = ANY (p_step_ids)))) AS readiness
+      FROM tasker.step_readiness AS readiness
+     WHERE readiness.task_id = p_task_id
+       AND (p_step_ids IS NULL OR readiness.workflow_step_id = ANY (p_step_ids))
+     ORDER BY readiness.workflow_step_id
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.get_step_readiness_status_batch(p_task_ids bigint[])
  RETURNS TABLE(workflow_step_id bigint, task_id bigint, named_step_id bigint, name text, current_state text, dependencies_satisfied boolean, retry_eligible boolean, ready_for_execution boolean, last_failure_at timestamp with time zone, next_retry_at timestamp with time zone, total_parents integer, completed_parents integer, attempts integer, retry_limit integer, backoff_request_seconds integer, last_attempted_at timestamp with time zone)
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT readiness.workflow_step_id, readiness.task_id, readiness.named_step_id, readiness.name,
            readiness.current_state, readiness.dependencies_satisfied, readiness.retry_eligible,
            readiness.ready_for_execution, readiness.last_failure_at, readiness.next_retry_at,
            readiness.total_parents, readiness.completed_parents, readiness.attempts, readiness.retry_limit,
            readiness.backoff_request_seconds, readiness.last_attempted_at
-      FROM tasker.get_step_readiness_status_by_ids(ARRAY(
-               SELECT step.workflow_step_id
-                 FROM tasker.workflow_steps AS step
-                WHERE step.task_id = ANY (p_task_ids))) AS readiness
+      FROM tasker.step_readiness AS readiness
+     WHERE readiness.task_id = ANY (p_task_ids)
+     ORDER BY readiness.workflow_step_id
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.get_step_readiness_status_by_ids(p_step_ids bigint[])
  RETURNS TABLE(workflow_step_id bigint, task_id bigint, named_step_id bigint, name text, current_state text, dependencies_satisfied boolean, retry_eligible boolean, ready_for_execution boolean, last_failure_at timestamp with time zone, next_retry_at timestamp with time zone, total_parents integer, completed_parents integer, attempts integer, retry_limit integer, backoff_request_seconds integer, last_attempted_at timestamp with time zone)
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
-    SELECT step.workflow_step_id,
-           step.task_id,
-           step.named_step_id,
-           step.name::text,
-           step.state::text,
-           parents.total = parents.satisfied,
-           retry.is_allowed,
-           tasker.task_is_live(task.state)
-               AND step.state IN ('pending', 'error')
-               AND parents.total = parents.satisfied
-               AND retry.is_allowed
-               AND step.due_at <= tasker.now(),
-           CASE WHEN step.state = 'error' THEN step.last_failure_at END,
-           step.next_retry_at,
-           parents.total,
-           parents.satisfied,
-           step.attempts,
-           step.retry_limit,
-           step.backoff_request_seconds,
-           step.last_attempted_at
-      FROM tasker.workflow_steps AS step
-      JOIN tasker.tasks AS task ON task.task_id = step.task_id
-     CROSS JOIN LATERAL (
-         -- Only a failure uses up the right to run: a pending step may always run.
-         SELECT step.state = 'pending'
-                OR tasker.retry_is_allowed(step.retryable, step.permanent_failure, step.attempts, step.retry_limit) AS is_allowed
-     ) AS retry
-     CROSS JOIN LATERAL (
-         SELECT count(*)::integer AS total,
-                count(*) FILTER (WHERE tasker.dependency_is_satisfied(parent.state))::integer AS satisfied
-           FROM tasker.workflow_step_edges AS edge
-           JOIN tasker.workflow_steps AS parent ON parent.workflow_step_id = edge.from_step_id
-          WHERE edge.to_step_id = step.workflow_step_id
-     ) AS parents
-     WHERE step.workflow_step_id = ANY (p_step_ids)
-     ORDER BY step.workflow_step_id
+    SELECT readiness.workflow_step_id, readiness.task_id, readiness.named_step_id, readiness.name,
+           readiness.current_state, readiness.dependencies_satisfied, readiness.retry_eligible,
+           readiness.ready_for_execution, readiness.last_failure_at, readiness.next_retry_at,
+           readiness.total_parents, readiness.completed_parents, readiness.attempts, readiness.retry_limit,
+           readiness.backoff_request_seconds, readiness.last_attempted_at
+      FROM tasker.step_readiness AS readiness
+     WHERE readiness.workflow_step_id = ANY (p_step_ids)
+     ORDER BY readiness.workflow_step_id
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.get_system_health_counts()
