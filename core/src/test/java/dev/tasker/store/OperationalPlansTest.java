@@ -178,7 +178,7 @@ class OperationalPlansTest {
                     "state IN ('pending', 'in_progress')",
                     "initiator = 'alice'",
                     "source_system = 'shop'",
-                    "tags @> '[\"rare\"]'",
+                    "tags @> '[\"rare\"]' AND tags <> '[]'",
                     "name = 'mixed'",
                     "priority > 3",
                     "created_at >= tasker.now() - interval '2 hours'")) {

@@ -179,7 +179,7 @@ final class QueryFigures {
         filters.put("template", "name = 'mixed'");
         filters.put("initiator", "initiator = 'alice'");
         filters.put("source system and state", "source_system = 'shop' AND state = 'error'");
-        filters.put("rare tag", "tags @> '[\"rare\"]'");
+        filters.put("rare tag", "tags @> '[\"rare\"]' AND tags <> '[]'");
         filters.put("priority", "priority > 3");
         filters.put("created in the last day", "created_at >= tasker.now() - interval '1 day'");
         return filters;

@@ -125,7 +125,7 @@ public final class HistoryGenerator {
         for (PlayedStep child : steps) {
             child.template
                     .parents()
-                    .forEach(parent -> rows.edge(ids.next(Ids.Kind.EDGE), task, steps.get(parent), child));
+                    .forEach(parent -> rows.edge(task, steps.get(parent), child));
         }
         if (random.nextInt(100) < ANNOTATED_PERCENT) {
             rows.annotation(task, annotationType, random);

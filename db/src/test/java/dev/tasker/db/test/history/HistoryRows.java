@@ -18,7 +18,7 @@ final class HistoryRows {
                 + " state, claimable, unmet_dependencies, held, priority, due_at, attempts, retryable, retry_limit,"
                 + " permanent_failure, skippable, claim_id, lease_owner, lease_expires_at, results, error,"
                 + " last_attempted_at, last_failure_at, ended_at, created_at, updated_at)"),
-        EDGES("workflow_step_edges (workflow_step_edge_id, task_id, from_step_id, to_step_id, created_at)"),
+        EDGES("workflow_step_edges (task_id, from_step_id, to_step_id)"),
         ANNOTATIONS("task_annotations (task_id, annotation_type_id, annotation, created_at, updated_at)"),
         TASK_TRANSITIONS("task_transitions (task_transition_id, task_id, from_state, to_state, metadata, created_at)"),
         STEP_TRANSITIONS(
@@ -132,14 +132,8 @@ final class HistoryRows {
                 .end();
     }
 
-    void edge(long id, PlayedTask task, PlayedStep parent, PlayedStep child) {
-        row(Table.EDGES)
-                .add(id)
-                .add(task.id)
-                .add(parent.id)
-                .add(child.id)
-                .time(task.createdAt)
-                .end();
+    void edge(PlayedTask task, PlayedStep parent, PlayedStep child) {
+        row(Table.EDGES).add(task.id).add(parent.id).add(child.id).end();
     }
 
     void annotation(PlayedTask task, long type, SplittableRandom random) {

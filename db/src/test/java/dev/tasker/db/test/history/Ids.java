@@ -15,7 +15,6 @@ final class Ids {
     enum Kind {
         TASK("tasker.tasks_task_id_seq"),
         STEP("tasker.workflow_steps_workflow_step_id_seq"),
-        EDGE("tasker.workflow_step_edges_workflow_step_edge_id_seq"),
         CLAIM("tasker.claim_ids"),
         TRANSITION("tasker.transition_ids");
 
