@@ -1458,6 +1458,49 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.completed_step_durations(p_since timestamp with time zone)
+ RETURNS TABLE(milliseconds bigint, steps bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    IF tasker.is_long_window(p_since) THEN
+        RETURN QUERY
+        SELECT round(date_part('epoch', step.ended_at - step.last_attempted_at) * 1000)::bigint, count(*)
+          FROM tasker.workflow_steps AS step
+         WHERE step.state = 'complete'
+           AND step.ended_at >= p_since
+         GROUP BY 1;
+    ELSE
+        RETURN QUERY
+        SELECT step.milliseconds, count(*)
+          FROM tasker.tasks AS task
+         CROSS JOIN LATERAL (
+             SELECT round(date_part('epoch', probed.ended_at - probed.last_attempted_at) * 1000)::bigint AS milliseconds
+               FROM tasker.workflow_steps AS probed
+              WHERE probed.task_id = task.task_id
+                AND probed.state = 'complete'
+                AND probed.ended_at >= p_since
+             -- Keeps it one probe for each task: the planner takes few steps of few tasks for many of all.
+             OFFSET 0
+         ) AS step
+         WHERE task.ended_at >= p_since
+            OR task.state IN ('draft', 'pending', 'in_progress', 'paused')
+         GROUP BY 1;
+    END IF;
+    RETURN QUERY
+    SELECT round(date_part('epoch', step.ended_at - step.last_attempted_at) * 1000)::bigint, count(*)
+      FROM tasker.archived_tasks AS task
+      JOIN tasker.archived_workflow_steps AS step ON step.task_id = task.task_id
+     WHERE step.state = 'complete'
+       AND step.ended_at >= p_since
+       AND task.ended_at >= p_since
+     GROUP BY 1;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.count_archived(p_task_ids bigint[])
  RETURNS void
  LANGUAGE sql
@@ -1828,6 +1871,29 @@ AS $function$
      ) AS due
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.ended_task_durations(p_since timestamp with time zone)
+ RETURNS TABLE(state text, milliseconds bigint, tasks bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT task.state::text, round(date_part('epoch', task.ended_at - task.created_at) * 1000)::bigint, count(*)
+      FROM tasker.tasks AS task
+     WHERE task.ended_at >= p_since
+       AND task.state IN ('complete', 'error')
+     GROUP BY 1, 2;
+    RETURN QUERY
+    SELECT task.state::text, round(date_part('epoch', task.ended_at - task.created_at) * 1000)::bigint, count(*)
+      FROM tasker.archived_tasks AS task
+     WHERE task.ended_at >= p_since
+       AND task.state IN ('complete', 'error')
+     GROUP BY 1, 2;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.enqueue_now(p_task_ids bigint[], p_locked_as_well bigint[] DEFAULT '{}'::bigint[])
  RETURNS void
  LANGUAGE plpgsql
@@ -2160,63 +2226,57 @@ $function$;
 
 CREATE OR REPLACE FUNCTION tasker.get_analytics_metrics(p_since timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS TABLE(active_tasks_count bigint, total_namespaces_count bigint, unique_task_types_count bigint, system_health_score numeric, task_throughput bigint, completion_count bigint, error_count bigint, completion_rate numeric, error_rate numeric, avg_task_duration numeric, p50_task_duration numeric, p95_task_duration numeric, p99_task_duration numeric, step_throughput bigint, avg_step_duration numeric, p50_step_duration numeric, p95_step_duration numeric, p99_step_duration numeric, analysis_period_start timestamp with time zone, calculated_at timestamp with time zone)
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE
- SET plan_cache_mode TO 'force_custom_plan'
- SET work_mem TO '64MB'
 AS $function$
-#variable_conflict use_column
-DECLARE
-    v_now    timestamptz := tasker.now();
-    v_since  timestamptz := coalesce(p_since, v_now - interval '1 hour');
-    v_hour   record;
-    v_tasks  record;
-    v_steps  record;
-BEGIN
-    SELECT count(*) FILTER (WHERE ended.state = 'complete') AS complete,
-           count(*) FILTER (WHERE ended.state = 'error') AS error
-      INTO v_hour
-      FROM tasker.tasks AS ended
-     WHERE ended.ended_at >= v_now - interval '1 hour';
-
-    SELECT count(*) FILTER (WHERE ended.state = 'complete') AS complete,
-           count(*) FILTER (WHERE ended.state = 'error') AS error,
-           avg(ended.seconds) AS mean,
-           percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY ended.seconds) AS points
-      INTO v_tasks
-      FROM (
-          SELECT task.state, extract(epoch FROM task.ended_at - task.created_at)::double precision AS seconds
-            FROM tasker.tasks AS task
-           WHERE task.ended_at >= v_since
-             AND task.state IN ('complete', 'error')
-          UNION ALL
-          SELECT task.state, extract(epoch FROM task.ended_at - task.created_at)::double precision
-            FROM tasker.archived_tasks AS task
-           WHERE task.ended_at >= v_since
-             AND task.state IN ('complete', 'error')
-      ) AS ended;
-
-    SELECT count(*) AS complete,
-           avg(done.seconds) AS mean,
-           percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY done.seconds) AS points
-      INTO v_steps
-      FROM (
-          SELECT extract(epoch FROM step.ended_at - step.last_attempted_at)::double precision AS seconds
-            FROM tasker.workflow_steps AS step
-            JOIN tasker.tasks AS task ON task.task_id = step.task_id
-           WHERE step.state = 'complete'
-             AND step.ended_at >= v_since
-             AND (task.ended_at >= v_since OR task.state IN ('draft', 'pending', 'in_progress', 'paused'))
-          UNION ALL
-          SELECT extract(epoch FROM step.ended_at - step.last_attempted_at)::double precision
-            FROM tasker.archived_workflow_steps AS step
-            JOIN tasker.archived_tasks AS task ON task.task_id = step.task_id
-           WHERE step.state = 'complete'
-             AND step.ended_at >= v_since
-             AND task.ended_at >= v_since
-      ) AS done;
-
-    RETURN QUERY
+    WITH asked AS (
+        SELECT coalesce(p_since, tasker.now() - interval '1 hour') AS since
+    ),
+    task_durations AS MATERIALIZED (
+        SELECT duration.state, duration.milliseconds, duration.tasks
+          FROM asked
+         CROSS JOIN LATERAL tasker.ended_task_durations(asked.since) AS duration
+    ),
+    step_durations AS MATERIALIZED (
+        SELECT duration.milliseconds, sum(duration.steps)::bigint AS steps
+          FROM asked
+         CROSS JOIN LATERAL tasker.completed_step_durations(asked.since) AS duration
+         GROUP BY duration.milliseconds
+    ),
+    last_hour AS (
+        SELECT count(*) FILTER (WHERE task.state = 'complete') AS complete,
+               count(*) FILTER (WHERE task.state IN ('complete', 'error')) AS ended
+          FROM tasker.tasks AS task
+         WHERE task.ended_at >= tasker.now() - interval '1 hour'
+    ),
+    ended AS (
+        SELECT coalesce(sum(duration.tasks) FILTER (WHERE duration.state = 'complete'), 0)::bigint AS complete,
+               coalesce(sum(duration.tasks) FILTER (WHERE duration.state = 'error'), 0)::bigint AS error,
+               sum(duration.tasks) AS total,
+               sum(duration.tasks * duration.milliseconds) / sum(duration.tasks) AS mean
+          FROM task_durations AS duration
+    ),
+    ended_points AS (
+        SELECT tasker.percentiles(
+                   array_agg(duration.milliseconds ORDER BY duration.milliseconds),
+                   array_agg(duration.tasks ORDER BY duration.milliseconds),
+                   ARRAY[0.5, 0.95, 0.99]) AS points
+          FROM (SELECT each.milliseconds, sum(each.tasks)::bigint AS tasks
+                  FROM task_durations AS each
+                 GROUP BY each.milliseconds) AS duration
+    ),
+    done AS (
+        SELECT coalesce(sum(duration.steps), 0)::bigint AS complete,
+               sum(duration.steps * duration.milliseconds)
+                   / sum(duration.steps) FILTER (WHERE duration.milliseconds IS NOT NULL) AS mean,
+               tasker.percentiles(
+                   array_agg(duration.milliseconds ORDER BY duration.milliseconds)
+                       FILTER (WHERE duration.milliseconds IS NOT NULL),
+                   array_agg(duration.steps ORDER BY duration.milliseconds)
+                       FILTER (WHERE duration.milliseconds IS NOT NULL),
+                   ARRAY[0.5, 0.95, 0.99]) AS points
+          FROM step_durations AS duration
+    )
     SELECT (SELECT count(*)
               FROM tasker.tasks AS task
              WHERE task.state IN ('draft', 'pending', 'in_progress', 'paused')
@@ -2225,25 +2285,25 @@ BEGIN
            (SELECT count(*)
               FROM (SELECT DISTINCT named_task.task_namespace_id, named_task.name
                       FROM tasker.named_tasks AS named_task) AS types),
-           coalesce(round(v_hour.complete::numeric / nullif(v_hour.complete + v_hour.error, 0), 3), 1.0),
-           (SELECT count(*) FROM tasker.tasks AS task WHERE task.created_at >= v_since)
-               + (SELECT count(*) FROM tasker.archived_tasks AS task WHERE task.created_at >= v_since),
-           v_tasks.complete,
-           v_tasks.error,
-           coalesce(round(v_tasks.complete * 100.0 / nullif(v_tasks.complete + v_tasks.error, 0), 2), 0),
-           coalesce(round(v_tasks.error * 100.0 / nullif(v_tasks.complete + v_tasks.error, 0), 2), 0),
-           round(v_tasks.mean::numeric, 3),
-           round(v_tasks.points[1]::numeric, 3),
-           round(v_tasks.points[2]::numeric, 3),
-           round(v_tasks.points[3]::numeric, 3),
-           v_steps.complete,
-           round(v_steps.mean::numeric, 3),
-           round(v_steps.points[1]::numeric, 3),
-           round(v_steps.points[2]::numeric, 3),
-           round(v_steps.points[3]::numeric, 3),
-           v_since,
-           v_now;
-END
+           coalesce(round(last_hour.complete::numeric / nullif(last_hour.ended, 0), 3), 1.0),
+           (SELECT count(*) FROM tasker.tasks AS task WHERE task.created_at >= asked.since)
+               + (SELECT count(*) FROM tasker.archived_tasks AS task WHERE task.created_at >= asked.since),
+           ended.complete,
+           ended.error,
+           coalesce(round(ended.complete * 100.0 / nullif(ended.total, 0), 2), 0),
+           coalesce(round(ended.error * 100.0 / nullif(ended.total, 0), 2), 0),
+           round(ended.mean / 1000, 3),
+           round((ended_points.points[1] / 1000)::numeric, 3),
+           round((ended_points.points[2] / 1000)::numeric, 3),
+           round((ended_points.points[3] / 1000)::numeric, 3),
+           done.complete,
+           round(done.mean / 1000, 3),
+           round((done.points[1] / 1000)::numeric, 3),
+           round((done.points[2] / 1000)::numeric, 3),
+           round((done.points[3] / 1000)::numeric, 3),
+           asked.since,
+           tasker.now()
+      FROM asked, last_hour, ended, ended_points, done
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.get_archived_workflow_summary(p_task_id bigint)
@@ -2399,7 +2459,37 @@ AS $function$
 DECLARE
     v_since     timestamptz := coalesce(p_since, tasker.now() - interval '24 hours');
     v_templates bigint[] := tasker.templates_named(p_namespace, p_task_name, p_version);
+    v_live_ids  bigint[];
 BEGIN
+    -- Two passes: the slowest of the live table by their ids, then all that is shown of them.
+    IF v_templates IS NULL AND tasker.is_long_window(v_since) THEN
+        v_live_ids := ARRAY(
+            SELECT step.workflow_step_id
+              FROM tasker.workflow_steps AS step
+             WHERE step.state = 'complete'
+               AND step.ended_at >= v_since
+               AND step.ended_at > step.created_at
+             ORDER BY step.ended_at - step.created_at DESC, step.workflow_step_id DESC
+             LIMIT p_limit);
+    ELSE
+        v_live_ids := ARRAY(
+            SELECT step.workflow_step_id
+              FROM tasker.tasks AS task
+             CROSS JOIN LATERAL (
+                 SELECT probed.workflow_step_id, probed.ended_at - probed.created_at AS duration
+                   FROM tasker.workflow_steps AS probed
+                  WHERE probed.task_id = task.task_id
+                    AND probed.state = 'complete'
+                    AND probed.ended_at >= v_since
+                    AND probed.ended_at > probed.created_at
+                 -- Keeps it one probe for each task: the planner takes few steps of few tasks for many of all.
+                 OFFSET 0
+             ) AS step
+             WHERE (task.ended_at >= v_since OR task.state IN ('draft', 'pending', 'in_progress', 'paused'))
+               AND (v_templates IS NULL OR task.named_task_id = ANY (v_templates))
+             ORDER BY step.duration DESC, step.workflow_step_id DESC
+             LIMIT p_limit);
+    END IF;
     RETURN QUERY
     SELECT slow.workflow_step_id,
            slow.task_id,
@@ -2415,15 +2505,12 @@ BEGIN
            slow.retryable,
            slow.state::text
       FROM (
-          SELECT step.workflow_step_id, step.task_id, task.named_task_id, step.name, step.ended_at - step.created_at AS duration,
-                 step.last_attempted_at, step.attempts, step.created_at, step.ended_at, step.retryable, step.state
+          SELECT step.workflow_step_id, step.task_id, task.named_task_id, step.name,
+                 step.ended_at - step.created_at AS duration, step.last_attempted_at, step.attempts, step.created_at,
+                 step.ended_at, step.retryable, step.state
             FROM tasker.workflow_steps AS step
             JOIN tasker.tasks AS task ON task.task_id = step.task_id
-           WHERE step.state = 'complete'
-             AND step.ended_at >= v_since
-             AND step.ended_at > step.created_at
-             AND (task.ended_at >= v_since OR task.state IN ('draft', 'pending', 'in_progress', 'paused'))
-             AND (v_templates IS NULL OR task.named_task_id = ANY (v_templates))
+           WHERE step.workflow_step_id = ANY (v_live_ids)
           UNION ALL
           SELECT step.workflow_step_id, step.task_id, task.named_task_id, step.name, step.ended_at - step.created_at,
                  step.last_attempted_at, step.attempts, step.created_at, step.ended_at, step.retryable, step.state
@@ -2968,6 +3055,18 @@ AS $function$
      WHERE known.held_until < excluded.held_until
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.is_long_window(p_since timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET enable_seqscan TO 'off'
+AS $function$
+    SELECT count(*) > 50000
+      FROM (
+          SELECT FROM tasker.tasks AS task WHERE task.ended_at >= p_since LIMIT 50001
+      ) AS bounded
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.lease_subscriber(p_name text, p_owner text, p_lease interval)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -3474,6 +3573,26 @@ BEGIN
            change.metadata, change.changed_at
       FROM tasker.changes_since(v_done_ids, v_before_id) AS change;
 END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.percentiles(p_values bigint[], p_counts bigint[], p_fractions double precision[])
+ RETURNS double precision[]
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    WITH given AS MATERIALIZED (
+        SELECT item.value, sum(item.times) OVER (ORDER BY item.value) AS upto
+          FROM unnest(p_values, p_counts) AS item (value, times)
+    ),
+    place AS (
+        SELECT fraction.ordinality,
+               fraction.value * ((SELECT max(given.upto) FROM given) - 1) AS at
+          FROM unnest(p_fractions) WITH ORDINALITY AS fraction (value, ordinality)
+    )
+    SELECT array_agg(low.value + (place.at - floor(place.at)) * (high.value - low.value) ORDER BY place.ordinality)
+      FROM place
+     CROSS JOIN LATERAL (SELECT min(given.value) AS value FROM given WHERE given.upto > floor(place.at)) AS low
+     CROSS JOIN LATERAL (SELECT min(given.value) AS value FROM given WHERE given.upto > ceil(place.at)) AS high
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.postpone_enqueue(p_task_ids bigint[], p_delay interval)

@@ -38,6 +38,7 @@ class ArchitectureTest {
             "reenqueue",
             "query",
             "operation",
+            "archive",
             "store",
             "runtime");
 

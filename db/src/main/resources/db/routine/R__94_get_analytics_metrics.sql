@@ -4,12 +4,10 @@
 --   system_health_score             completed / (completed + failed) of the last hour, whatever p_since; 1 without any.
 --   *_task_duration                 seconds from the creation of a task to its end, of complete and failed ones.
 --   *_step_duration                 seconds that the last attempt of a step took, of steps completed since then.
---   p50, p95, p99                   computed from every value. Durations are null where nothing has ended.
+--   p50, p95, p99                   computed from every value, in whole milliseconds; null where there is none.
 --   Archived tasks count like others.
 --   Returns  one row.
---   Index    *_ended_at_idx and *_created_at_idx; steps through their tasks: a step that was completed since then is
---            of a task that has not ended or that ended since then. The plan is made for the time asked for: a long time
---            is read in one go.
+--   Index    *_ended_at_idx and *_created_at_idx; the rest see ended_task_durations and completed_step_durations.
 --   Caller   HistoryStore.
 CREATE OR REPLACE FUNCTION tasker.get_analytics_metrics(p_since timestamptz DEFAULT NULL)
 RETURNS TABLE (
@@ -34,62 +32,56 @@ RETURNS TABLE (
     analysis_period_start   timestamptz,
     calculated_at           timestamptz
 )
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_custom_plan
-SET work_mem = '64MB'
+LANGUAGE sql STABLE
 AS $$
-#variable_conflict use_column
-DECLARE
-    v_now    timestamptz := tasker.now();
-    v_since  timestamptz := coalesce(p_since, v_now - interval '1 hour');
-    v_hour   record;
-    v_tasks  record;
-    v_steps  record;
-BEGIN
-    SELECT count(*) FILTER (WHERE ended.state = 'complete') AS complete,
-           count(*) FILTER (WHERE ended.state = 'error') AS error
-      INTO v_hour
-      FROM tasker.tasks AS ended
-     WHERE ended.ended_at >= v_now - interval '1 hour';
-
-    SELECT count(*) FILTER (WHERE ended.state = 'complete') AS complete,
-           count(*) FILTER (WHERE ended.state = 'error') AS error,
-           avg(ended.seconds) AS mean,
-           percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY ended.seconds) AS points
-      INTO v_tasks
-      FROM (
-          SELECT task.state, extract(epoch FROM task.ended_at - task.created_at)::double precision AS seconds
-            FROM tasker.tasks AS task
-           WHERE task.ended_at >= v_since
-             AND task.state IN ('complete', 'error')
-          UNION ALL
-          SELECT task.state, extract(epoch FROM task.ended_at - task.created_at)::double precision
-            FROM tasker.archived_tasks AS task
-           WHERE task.ended_at >= v_since
-             AND task.state IN ('complete', 'error')
-      ) AS ended;
-
-    SELECT count(*) AS complete,
-           avg(done.seconds) AS mean,
-           percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY done.seconds) AS points
-      INTO v_steps
-      FROM (
-          SELECT extract(epoch FROM step.ended_at - step.last_attempted_at)::double precision AS seconds
-            FROM tasker.workflow_steps AS step
-            JOIN tasker.tasks AS task ON task.task_id = step.task_id
-           WHERE step.state = 'complete'
-             AND step.ended_at >= v_since
-             AND (task.ended_at >= v_since OR task.state IN ('draft', 'pending', 'in_progress', 'paused'))
-          UNION ALL
-          SELECT extract(epoch FROM step.ended_at - step.last_attempted_at)::double precision
-            FROM tasker.archived_workflow_steps AS step
-            JOIN tasker.archived_tasks AS task ON task.task_id = step.task_id
-           WHERE step.state = 'complete'
-             AND step.ended_at >= v_since
-             AND task.ended_at >= v_since
-      ) AS done;
-
-    RETURN QUERY
+    WITH asked AS (
+        SELECT coalesce(p_since, tasker.now() - interval '1 hour') AS since
+    ),
+    task_durations AS MATERIALIZED (
+        SELECT duration.state, duration.milliseconds, duration.tasks
+          FROM asked
+         CROSS JOIN LATERAL tasker.ended_task_durations(asked.since) AS duration
+    ),
+    step_durations AS MATERIALIZED (
+        SELECT duration.milliseconds, sum(duration.steps)::bigint AS steps
+          FROM asked
+         CROSS JOIN LATERAL tasker.completed_step_durations(asked.since) AS duration
+         GROUP BY duration.milliseconds
+    ),
+    last_hour AS (
+        SELECT count(*) FILTER (WHERE task.state = 'complete') AS complete,
+               count(*) FILTER (WHERE task.state IN ('complete', 'error')) AS ended
+          FROM tasker.tasks AS task
+         WHERE task.ended_at >= tasker.now() - interval '1 hour'
+    ),
+    ended AS (
+        SELECT coalesce(sum(duration.tasks) FILTER (WHERE duration.state = 'complete'), 0)::bigint AS complete,
+               coalesce(sum(duration.tasks) FILTER (WHERE duration.state = 'error'), 0)::bigint AS error,
+               sum(duration.tasks) AS total,
+               sum(duration.tasks * duration.milliseconds) / sum(duration.tasks) AS mean
+          FROM task_durations AS duration
+    ),
+    ended_points AS (
+        SELECT tasker.percentiles(
+                   array_agg(duration.milliseconds ORDER BY duration.milliseconds),
+                   array_agg(duration.tasks ORDER BY duration.milliseconds),
+                   ARRAY[0.5, 0.95, 0.99]) AS points
+          FROM (SELECT each.milliseconds, sum(each.tasks)::bigint AS tasks
+                  FROM task_durations AS each
+                 GROUP BY each.milliseconds) AS duration
+    ),
+    done AS (
+        SELECT coalesce(sum(duration.steps), 0)::bigint AS complete,
+               sum(duration.steps * duration.milliseconds)
+                   / sum(duration.steps) FILTER (WHERE duration.milliseconds IS NOT NULL) AS mean,
+               tasker.percentiles(
+                   array_agg(duration.milliseconds ORDER BY duration.milliseconds)
+                       FILTER (WHERE duration.milliseconds IS NOT NULL),
+                   array_agg(duration.steps ORDER BY duration.milliseconds)
+                       FILTER (WHERE duration.milliseconds IS NOT NULL),
+                   ARRAY[0.5, 0.95, 0.99]) AS points
+          FROM step_durations AS duration
+    )
     SELECT (SELECT count(*)
               FROM tasker.tasks AS task
              WHERE task.state IN ('draft', 'pending', 'in_progress', 'paused')
@@ -98,23 +90,23 @@ BEGIN
            (SELECT count(*)
               FROM (SELECT DISTINCT named_task.task_namespace_id, named_task.name
                       FROM tasker.named_tasks AS named_task) AS types),
-           coalesce(round(v_hour.complete::numeric / nullif(v_hour.complete + v_hour.error, 0), 3), 1.0),
-           (SELECT count(*) FROM tasker.tasks AS task WHERE task.created_at >= v_since)
-               + (SELECT count(*) FROM tasker.archived_tasks AS task WHERE task.created_at >= v_since),
-           v_tasks.complete,
-           v_tasks.error,
-           coalesce(round(v_tasks.complete * 100.0 / nullif(v_tasks.complete + v_tasks.error, 0), 2), 0),
-           coalesce(round(v_tasks.error * 100.0 / nullif(v_tasks.complete + v_tasks.error, 0), 2), 0),
-           round(v_tasks.mean::numeric, 3),
-           round(v_tasks.points[1]::numeric, 3),
-           round(v_tasks.points[2]::numeric, 3),
-           round(v_tasks.points[3]::numeric, 3),
-           v_steps.complete,
-           round(v_steps.mean::numeric, 3),
-           round(v_steps.points[1]::numeric, 3),
-           round(v_steps.points[2]::numeric, 3),
-           round(v_steps.points[3]::numeric, 3),
-           v_since,
-           v_now;
-END
+           coalesce(round(last_hour.complete::numeric / nullif(last_hour.ended, 0), 3), 1.0),
+           (SELECT count(*) FROM tasker.tasks AS task WHERE task.created_at >= asked.since)
+               + (SELECT count(*) FROM tasker.archived_tasks AS task WHERE task.created_at >= asked.since),
+           ended.complete,
+           ended.error,
+           coalesce(round(ended.complete * 100.0 / nullif(ended.total, 0), 2), 0),
+           coalesce(round(ended.error * 100.0 / nullif(ended.total, 0), 2), 0),
+           round(ended.mean / 1000, 3),
+           round((ended_points.points[1] / 1000)::numeric, 3),
+           round((ended_points.points[2] / 1000)::numeric, 3),
+           round((ended_points.points[3] / 1000)::numeric, 3),
+           done.complete,
+           round(done.mean / 1000, 3),
+           round((done.points[1] / 1000)::numeric, 3),
+           round((done.points[2] / 1000)::numeric, 3),
+           round((done.points[3] / 1000)::numeric, 3),
+           asked.since,
+           tasker.now()
+      FROM asked, last_hour, ended, ended_points, done
 $$;

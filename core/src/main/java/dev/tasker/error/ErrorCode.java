@@ -26,6 +26,10 @@ public enum ErrorCode {
     QUERY_INVALID(Kind.INVALID),
     /// A text that is no cursor, or the cursor of another kind of query.
     CURSOR_INVALID(Kind.INVALID),
+    /// A retention that is no positive time, or a retention date that is not in the past.
+    RETENTION_INVALID(Kind.INVALID),
+    /// A batch or a load of archiving that cannot be.
+    ARCHIVE_PLAN_INVALID(Kind.INVALID),
 
     CONFIG_UNREADABLE(Kind.INVALID),
     CONFIG_SYNTAX(Kind.INVALID),
@@ -65,6 +69,8 @@ public enum ErrorCode {
     CONTENT_REFUSED(Kind.INVALID),
     SCHEMA_OUT_OF_DATE(Kind.UNAVAILABLE),
     SCHEMA_TOO_NEW(Kind.UNAVAILABLE),
+    /// The disk of the database has less room than an operation will take.
+    DISK_SPACE_LOW(Kind.UNAVAILABLE),
 
     /// The handler returned something that is not JSON-like.
     RESULT_NOT_JSON(Kind.STEP),

@@ -1,5 +1,6 @@
 package dev.tasker.runtime;
 
+import dev.tasker.archive.Archiver;
 import dev.tasker.event.EventPublisher;
 import dev.tasker.execution.HandlerHost;
 import dev.tasker.execution.JavaHandlerFactory;
@@ -19,6 +20,7 @@ import dev.tasker.reenqueue.TaskQueues;
 import dev.tasker.registry.Registries;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.store.AnnotationStore;
+import dev.tasker.store.ArchiveStore;
 import dev.tasker.store.Database;
 import dev.tasker.store.NamespaceStore;
 import dev.tasker.store.OperationStore;
@@ -310,6 +312,11 @@ public final class Tasker implements AutoCloseable {
     /// Finds tasks, steps and transitions, and tells where tasks stand.
     public Queries queries() {
         return new Queries(database);
+    }
+
+    /// Moves tasks that ended long ago out of the live tables.
+    public Archiver archiver() {
+        return new Archiver(new ArchiveStore(database), Thread::sleep);
     }
 
     /// Where a task stands; empty for an unknown task.

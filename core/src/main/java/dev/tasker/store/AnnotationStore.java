@@ -6,6 +6,7 @@ import static dev.tasker.db.generated.Tables.TASK_ANNOTATIONS;
 
 import dev.tasker.db.generated.Routines;
 import dev.tasker.db.generated.Tables;
+import dev.tasker.db.generated.tables.TaskAnnotations;
 import dev.tasker.error.NotFoundException;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.TaskId;
@@ -86,25 +87,26 @@ public final class AnnotationStore {
     /// @param limit 1 to [#PAGE_ROWS_MAX]
     /// @throws NotFoundException TASK_NOT_FOUND
     public List<StoredAnnotation> list(TaskId task, long after, int limit) {
-        List<StoredAnnotation> annotations = database.call(dsl -> list(dsl, task, after, limit));
+        List<StoredAnnotation> annotations = database.call(dsl -> list(dsl, TASK_ANNOTATIONS, task, after, limit));
         if (annotations.isEmpty() && !exists(task)) {
             throw TaskStore.notFound(task);
         }
         return annotations;
     }
 
-    static List<StoredAnnotation> list(DSLContext dsl, TaskId task, long after, int limit) {
+    static List<StoredAnnotation> list(
+            DSLContext dsl, TaskAnnotations annotations, TaskId task, long after, int limit) {
         return dsl.select(
-                        TASK_ANNOTATIONS.TASK_ANNOTATION_ID,
+                        annotations.TASK_ANNOTATION_ID,
                         ANNOTATION_TYPES.NAME,
-                        TASK_ANNOTATIONS.ANNOTATION,
-                        TASK_ANNOTATIONS.CREATED_AT)
-                .from(TASK_ANNOTATIONS)
+                        annotations.ANNOTATION,
+                        annotations.CREATED_AT)
+                .from(annotations)
                 .join(ANNOTATION_TYPES)
-                .on(ANNOTATION_TYPES.ANNOTATION_TYPE_ID.eq(TASK_ANNOTATIONS.ANNOTATION_TYPE_ID))
-                .where(TASK_ANNOTATIONS.TASK_ID.eq(task.value()))
-                .and(TASK_ANNOTATIONS.TASK_ANNOTATION_ID.gt(after))
-                .orderBy(TASK_ANNOTATIONS.TASK_ANNOTATION_ID)
+                .on(ANNOTATION_TYPES.ANNOTATION_TYPE_ID.eq(annotations.ANNOTATION_TYPE_ID))
+                .where(annotations.TASK_ID.eq(task.value()))
+                .and(annotations.TASK_ANNOTATION_ID.gt(after))
+                .orderBy(annotations.TASK_ANNOTATION_ID)
                 .limit(Math.clamp(limit, 1, PAGE_ROWS_MAX))
                 .fetch(row -> new StoredAnnotation(
                         row.value1(),

@@ -85,7 +85,7 @@ public final class OperationStore implements Orders {
         Condition older = below.map(id -> TASKS.TASK_ID.lt(id.value())).orElse(DSL.noCondition());
         return database.call(dsl -> dsl.select(TASKS.TASK_ID)
                 .from(TASKS)
-                .where(TaskConditions.of(dsl, query))
+                .where(TaskConditions.of(dsl, TaskTables.LIVE, query))
                 .and(older)
                 .orderBy(TASKS.TASK_ID.desc())
                 .limit(limit)
@@ -94,7 +94,7 @@ public final class OperationStore implements Orders {
 
     @Override
     public long count(TaskQuery query) {
-        return database.call(dsl -> dsl.fetchCount(TASKS, TaskConditions.of(dsl, query)));
+        return database.call(dsl -> dsl.fetchCount(TASKS, TaskConditions.of(dsl, TaskTables.LIVE, query)));
     }
 
     private static String[] keys(Collection<? extends Enum<?>> states) {

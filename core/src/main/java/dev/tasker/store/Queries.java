@@ -8,6 +8,7 @@ import dev.tasker.query.StepQuery;
 import dev.tasker.query.StepStatistics;
 import dev.tasker.query.StepSummary;
 import dev.tasker.query.TaskQuery;
+import dev.tasker.query.Tier;
 import dev.tasker.query.TransitionQuery;
 import dev.tasker.query.TransitionStatistics;
 import dev.tasker.query.TransitionSummary;
@@ -30,6 +31,7 @@ public final class Queries {
     private final TransitionQueryStore transitions;
     private final WorkflowSummaryStore summaries;
     private final ReadinessStore readiness;
+    private final FigureStore figures;
 
     public Queries(Database database) {
         this.tasks = new TaskQueryStore(database);
@@ -37,11 +39,22 @@ public final class Queries {
         this.transitions = new TransitionQueryStore(database);
         this.summaries = new WorkflowSummaryStore(database);
         this.readiness = new ReadinessStore(database);
+        this.figures = new FigureStore(database);
     }
 
-    /// One page of tasks, newest first.
+    /// One page of tasks that are not archived, newest first.
     public Page<Summary> tasks(TaskQuery query, PageRequest page) {
         return tasks.page(query, page);
+    }
+
+    /// One page of tasks of a tier, newest first.
+    public Page<Summary> tasks(Tier tier, TaskQuery query, PageRequest page) {
+        return tasks.page(tier, query, page);
+    }
+
+    /// The system in numbers.
+    public FigureStore figures() {
+        return figures;
     }
 
     /// The ids of at most `limit` tasks, newest first.
@@ -84,7 +97,7 @@ public final class Queries {
         return transitions.statistics(since, until);
     }
 
-    /// Where a task stands, and why; empty for an unknown task.
+    /// Where a task stands, archived or not, and why; empty for an unknown task.
     public Optional<WorkflowSummary> workflowSummary(TaskId task) {
         return summaries.summary(task, StalenessLimits.DEFAULT);
     }

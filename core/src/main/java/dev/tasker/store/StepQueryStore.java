@@ -112,7 +112,7 @@ public final class StepQueryStore {
 
     /// All steps of a complete task let their children run.
     private static Condition hasStepsToRun() {
-        return TaskConditions.inStates(TaskConditions.states(state -> state != TaskState.COMPLETE));
+        return TaskConditions.inStates(TASKS, TaskConditions.states(state -> state != TaskState.COMPLETE));
     }
 
     /// A task that has ended as `complete` has not completed a step later than that.
@@ -127,7 +127,7 @@ public final class StepQueryStore {
                 .from(NAMED_TASK_HANDLERS)
                 .where(NAMED_TASK_HANDLERS.HANDLER_KEY.eq(key.toString()))
                 .fetch(NAMED_TASK_HANDLERS.NAMED_TASK_ID);
-        return WORKFLOW_STEPS.HANDLER_KEY.eq(key.toString()).and(ofTasks(TaskConditions.ofTemplates(templates)));
+        return WORKFLOW_STEPS.HANDLER_KEY.eq(key.toString()).and(ofTasks(TaskConditions.ofTemplates(TASKS, templates)));
     }
 
     private static Condition ofTasks(Condition condition) {

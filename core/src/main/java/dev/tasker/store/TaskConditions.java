@@ -2,11 +2,11 @@ package dev.tasker.store;
 
 import static dev.tasker.db.generated.Tables.ANNOTATION_TYPES;
 import static dev.tasker.db.generated.Tables.NAMED_TASKS;
-import static dev.tasker.db.generated.Tables.TASKS;
-import static dev.tasker.db.generated.Tables.TASK_ANNOTATIONS;
 import static dev.tasker.db.generated.Tables.TASK_NAMESPACES;
 import static dev.tasker.db.generated.Tables.WORKFLOW_STEPS;
 
+import dev.tasker.db.generated.tables.TaskAnnotations;
+import dev.tasker.db.generated.tables.Tasks;
 import dev.tasker.error.InvalidRequestException;
 import dev.tasker.json.Json;
 import dev.tasker.query.AnnotationFilter;
@@ -29,47 +29,48 @@ import org.jooq.Field;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
-/// The filters of a [TaskQuery] as conditions on `tasks`.
+/// The filters of a [TaskQuery] as conditions on `tasks`, or on the archive, which has the same columns.
 ///
 /// States are inlined, so that the planner sees that a partial index serves them.
 final class TaskConditions {
     private TaskConditions() {}
 
     /// The condition of a query; reads which templates it means.
-    static Condition of(DSLContext dsl, TaskQuery query) {
+    static Condition of(DSLContext dsl, TaskTables tables, TaskQuery query) {
+        Tasks tasks = tables.tasks();
         List<Condition> conditions = new ArrayList<>();
-        query.annotations().forEach(filter -> conditions.add(hasAnnotation(filter)));
+        query.annotations().forEach(filter -> conditions.add(hasAnnotation(tables, filter)));
         if (!query.states().isEmpty()) {
-            conditions.add(inStates(query.states()));
+            conditions.add(inStates(tasks, query.states()));
         }
-        templates(dsl, query).ifPresent(ids -> conditions.add(ofTemplates(ids)));
-        query.createdSince().ifPresent(time -> conditions.add(TASKS.CREATED_AT.ge(time)));
-        query.completedSince().ifPresent(time -> conditions.add(endedSince(TaskState.COMPLETE, time)));
-        query.failedSince().ifPresent(time -> conditions.add(endedSince(TaskState.ERROR, time)));
+        templates(dsl, query).ifPresent(ids -> conditions.add(ofTemplates(tasks, ids)));
+        query.createdSince().ifPresent(time -> conditions.add(tasks.CREATED_AT.ge(time)));
+        query.completedSince().ifPresent(time -> conditions.add(endedSince(tasks, TaskState.COMPLETE, time)));
+        query.failedSince().ifPresent(time -> conditions.add(endedSince(tasks, TaskState.ERROR, time)));
         if (query.active()) {
-            conditions.add(isActive());
+            conditions.add(isActive(tasks));
         }
         if (!query.tags().isEmpty()) {
-            conditions.add(TASKS.TAGS.contains(StoredJson.jsonb(query.tags())));
+            conditions.add(tasks.TAGS.contains(StoredJson.jsonb(query.tags())));
         }
-        addOrigin(query, conditions);
+        addOrigin(tasks, query, conditions);
         return DSL.and(conditions);
     }
 
     /// Tasks in one of these states. There are two partial indexes, so there are parts of which each is served by one.
-    static Condition inStates(Collection<TaskState> states) {
+    static Condition inStates(Tasks tasks, Collection<TaskState> states) {
         return DSL.or(Stream.<Predicate<TaskState>>of(
                         state -> !state.isTerminal(), TaskConditions::isRareEnd, state -> state == TaskState.COMPLETE)
                 .map(part -> states.stream().filter(part).sorted().toList())
                 .filter(part -> !part.isEmpty())
-                .map(part -> TASKS.STATE.in(
+                .map(part -> tasks.STATE.in(
                         part.stream().map(state -> DSL.inline(state.key())).toList()))
                 .toList());
     }
 
     /// Tasks of these templates. By their ids, as the planner knows how many tasks each has.
-    static Condition ofTemplates(List<Long> ids) {
-        return ids.isEmpty() ? DSL.falseCondition() : TASKS.NAMED_TASK_ID.in(ids);
+    static Condition ofTemplates(Tasks tasks, List<Long> ids) {
+        return ids.isEmpty() ? DSL.falseCondition() : tasks.NAMED_TASK_ID.in(ids);
     }
 
     static boolean isRareEnd(TaskState state) {
@@ -80,30 +81,30 @@ final class TaskConditions {
         return Arrays.stream(TaskState.values()).filter(predicate).toList();
     }
 
-    private static void addOrigin(TaskQuery query, List<Condition> conditions) {
-        add(conditions, query.initiator(), TASKS.INITIATOR::eq);
-        add(conditions, query.sourceSystem(), TASKS.SOURCE_SYSTEM::eq);
-        add(conditions, query.correlationId(), TaskConditions::correlatesWith);
-        add(conditions, query.parentCorrelationId(), TASKS.PARENT_CORRELATION_ID::eq);
-        add(conditions, query.priorityMin(), TASKS.PRIORITY::ge);
-        add(conditions, query.priorityMax(), TASKS.PRIORITY::le);
+    private static void addOrigin(Tasks tasks, TaskQuery query, List<Condition> conditions) {
+        add(conditions, query.initiator(), tasks.INITIATOR::eq);
+        add(conditions, query.sourceSystem(), tasks.SOURCE_SYSTEM::eq);
+        add(conditions, query.correlationId(), id -> correlatesWith(tasks, id));
+        add(conditions, query.parentCorrelationId(), tasks.PARENT_CORRELATION_ID::eq);
+        add(conditions, query.priorityMin(), tasks.PRIORITY::ge);
+        add(conditions, query.priorityMax(), tasks.PRIORITY::le);
     }
 
     private static <T> void add(List<Condition> conditions, Optional<T> value, Function<T, Condition> condition) {
         value.map(condition).ifPresent(conditions::add);
     }
 
-    private static Condition endedSince(TaskState state, Instant time) {
-        return TASKS.STATE.eq(DSL.inline(state.key())).and(TASKS.ENDED_AT.ge(time));
+    private static Condition endedSince(Tasks tasks, TaskState state, Instant time) {
+        return tasks.STATE.eq(DSL.inline(state.key())).and(tasks.ENDED_AT.ge(time));
     }
 
     /// A task without a correlation id of its own has its identity hash there, and no entry in the index of
     /// correlation ids.
-    private static Condition correlatesWith(String id) {
-        return TASKS.CORRELATION_ID
+    private static Condition correlatesWith(Tasks tasks, String id) {
+        return tasks.CORRELATION_ID
                 .eq(id)
-                .and(TASKS.CORRELATION_ID.ne(TASKS.IDENTITY_HASH))
-                .or(TASKS.IDENTITY_HASH.eq(id).and(TASKS.CORRELATION_ID.eq(id)));
+                .and(tasks.CORRELATION_ID.ne(tasks.IDENTITY_HASH))
+                .or(tasks.IDENTITY_HASH.eq(id).and(tasks.CORRELATION_ID.eq(id)));
     }
 
     private static Optional<List<Long>> templates(DSLContext dsl, TaskQuery query) {
@@ -126,28 +127,31 @@ final class TaskConditions {
         return value.map(field::eq).orElse(DSL.noCondition());
     }
 
-    private static Condition isActive() {
-        return inStates(states(TaskState::isLive))
+    private static Condition isActive(Tasks tasks) {
+        return inStates(tasks, states(TaskState::isLive))
                 .and(DSL.exists(DSL.selectOne()
                         .from(WORKFLOW_STEPS)
-                        .where(WORKFLOW_STEPS.TASK_ID.eq(TASKS.TASK_ID))
+                        .where(WORKFLOW_STEPS.TASK_ID.eq(tasks.TASK_ID))
                         .and(WORKFLOW_STEPS
                                 .STATE
                                 .in(DSL.inline(StepState.PENDING.key()), DSL.inline(StepState.IN_PROGRESS.key()))
                                 .or(WORKFLOW_STEPS.NEXT_RETRY_AT.isNotNull()))));
     }
 
-    private static Condition hasAnnotation(AnnotationFilter filter) {
+    private static Condition hasAnnotation(TaskTables tables, AnnotationFilter filter) {
+        TaskAnnotations annotations = tables.annotations();
         Condition value = DSL.or(meanings(filter.value()).stream()
-                .map(meaning -> TASK_ANNOTATIONS.ANNOTATION.contains(
+                .map(meaning -> annotations.ANNOTATION.contains(
                         StoredJson.jsonb(Collections.singletonMap(filter.key(), meaning))))
                 .toList());
-        return TASKS.TASK_ID.in(DSL.select(TASK_ANNOTATIONS.TASK_ID)
-                .from(TASK_ANNOTATIONS)
-                .join(ANNOTATION_TYPES)
-                .on(ANNOTATION_TYPES.ANNOTATION_TYPE_ID.eq(TASK_ANNOTATIONS.ANNOTATION_TYPE_ID))
-                .where(ANNOTATION_TYPES.NAME.eq(filter.type()))
-                .and(value));
+        return tables.tasks()
+                .TASK_ID
+                .in(DSL.select(annotations.TASK_ID)
+                        .from(annotations)
+                        .join(ANNOTATION_TYPES)
+                        .on(ANNOTATION_TYPES.ANNOTATION_TYPE_ID.eq(annotations.ANNOTATION_TYPE_ID))
+                        .where(ANNOTATION_TYPES.NAME.eq(filter.type()))
+                        .and(value));
     }
 
     /// The JSON values that a text may stand for.

@@ -3,11 +3,12 @@ package dev.tasker.store;
 import static dev.tasker.db.generated.Tables.NAMED_TASKS;
 import static dev.tasker.db.generated.Tables.TASKS;
 import static dev.tasker.db.generated.Tables.TASK_NAMESPACES;
-import static dev.tasker.db.generated.Tables.TASK_STEPS;
-import static dev.tasker.db.generated.Tables.TRANSITIONS;
 
 import dev.tasker.db.generated.Routines;
 import dev.tasker.db.generated.Tables;
+import dev.tasker.db.generated.tables.TaskSteps;
+import dev.tasker.db.generated.tables.Tasks;
+import dev.tasker.db.generated.tables.Transitions;
 import dev.tasker.error.ConflictException;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.NotFoundException;
@@ -36,7 +37,6 @@ import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.JSONB;
-import org.jooq.Record;
 import org.jooq.impl.DSL;
 
 /// Tasks with their steps and transitions. Safe from any thread.
@@ -81,19 +81,24 @@ public final class TaskStore {
         return database.call(dsl -> dsl.select(Routines.now()).fetchSingle().value1());
     }
 
-    /// The state of a task.
+    /// The state of a task, archived or not.
     ///
     /// @throws NotFoundException TASK_NOT_FOUND
     public TaskState state(TaskId task) {
-        return database.call(dsl -> dsl.select(TASKS.STATE)
-                        .from(TASKS)
-                        .where(TASKS.TASK_ID.eq(task.value()))
-                        .fetchOptional(TASKS.STATE))
-                .map(TaskState::of)
+        return state(TaskTables.LIVE.tasks(), task)
+                .or(() -> state(TaskTables.ARCHIVE.tasks(), task))
                 .orElseThrow(() -> notFound(task));
     }
 
-    /// The template of a task.
+    private Optional<TaskState> state(Tasks tasks, TaskId task) {
+        return database.call(dsl -> dsl.select(tasks.STATE)
+                        .from(tasks)
+                        .where(tasks.TASK_ID.eq(task.value()))
+                        .fetchOptional(tasks.STATE))
+                .map(TaskState::of);
+    }
+
+    /// The template of a task that is not archived.
     ///
     /// @throws NotFoundException TASK_NOT_FOUND
     public TemplateKey template(TaskId task) {
@@ -111,7 +116,7 @@ public final class TaskStore {
                 .orElseThrow(() -> notFound(task));
     }
 
-    /// A task with all its parts, read in one snapshot of the database.
+    /// A task with all its parts, archived or not, read in one snapshot of the database.
     ///
     /// @throws NotFoundException TASK_NOT_FOUND
     public TaskSnapshot snapshot(TaskId task) {
@@ -133,7 +138,7 @@ public final class TaskStore {
         Condition condition = state.map(value -> TASKS.STATE.eq(value.key()))
                 .orElse(DSL.noCondition())
                 .and(before.map(id -> TASKS.TASK_ID.lt(id.value())).orElse(DSL.noCondition()));
-        return database.call(dsl -> TaskSummaries.select(dsl)
+        return database.call(dsl -> TaskSummaries.select(dsl, TaskTables.LIVE)
                 .where(condition)
                 .orderBy(TASKS.TASK_ID.desc())
                 .limit(Math.clamp(limit, 1, PAGE_ROWS_MAX))
@@ -151,14 +156,27 @@ public final class TaskStore {
     }
 
     private static TaskSnapshot readSnapshot(DSLContext dsl, TaskId task) {
-        Record row =
-                TaskSummaries.select(dsl).where(TASKS.TASK_ID.eq(task.value())).fetchOne();
-        if (row == null) {
-            throw notFound(task);
-        }
-        List<StepSnapshot> steps = dsl.selectFrom(TASK_STEPS)
-                .where(TASK_STEPS.TASK_ID.eq(task.value()))
-                .orderBy(TASK_STEPS.WORKFLOW_STEP_ID)
+        return readSnapshot(dsl, TaskTables.LIVE, task)
+                .or(() -> readSnapshot(dsl, TaskTables.ARCHIVE, task))
+                .orElseThrow(() -> notFound(task));
+    }
+
+    private static Optional<TaskSnapshot> readSnapshot(DSLContext dsl, TaskTables tables, TaskId task) {
+        return TaskSummaries.select(dsl, tables)
+                .where(tables.tasks().TASK_ID.eq(task.value()))
+                .fetchOptional()
+                .map(row -> new TaskSnapshot(
+                        TaskSummaries.of(row),
+                        TaskSummaries.details(row, annotations(dsl, tables, task)),
+                        StoredJson.object(row.get(TASKS.CONTEXT)),
+                        steps(dsl, tables.steps(), task),
+                        transitions(dsl, tables.transitions(), task)));
+    }
+
+    private static List<StepSnapshot> steps(DSLContext dsl, TaskSteps steps, TaskId task) {
+        return dsl.selectFrom(steps)
+                .where(steps.TASK_ID.eq(task.value()))
+                .orderBy(steps.WORKFLOW_STEP_ID)
                 .fetch(step -> new StepSnapshot(
                         new StepId(step.getWorkflowStepId()),
                         step.getName(),
@@ -172,9 +190,12 @@ public final class TaskStore {
                         Optional.ofNullable(step.getEndedAt()),
                         StoredJson.value(step.getResults()),
                         StoredJson.value(step.getError())));
-        List<TransitionSnapshot> transitions = dsl.selectFrom(TRANSITIONS)
-                .where(TRANSITIONS.TASK_ID.eq(task.value()))
-                .orderBy(TRANSITIONS.TRANSITION_ID)
+    }
+
+    private static List<TransitionSnapshot> transitions(DSLContext dsl, Transitions transitions, TaskId task) {
+        return dsl.selectFrom(transitions)
+                .where(transitions.TASK_ID.eq(task.value()))
+                .orderBy(transitions.TRANSITION_ID)
                 .fetch(transition -> new TransitionSnapshot(
                         transition.getTransitionId(),
                         Optional.ofNullable(transition.getStepName()),
@@ -182,16 +203,12 @@ public final class TaskStore {
                         transition.getToState(),
                         transition.getCreatedAt(),
                         StoredJson.object(transition.getMetadata())));
-        List<AnnotationSnapshot> annotations =
-                AnnotationStore.list(dsl, task, 0, AnnotationStore.PAGE_ROWS_MAX).stream()
-                        .map(stored -> new AnnotationSnapshot(stored.id(), stored.annotation(), stored.at()))
-                        .toList();
-        return new TaskSnapshot(
-                TaskSummaries.of(row),
-                TaskSummaries.details(row, annotations),
-                StoredJson.object(row.get(TASKS.CONTEXT)),
-                steps,
-                transitions);
+    }
+
+    private static List<AnnotationSnapshot> annotations(DSLContext dsl, TaskTables tables, TaskId task) {
+        return AnnotationStore.list(dsl, tables.annotations(), task, 0, AnnotationStore.PAGE_ROWS_MAX).stream()
+                .map(stored -> new AnnotationSnapshot(stored.id(), stored.annotation(), stored.at()))
+                .toList();
     }
 
     static NotFoundException notFound(TaskId task) {

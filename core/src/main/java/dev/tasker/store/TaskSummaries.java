@@ -4,6 +4,7 @@ import static dev.tasker.db.generated.Tables.NAMED_TASKS;
 import static dev.tasker.db.generated.Tables.TASKS;
 import static dev.tasker.db.generated.Tables.TASK_NAMESPACES;
 
+import dev.tasker.db.generated.tables.Tasks;
 import dev.tasker.identity.TaskId;
 import dev.tasker.task.TaskSnapshot.AnnotationSnapshot;
 import dev.tasker.task.TaskSnapshot.Details;
@@ -15,34 +16,36 @@ import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.SelectOnConditionStep;
 
-/// The columns of a task without its parts.
+/// The columns of a task without its parts. A row of the archive is read by the names of the live columns.
 final class TaskSummaries {
     private TaskSummaries() {}
 
-    static SelectOnConditionStep<? extends Record> select(DSLContext dsl) {
+    static SelectOnConditionStep<? extends Record> select(DSLContext dsl, TaskTables tables) {
+        Tasks tasks = tables.tasks();
         return dsl.select(
-                        TASKS.TASK_ID,
+                        tasks.TASK_ID,
                         TASK_NAMESPACES.NAME,
                         NAMED_TASKS.NAME,
                         NAMED_TASKS.VERSION,
-                        TASKS.STATE,
-                        TASKS.INITIATOR,
-                        TASKS.SOURCE_SYSTEM,
-                        TASKS.REASON,
-                        TASKS.TAGS,
-                        TASKS.REQUESTED_AT,
-                        TASKS.STARTED_AT,
-                        TASKS.ENDED_AT,
-                        TASKS.CONTEXT,
-                        TASKS.PRIORITY,
-                        TASKS.START_AT,
-                        TASKS.DEADLINE_AT,
-                        TASKS.ENQUEUER,
-                        TASKS.CORRELATION_ID,
-                        TASKS.PARENT_CORRELATION_ID)
-                .from(TASKS)
+                        tasks.STATE,
+                        tasks.INITIATOR,
+                        tasks.SOURCE_SYSTEM,
+                        tasks.REASON,
+                        tasks.TAGS,
+                        tasks.REQUESTED_AT,
+                        tasks.STARTED_AT,
+                        tasks.ENDED_AT,
+                        tasks.CONTEXT,
+                        tasks.PRIORITY,
+                        tasks.START_AT,
+                        tasks.DEADLINE_AT,
+                        tasks.ENQUEUER,
+                        tasks.CORRELATION_ID,
+                        tasks.PARENT_CORRELATION_ID,
+                        tables.archivedAt())
+                .from(tasks)
                 .join(NAMED_TASKS)
-                .on(NAMED_TASKS.NAMED_TASK_ID.eq(TASKS.NAMED_TASK_ID))
+                .on(NAMED_TASKS.NAMED_TASK_ID.eq(tasks.NAMED_TASK_ID))
                 .join(TASK_NAMESPACES)
                 .on(TASK_NAMESPACES.TASK_NAMESPACE_ID.eq(NAMED_TASKS.TASK_NAMESPACE_ID));
     }
@@ -71,6 +74,7 @@ final class TaskSummaries {
                 StoredJson.texts(StoredJson.value(row.get(TASKS.TAGS))),
                 row.get(TASKS.REQUESTED_AT),
                 Optional.ofNullable(row.get(TASKS.STARTED_AT)),
-                Optional.ofNullable(row.get(TASKS.ENDED_AT)));
+                Optional.ofNullable(row.get(TASKS.ENDED_AT)),
+                Optional.ofNullable(row.get(TaskTables.ARCHIVED_AT)));
     }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /// Workers as they announce themselves. Safe from any thread.
 public final class WorkerStore {
-    private static final int PARTITION_MONTHS_AHEAD = 3;
+    static final int PARTITION_MONTHS_AHEAD = 3;
 
     private static final Duration STOP_ANSWER_MAX = Duration.ofSeconds(5);
 

@@ -27,12 +27,18 @@ public final class WorkflowSummaryStore {
         this.database = database;
     }
 
-    /// One task; empty when it is unknown.
+    /// One task, archived or not; empty when it is unknown.
     public Optional<WorkflowSummary> summary(TaskId task, StalenessLimits limits) {
-        return summaries(List.of(task), limits).stream().findFirst();
+        return summaries(List.of(task), limits).stream().findFirst().or(() -> archived(task));
     }
 
-    /// Several tasks in one statement, by id; unknown ones are left out.
+    private Optional<WorkflowSummary> archived(TaskId task) {
+        return database.call(dsl -> Tables.GET_ARCHIVED_WORKFLOW_SUMMARY(dsl.configuration(), task.value())).stream()
+                .map(row -> summary(row.into(Tables.GET_WORKFLOW_SUMMARIES_BATCH)))
+                .findFirst();
+    }
+
+    /// Several tasks in one statement, by id; unknown and archived ones are left out.
     public List<WorkflowSummary> summaries(Collection<TaskId> tasks, StalenessLimits limits) {
         Long[] ids = tasks.stream().map(TaskId::value).toArray(Long[]::new);
         return database

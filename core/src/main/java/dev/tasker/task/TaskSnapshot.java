@@ -22,6 +22,8 @@ public record TaskSnapshot(
         List<StepSnapshot> steps,
         List<TransitionSnapshot> transitions) {
     /// A task without its parts.
+    ///
+    /// @param archivedAt when it was moved to the archive; empty: it was not
     public record Summary(
             TaskId id,
             String namespace,
@@ -34,7 +36,8 @@ public record TaskSnapshot(
             List<String> tags,
             Instant requestedAt,
             Optional<Instant> startedAt,
-            Optional<Instant> endedAt) {}
+            Optional<Instant> endedAt,
+            Optional<Instant> archivedAt) {}
 
     /// What only the task itself shows, and no list of tasks.
     ///

@@ -24,6 +24,11 @@ final class WorkerProcess implements AutoCloseable {
 
     /// Returns at once; see [#awaitReady].
     static WorkerProcess start(WorkerSettings settings, String name) throws IOException {
+        return start(settings, name, WorkerMain.class);
+    }
+
+    /// The same for another program than an engine.
+    static WorkerProcess start(WorkerSettings settings, String name, Class<?> program) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -32,7 +37,7 @@ final class WorkerProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
         settings.with("name", name).properties().forEach((key, value) -> command.add("-Dworker." + key + "=" + value));
-        command.add(WorkerMain.class.getName());
+        command.add(program.getName());
         Path output = settings.folder().resolve(name + ".out");
         return new WorkerProcess(
                 new ProcessBuilder(command)

@@ -12,6 +12,7 @@ import dev.tasker.query.Cursor;
 import dev.tasker.query.PageRequest;
 import dev.tasker.query.StepQuery;
 import dev.tasker.query.TaskQuery;
+import dev.tasker.query.Tier;
 import dev.tasker.query.TransitionQuery;
 import dev.tasker.runtime.Workflows;
 import dev.tasker.transition.StepState;
@@ -44,6 +45,7 @@ class QueryPlansTest {
     private static final Scene SCENE = new Scene(DATABASE);
     private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
     private static final int TASKS = 20_000;
+    private static final long ARCHIVED_FROM = 1_000_000;
     private static final Instant END = START.plus(Duration.ofMinutes(TASKS));
     private static final PageRequest PAGE = PageRequest.first(50);
     private static final DSLContext CONTEXT = DSL.using(SCENE.source(), SQLDialect.POSTGRES);
@@ -64,6 +66,8 @@ class QueryPlansTest {
         SCENE.sql("INSERT INTO tasker.annotation_types (name) VALUES ('note')");
         SCENE.sql("INSERT INTO tasker.task_annotations (task_id, annotation_type_id, annotation)"
                 + " SELECT task_id, 1, jsonb_build_object('customer', task_id % 1000) FROM tasker.tasks");
+        SCENE.sql("SELECT tasker.ensure_archive_partitions(ARRAY[1000000]::bigint[])");
+        SCENE.sql(ARCHIVED_ROWS);
         SCENE.sql("VACUUM (ANALYZE)");
         SCENE.pass(Duration.ofMinutes(TASKS));
     }
@@ -109,6 +113,46 @@ class QueryPlansTest {
                                 page -> TaskQueryStore.select(
                                         CONTEXT, entry.getValue().build(), page),
                                 new Cursor(Cursor.Kind.TASKS, TASKS / 2))));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aPageOfATierReadsFewRows() {
+        List<TaskQuery> queries = List.of(
+                TaskQuery.all(),
+                TaskQuery.builder().state(TaskState.ERROR).build(),
+                TaskQuery.builder().state(TaskState.COMPLETE).build(),
+                TaskQuery.builder().name(nameOf("seldom")).build(),
+                TaskQuery.builder().initiator("alice").build(),
+                TaskQuery.builder().initiator("nobody").build(),
+                TaskQuery.builder().tags(List.of("rare")).build(),
+                TaskQuery.builder().correlationId("hash-12").build(),
+                TaskQuery.builder()
+                        .completedSince(END.minus(Duration.ofMinutes(30)))
+                        .build(),
+                TaskQuery.builder().failedSince(END.minus(Duration.ofDays(1))).build(),
+                TaskQuery.builder()
+                        .createdSince(END.minus(Duration.ofMinutes(30)))
+                        .build());
+        List<Tier> tiers = List.of(
+                new Tier.Active(),
+                new Tier.Recent(Duration.ofDays(1)),
+                new Tier.Recent(Duration.ofDays(90)),
+                new Tier.Archived(),
+                new Tier.Complete());
+        return tiers.stream()
+                .flatMap(tier -> TaskQueryStore.tables(tier).stream()
+                        .flatMap(tables -> queries.stream()
+                                .map(query -> DynamicTest.dynamicTest(
+                                        tier + " of " + tables.tasks().getName() + ", " + query,
+                                        () -> assertThatIsCheap(
+                                                page -> TaskQueryStore.select(CONTEXT, tier, tables, query, page),
+                                                new Cursor(Cursor.Kind.TASKS, start(tier, tables)))))));
+    }
+
+    /// A later page; of the recent tier one that still has rows of that time.
+    private static long start(Tier tier, TaskTables tables) {
+        long within = tier instanceof Tier.Recent ? TASKS - 100 : TASKS / 2;
+        return within + (tables == TaskTables.LIVE ? 0 : ARCHIVED_FROM);
     }
 
     @TestFactory
@@ -244,6 +288,16 @@ class QueryPlansTest {
                                              WHEN i % 1000 = 2 THEN 'cancelled' ELSE 'complete' END AS state) AS kind
              CROSS JOIN (SELECT named_task_id FROM tasker.tasks WHERE task_id = 1) AS common
              CROSS JOIN (SELECT named_task_id FROM tasker.tasks WHERE task_id = 2) AS rare
+            """;
+
+    /// The same tasks once more, in the archive and with ids above 1,000,000.
+    private static final String ARCHIVED_ROWS = """
+            INSERT INTO tasker.archived_tasks
+            SELECT copy.*
+              FROM tasker.tasks AS task
+             CROSS JOIN LATERAL jsonb_populate_record(NULL::tasker.archived_tasks, to_jsonb(task) || jsonb_build_object(
+                       'task_id', task.task_id + 1000000, 'archived_at', tasker.now())) AS copy
+             WHERE task.ended_at IS NOT NULL
             """;
 
     private static final String STEP_ROWS = """

@@ -1,11 +1,10 @@
 package dev.tasker.benchmarks.history;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.tasker.archive.ArchivePlan;
+import dev.tasker.archive.Archiver;
 import dev.tasker.benchmarks.compare.Median;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import dev.tasker.store.ArchiveStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +20,8 @@ record ArchiveCost(
         @JsonProperty("steps_per_second_while_archiving") List<Double> beside,
         @JsonProperty("archived_tasks") long archivedTasks,
         @JsonProperty("archived_tasks_per_second") double archivedPerSecond) {
+    private static final Duration RETENTION = Duration.ofDays(30);
+
     ArchiveCost {
         alone = List.copyOf(alone);
         beside = List.copyOf(beside);
@@ -48,21 +49,13 @@ record ArchiveCost(
 
     // As `tasker archive` does by itself: 500 tasks a batch, a fifth of the time.
     private static void archive(Side side, AtomicLong archived) {
-        try (Connection connection = side.pool().getConnection();
-                PreparedStatement batch = connection.prepareStatement(
-                        "SELECT tasks FROM tasker.archive_tasks(tasker.now() - interval '30 days', 500)")) {
-            while (true) {
-                long start = System.nanoTime();
-                try (ResultSet moved = batch.executeQuery()) {
-                    moved.next();
-                    archived.addAndGet(moved.getLong(1));
-                }
-                Thread.sleep(Duration.ofNanos(System.nanoTime() - start).multipliedBy(4));
-            }
+        Archiver archiver = new Archiver(new ArchiveStore(side.database()), Thread::sleep);
+        ArchivePlan plan = archiver.planOlderThan(RETENTION);
+        AtomicLong before = new AtomicLong();
+        try {
+            archiver.run(plan, result -> archived.addAndGet(result.moved().tasks() - before.getAndSet(result.moved().tasks())));
         } catch (InterruptedException _) {
             // The window is over.
-        } catch (SQLException e) {
-            throw new IllegalStateException("a batch could not be archived", e);
         }
     }
 

@@ -20,6 +20,7 @@ import dev.tasker.db.generated.routines.EventHorizon;
 import dev.tasker.db.generated.routines.FinishAnnotations;
 import dev.tasker.db.generated.routines.FollowOperator;
 import dev.tasker.db.generated.routines.HoldDelayKeys;
+import dev.tasker.db.generated.routines.IsLongWindow;
 import dev.tasker.db.generated.routines.LeaseSubscriber;
 import dev.tasker.db.generated.routines.ListenForWork;
 import dev.tasker.db.generated.routines.LockForArchive;
@@ -30,6 +31,7 @@ import dev.tasker.db.generated.routines.MoveToArchive;
 import dev.tasker.db.generated.routines.NotifyWorkers;
 import dev.tasker.db.generated.routines.Now;
 import dev.tasker.db.generated.routines.OpenHandlerLimit;
+import dev.tasker.db.generated.routines.Percentiles;
 import dev.tasker.db.generated.routines.PostponeEnqueue;
 import dev.tasker.db.generated.routines.RateAllowance;
 import dev.tasker.db.generated.routines.RefreshHandlerLimits;
@@ -50,8 +52,10 @@ import dev.tasker.db.generated.tables.ArchiveTasks;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
+import dev.tasker.db.generated.tables.CompletedStepDurations;
 import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DueAnnotations;
+import dev.tasker.db.generated.tables.EndedTaskDurations;
 import dev.tasker.db.generated.tables.ExpireDeadlines;
 import dev.tasker.db.generated.tables.ExpireLeases;
 import dev.tasker.db.generated.tables.GetAnalyticsMetrics;
@@ -89,8 +93,10 @@ import dev.tasker.db.generated.tables.records.ArchiveTasksRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
+import dev.tasker.db.generated.tables.records.CompletedStepDurationsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 import dev.tasker.db.generated.tables.records.DueAnnotationsRecord;
+import dev.tasker.db.generated.tables.records.EndedTaskDurationsRecord;
 import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
 import dev.tasker.db.generated.tables.records.GetAnalyticsMetricsRecord;
@@ -502,6 +508,35 @@ public class Routines {
         p.execute(configuration);
     }
 
+    public static Boolean isLongWindow(
+          Configuration configuration
+        , Instant pSince
+    ) {
+        IsLongWindow f = new IsLongWindow();
+        f.setPSince(pSince);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> isLongWindow(
+          Instant pSince
+    ) {
+        IsLongWindow f = new IsLongWindow();
+        f.setPSince(pSince);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> isLongWindow(
+          Field<Instant> pSince
+    ) {
+        IsLongWindow f = new IsLongWindow();
+        f.setPSince(pSince);
+
+        return f.asField();
+    }
+
     public static Boolean leaseSubscriber(
           Configuration configuration
         , String pName
@@ -728,6 +763,47 @@ public class Routines {
 
         p.execute(configuration);
         return p;
+    }
+
+    public static Double[] percentiles(
+          Configuration configuration
+        , Long[] pValues
+        , Long[] pCounts
+        , Double[] pFractions
+    ) {
+        Percentiles f = new Percentiles();
+        f.setPValues(pValues);
+        f.setPCounts(pCounts);
+        f.setPFractions(pFractions);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Double[]> percentiles(
+          Long[] pValues
+        , Long[] pCounts
+        , Double[] pFractions
+    ) {
+        Percentiles f = new Percentiles();
+        f.setPValues(pValues);
+        f.setPCounts(pCounts);
+        f.setPFractions(pFractions);
+
+        return f.asField();
+    }
+
+    public static Field<Double[]> percentiles(
+          Field<Long[]> pValues
+        , Field<Long[]> pCounts
+        , Field<Double[]> pFractions
+    ) {
+        Percentiles f = new Percentiles();
+        f.setPValues(pValues);
+        f.setPCounts(pCounts);
+        f.setPFractions(pFractions);
+
+        return f.asField();
     }
 
     public static void postponeEnqueue(
@@ -1421,6 +1497,31 @@ public class Routines {
         );
     }
 
+    public static Result<CompletedStepDurationsRecord> completedStepDurations(
+          Configuration configuration
+        , Instant pSince
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CompletedStepDurations.COMPLETED_STEP_DURATIONS.call(
+              pSince
+        )).fetch();
+    }
+
+    public static CompletedStepDurations completedStepDurations(
+          Instant pSince
+    ) {
+        return dev.tasker.db.generated.tables.CompletedStepDurations.COMPLETED_STEP_DURATIONS.call(
+            pSince
+        );
+    }
+
+    public static CompletedStepDurations completedStepDurations(
+          Field<Instant> pSince
+    ) {
+        return dev.tasker.db.generated.tables.CompletedStepDurations.COMPLETED_STEP_DURATIONS.call(
+            pSince
+        );
+    }
+
     public static Result<CreateTasksRecord> createTasks(
           Configuration configuration
         , JSONB pRequests
@@ -1486,6 +1587,31 @@ public class Routines {
             pTaskHandlerKeys,
             pExcludedIds,
             pLimit
+        );
+    }
+
+    public static Result<EndedTaskDurationsRecord> endedTaskDurations(
+          Configuration configuration
+        , Instant pSince
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.EndedTaskDurations.ENDED_TASK_DURATIONS.call(
+              pSince
+        )).fetch();
+    }
+
+    public static EndedTaskDurations endedTaskDurations(
+          Instant pSince
+    ) {
+        return dev.tasker.db.generated.tables.EndedTaskDurations.ENDED_TASK_DURATIONS.call(
+            pSince
+        );
+    }
+
+    public static EndedTaskDurations endedTaskDurations(
+          Field<Instant> pSince
+    ) {
+        return dev.tasker.db.generated.tables.EndedTaskDurations.ENDED_TASK_DURATIONS.call(
+            pSince
         );
     }
 

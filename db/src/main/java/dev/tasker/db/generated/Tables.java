@@ -23,11 +23,13 @@ import dev.tasker.db.generated.tables.ArchivedWorkflowSteps;
 import dev.tasker.db.generated.tables.CalculateDependencyLevels;
 import dev.tasker.db.generated.tables.ChangesSince;
 import dev.tasker.db.generated.tables.ClaimSteps;
+import dev.tasker.db.generated.tables.CompletedStepDurations;
 import dev.tasker.db.generated.tables.CreateTasks;
 import dev.tasker.db.generated.tables.DelayKeys;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.DependentSystems;
 import dev.tasker.db.generated.tables.DueAnnotations;
+import dev.tasker.db.generated.tables.EndedTaskDurations;
 import dev.tasker.db.generated.tables.EventSubscribers;
 import dev.tasker.db.generated.tables.ExpireDeadlines;
 import dev.tasker.db.generated.tables.ExpireLeases;
@@ -85,8 +87,10 @@ import dev.tasker.db.generated.tables.records.ArchiveTasksRecord;
 import dev.tasker.db.generated.tables.records.CalculateDependencyLevelsRecord;
 import dev.tasker.db.generated.tables.records.ChangesSinceRecord;
 import dev.tasker.db.generated.tables.records.ClaimStepsRecord;
+import dev.tasker.db.generated.tables.records.CompletedStepDurationsRecord;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 import dev.tasker.db.generated.tables.records.DueAnnotationsRecord;
+import dev.tasker.db.generated.tables.records.EndedTaskDurationsRecord;
 import dev.tasker.db.generated.tables.records.ExpireDeadlinesRecord;
 import dev.tasker.db.generated.tables.records.ExpireLeasesRecord;
 import dev.tasker.db.generated.tables.records.GetAnalyticsMetricsRecord;
@@ -478,6 +482,33 @@ public class Tables {
         );
     }
 
+    public static final CompletedStepDurations COMPLETED_STEP_DURATIONS = CompletedStepDurations.COMPLETED_STEP_DURATIONS;
+
+    public static Result<CompletedStepDurationsRecord> COMPLETED_STEP_DURATIONS(
+          Configuration configuration
+        , Instant pSince
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CompletedStepDurations.COMPLETED_STEP_DURATIONS.call(
+              pSince
+        )).fetch();
+    }
+
+    public static CompletedStepDurations COMPLETED_STEP_DURATIONS(
+          Instant pSince
+    ) {
+        return dev.tasker.db.generated.tables.CompletedStepDurations.COMPLETED_STEP_DURATIONS.call(
+            pSince
+        );
+    }
+
+    public static CompletedStepDurations COMPLETED_STEP_DURATIONS(
+          Field<Instant> pSince
+    ) {
+        return dev.tasker.db.generated.tables.CompletedStepDurations.COMPLETED_STEP_DURATIONS.call(
+            pSince
+        );
+    }
+
     public static final CreateTasks CREATE_TASKS = CreateTasks.CREATE_TASKS;
 
     public static Result<CreateTasksRecord> CREATE_TASKS(
@@ -553,6 +584,33 @@ public class Tables {
             pTaskHandlerKeys,
             pExcludedIds,
             pLimit
+        );
+    }
+
+    public static final EndedTaskDurations ENDED_TASK_DURATIONS = EndedTaskDurations.ENDED_TASK_DURATIONS;
+
+    public static Result<EndedTaskDurationsRecord> ENDED_TASK_DURATIONS(
+          Configuration configuration
+        , Instant pSince
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.EndedTaskDurations.ENDED_TASK_DURATIONS.call(
+              pSince
+        )).fetch();
+    }
+
+    public static EndedTaskDurations ENDED_TASK_DURATIONS(
+          Instant pSince
+    ) {
+        return dev.tasker.db.generated.tables.EndedTaskDurations.ENDED_TASK_DURATIONS.call(
+            pSince
+        );
+    }
+
+    public static EndedTaskDurations ENDED_TASK_DURATIONS(
+          Field<Instant> pSince
+    ) {
+        return dev.tasker.db.generated.tables.EndedTaskDurations.ENDED_TASK_DURATIONS.call(
+            pSince
         );
     }
 
