@@ -152,7 +152,7 @@ class QueryPlansTest {
     /// A later page; of the recent tier one that still has rows of that time.
     private static long start(Tier tier, TaskTables tables) {
         long within = tier instanceof Tier.Recent ? TASKS - 100 : TASKS / 2;
-        return within + (tables == TaskTables.LIVE ? 0 : ARCHIVED_FROM);
+        return within + (tables.equals(TaskTables.LIVE) ? 0 : ARCHIVED_FROM);
     }
 
     @TestFactory

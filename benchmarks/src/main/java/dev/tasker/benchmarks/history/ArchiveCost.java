@@ -53,7 +53,10 @@ record ArchiveCost(
         ArchivePlan plan = archiver.planOlderThan(RETENTION);
         AtomicLong before = new AtomicLong();
         try {
-            archiver.run(plan, result -> archived.addAndGet(result.moved().tasks() - before.getAndSet(result.moved().tasks())));
+            archiver.run(
+                    plan,
+                    result -> archived.addAndGet(result.moved().tasks()
+                            - before.getAndSet(result.moved().tasks())));
         } catch (InterruptedException _) {
             // The window is over.
         }

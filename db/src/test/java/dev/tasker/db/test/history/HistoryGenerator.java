@@ -123,9 +123,7 @@ public final class HistoryGenerator {
 
         rows.task(task, plan.seed(), random);
         for (PlayedStep child : steps) {
-            child.template
-                    .parents()
-                    .forEach(parent -> rows.edge(task, steps.get(parent), child));
+            child.template.parents().forEach(parent -> rows.edge(task, steps.get(parent), child));
         }
         if (random.nextInt(100) < ANNOTATED_PERCENT) {
             rows.annotation(task, annotationType, random);
