@@ -3,8 +3,8 @@ package dev.tasker.archive;
 import java.time.Instant;
 import java.util.List;
 
-/// Moves tasks to the archive. Safe from any thread and from many processes at once; every call is one transaction, and
-/// after a failure nothing of it has happened.
+/// Moves tasks to the archive. Safe from any thread and from many processes at once; every call is one
+/// transaction, and after a failure nothing of it has happened.
 public interface ArchiveBatches {
     /// The time of the database.
     Instant now();

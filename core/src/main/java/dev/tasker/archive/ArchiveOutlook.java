@@ -9,9 +9,10 @@ import java.util.Optional;
 /// @param completeTasks   will be moved, like the next two
 /// @param errorTasks      will be moved where the plan says so
 /// @param hookDueTasks    of all these, those that wait for their task handler's annotations and stay
-/// @param lateSubscribers durable subscribers that have not had all transitions of these tasks: what they lack stays
-/// @param bytesPerTask    what a task takes in the live tables with all that hangs on it, estimated; the archive has
-///                        fewer indexes and takes less
+/// @param lateSubscribers durable subscribers that have not had all transitions of these tasks: what they lack
+///                        stays
+/// @param bytesPerTask    what a task takes in the live tables with all that hangs on it, estimated; the
+///                        archive has fewer indexes and takes less
 public record ArchiveOutlook(
         long completeTasks,
         long cancelledTasks,

@@ -16,7 +16,7 @@ public record ArchivePlan(Instant before, boolean includeErrors, int batchTasks,
     public static final int BATCH_TASKS_MAX = 10_000;
     /// Rows are locked for some tenths of a second, and an operator who wants one of them waits no longer.
     public static final int BATCH_TASKS_DEFAULT = 500;
-    /// Leaves an engine on the same two processors four fifths of what it does alone, and more.
+    /// A batch keeps one processor busy: four fifths of the time are left to the engines.
     public static final int LOAD_PERCENT_DEFAULT = 20;
 
     private static final int PERCENT = 100;

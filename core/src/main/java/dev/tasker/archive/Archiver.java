@@ -8,11 +8,9 @@ import java.util.function.Consumer;
 
 /// Moves what ended long ago out of the live tables.
 ///
-/// A run is a row of short transactions with pauses in between, so that engines keep the database for themselves most
-/// of
-/// the time. It may be broken off anywhere, also by `kill -9`: what was moved is moved, and the next run goes on with
-/// the
-/// rest. Several runs at once share the work.
+/// A run is a row of short transactions with pauses in between, so that engines keep the database for
+/// themselves most of the time. It may be broken off anywhere, also by `kill -9`: what was moved is moved, and
+/// the next run goes on with the rest. Several runs at once share the work.
 public final class Archiver {
     private final ArchiveBatches batches;
     private final Pause pause;
@@ -48,7 +46,8 @@ public final class Archiver {
         return batches.outlook(plan.before());
     }
 
-    /// Moves all that the plan means, and tends the partitions of the transition tables at the end. Blocks until then.
+    /// Moves all that the plan means, and tends the partitions of the transition tables at the end. Blocks
+    /// until then.
     ///
     /// @param progress is told after every batch
     /// @throws InterruptedException in a pause; what was moved is moved

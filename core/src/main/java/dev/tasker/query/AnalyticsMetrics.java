@@ -10,8 +10,8 @@ import java.util.Optional;
 /// @param activeTasks    tasks that are pending or in progress now
 /// @param namespaces     namespaces of templates
 /// @param taskTypes      templates, whatever their version
-/// @param healthScore    of the tasks that ended complete or in error in the last hour, the share of the complete ones,
-///                       0 to 1; 1 where there were none
+/// @param healthScore    of the tasks that ended complete or in error in the last hour, the share of the
+///                       complete ones, 0 to 1; 1 where there were none
 /// @param createdTasks   tasks created since then
 /// @param completedTasks tasks that ended complete since then
 /// @param failedTasks    tasks that ended in error since then

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The system in numbers. Read-only; each call is one statement. Safe from any thread.
 ///
-/// What is counted over a time reads what ended in that time; counts of everything read the live tables, or an index
-/// of them, once.
+/// What is counted over a time reads what ended in that time; counts of everything read the live tables, or an
+/// index of them, once.
 public final class FigureStore {
     private static final int MILLIS_DIGITS = 3;
 

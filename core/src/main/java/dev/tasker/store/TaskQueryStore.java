@@ -26,9 +26,8 @@ import org.jooq.Record1;
 import org.jooq.Select;
 import org.jooq.impl.DSL;
 
-/// Finds tasks by filters. Each call is one statement for each place where tasks lie, backed by an index; one more
-/// finds
-/// the templates that are meant. Safe from any thread.
+/// Finds tasks by filters. Each call is one statement for each place where tasks lie, backed by an index; one
+/// more finds the templates that are meant. Safe from any thread.
 public final class TaskQueryStore {
     private final Database database;
 

@@ -17,8 +17,8 @@ import java.time.Instant;
 import org.jooq.Field;
 import org.jooq.impl.DSL;
 
-/// Where tasks lie with all that hangs on them: in the live tables, or in the archive, which has the same columns under
-/// other names.
+/// Where tasks lie with all that hangs on them: in the live tables, or in the archive, which has the same
+/// columns under other names.
 ///
 /// @param archivedAt null for a live task; the column is called as [#ARCHIVED_AT] is
 record TaskTables(
