@@ -118,6 +118,7 @@ class TaskTreeTest {
                 List.of(),
                 START,
                 Optional.of(START),
+                Optional.empty(),
                 Optional.empty());
         Instant at = START.plusMillis(123);
         return new TaskSnapshot(
