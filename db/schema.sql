@@ -720,6 +720,35 @@ CREATE VIEW tasker.step_dag_relationships AS
                    FROM tasker.workflow_step_edges edge
                   WHERE (edge.to_step_id = upward.step_id))))) depth ON (true));
 
+CREATE VIEW tasker.step_readiness AS
+ SELECT step.workflow_step_id,
+    step.task_id,
+    step.named_step_id,
+    (step.name)::text AS name,
+    (step.state)::text AS current_state,
+    (parents.total = parents.satisfied) AS dependencies_satisfied,
+    retry.is_allowed AS retry_eligible,
+    (tasker.task_is_live((task.state)::text) AND ((step.state)::text = ANY ((ARRAY['pending'::character varying, 'error'::character varying])::text[])) AND (parents.total = parents.satisfied) AND retry.is_allowed AND (step.due_at <= tasker.now())) AS ready_for_execution,
+        CASE
+            WHEN ((step.state)::text = 'error'::text) THEN step.last_failure_at
+            ELSE NULL::timestamp with time zone
+        END AS last_failure_at,
+    step.next_retry_at,
+    parents.total AS total_parents,
+    parents.satisfied AS completed_parents,
+    step.attempts,
+    step.retry_limit,
+    step.backoff_request_seconds,
+    step.last_attempted_at
+   FROM (((tasker.workflow_steps step
+     JOIN tasker.tasks task ON ((task.task_id = step.task_id)))
+     CROSS JOIN LATERAL ( SELECT (((step.state)::text = 'pending'::text) OR tasker.retry_is_allowed(step.retryable, step.permanent_failure, step.attempts, step.retry_limit)) AS is_allowed) retry)
+     CROSS JOIN LATERAL ( SELECT (count(*))::integer AS total,
+            (count(*) FILTER (WHERE tasker.dependency_is_satisfied((parent.state)::text)))::integer AS satisfied
+           FROM (tasker.workflow_step_edges edge
+             JOIN tasker.workflow_steps parent ON ((parent.workflow_step_id = edge.from_step_id)))
+          WHERE (edge.to_step_id = step.workflow_step_id)) parents);
+
 CREATE VIEW tasker.task_steps AS
  SELECT step.workflow_step_id,
     step.task_id,
@@ -2864,77 +2893,47 @@ $function$;
 CREATE OR REPLACE FUNCTION tasker.get_step_readiness_status(p_task_id bigint, p_step_ids bigint[] DEFAULT NULL::bigint[])
  RETURNS TABLE(workflow_step_id bigint, task_id bigint, named_step_id bigint, name text, current_state text, dependencies_satisfied boolean, retry_eligible boolean, ready_for_execution boolean, last_failure_at timestamp with time zone, next_retry_at timestamp with time zone, total_parents integer, completed_parents integer, attempts integer, retry_limit integer, backoff_request_seconds integer, last_attempted_at timestamp with time zone)
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT readiness.workflow_step_id, readiness.task_id, readiness.named_step_id, readiness.name,
            readiness.current_state, readiness.dependencies_satisfied, readiness.retry_eligible,
            readiness.ready_for_execution, readiness.last_failure_at, readiness.next_retry_at,
            readiness.total_parents, readiness.completed_parents, readiness.attempts, readiness.retry_limit,
            readiness.backoff_request_seconds, readiness.last_attempted_at
-      FROM tasker.get_step_readiness_status_by_ids(ARRAY(
-               SELECT step.workflow_step_id
-                 FROM tasker.workflow_steps AS step
-                WHERE step.task_id = p_task_id
-                  AND (p_step_ids IS NULL OR step.workflow_step_id = ANY (p_step_ids)))) AS readiness
+      FROM tasker.step_readiness AS readiness
+     WHERE readiness.task_id = p_task_id
+       AND (p_step_ids IS NULL OR readiness.workflow_step_id = ANY (p_step_ids))
+     ORDER BY readiness.workflow_step_id
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.get_step_readiness_status_batch(p_task_ids bigint[])
  RETURNS TABLE(workflow_step_id bigint, task_id bigint, named_step_id bigint, name text, current_state text, dependencies_satisfied boolean, retry_eligible boolean, ready_for_execution boolean, last_failure_at timestamp with time zone, next_retry_at timestamp with time zone, total_parents integer, completed_parents integer, attempts integer, retry_limit integer, backoff_request_seconds integer, last_attempted_at timestamp with time zone)
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT readiness.workflow_step_id, readiness.task_id, readiness.named_step_id, readiness.name,
            readiness.current_state, readiness.dependencies_satisfied, readiness.retry_eligible,
            readiness.ready_for_execution, readiness.last_failure_at, readiness.next_retry_at,
            readiness.total_parents, readiness.completed_parents, readiness.attempts, readiness.retry_limit,
            readiness.backoff_request_seconds, readiness.last_attempted_at
-      FROM tasker.get_step_readiness_status_by_ids(ARRAY(
-               SELECT step.workflow_step_id
-                 FROM tasker.workflow_steps AS step
-                WHERE step.task_id = ANY (p_task_ids))) AS readiness
+      FROM tasker.step_readiness AS readiness
+     WHERE readiness.task_id = ANY (p_task_ids)
+     ORDER BY readiness.workflow_step_id
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.get_step_readiness_status_by_ids(p_step_ids bigint[])
  RETURNS TABLE(workflow_step_id bigint, task_id bigint, named_step_id bigint, name text, current_state text, dependencies_satisfied boolean, retry_eligible boolean, ready_for_execution boolean, last_failure_at timestamp with time zone, next_retry_at timestamp with time zone, total_parents integer, completed_parents integer, attempts integer, retry_limit integer, backoff_request_seconds integer, last_attempted_at timestamp with time zone)
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
-    SELECT step.workflow_step_id,
-           step.task_id,
-           step.named_step_id,
-           step.name::text,
-           step.state::text,
-           parents.total = parents.satisfied,
-           retry.is_allowed,
-           tasker.task_is_live(task.state)
-               AND step.state IN ('pending', 'error')
-               AND parents.total = parents.satisfied
-               AND retry.is_allowed
-               AND step.due_at <= tasker.now(),
-           CASE WHEN step.state = 'error' THEN step.last_failure_at END,
-           step.next_retry_at,
-           parents.total,
-           parents.satisfied,
-           step.attempts,
-           step.retry_limit,
-           step.backoff_request_seconds,
-           step.last_attempted_at
-      FROM tasker.workflow_steps AS step
-      JOIN tasker.tasks AS task ON task.task_id = step.task_id
-     CROSS JOIN LATERAL (
-         -- Only a failure uses up the right to run: a pending step may always run.
-         SELECT step.state = 'pending'
-                OR tasker.retry_is_allowed(step.retryable, step.permanent_failure, step.attempts, step.retry_limit) AS is_allowed
-     ) AS retry
-     CROSS JOIN LATERAL (
-         SELECT count(*)::integer AS total,
-                count(*) FILTER (WHERE tasker.dependency_is_satisfied(parent.state))::integer AS satisfied
-           FROM tasker.workflow_step_edges AS edge
-           JOIN tasker.workflow_steps AS parent ON parent.workflow_step_id = edge.from_step_id
-          WHERE edge.to_step_id = step.workflow_step_id
-     ) AS parents
-     WHERE step.workflow_step_id = ANY (p_step_ids)
-     ORDER BY step.workflow_step_id
+    SELECT readiness.workflow_step_id, readiness.task_id, readiness.named_step_id, readiness.name,
+           readiness.current_state, readiness.dependencies_satisfied, readiness.retry_eligible,
+           readiness.ready_for_execution, readiness.last_failure_at, readiness.next_retry_at,
+           readiness.total_parents, readiness.completed_parents, readiness.attempts, readiness.retry_limit,
+           readiness.backoff_request_seconds, readiness.last_attempted_at
+      FROM tasker.step_readiness AS readiness
+     WHERE readiness.workflow_step_id = ANY (p_step_ids)
+     ORDER BY readiness.workflow_step_id
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.get_system_health_counts()
@@ -3032,7 +3031,7 @@ $function$;
 CREATE OR REPLACE FUNCTION tasker.get_task_execution_context(p_task_id bigint)
  RETURNS TABLE(task_id bigint, named_task_id bigint, status text, total_steps bigint, pending_steps bigint, in_progress_steps bigint, completed_steps bigint, failed_steps bigint, ready_steps bigint, execution_status text, recommended_action text, completion_percentage numeric, health_status text)
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT context.task_id, context.named_task_id, context.status, context.total_steps, context.pending_steps,
            context.in_progress_steps, context.completed_steps, context.failed_steps, context.ready_steps,
@@ -3043,44 +3042,84 @@ $function$;
 CREATE OR REPLACE FUNCTION tasker.get_task_execution_contexts_batch(p_task_ids bigint[])
  RETURNS TABLE(task_id bigint, named_task_id bigint, status text, total_steps bigint, pending_steps bigint, in_progress_steps bigint, completed_steps bigint, failed_steps bigint, ready_steps bigint, execution_status text, recommended_action text, completion_percentage numeric, health_status text)
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     WITH counted AS (
-        SELECT readiness.task_id,
+        SELECT step.task_id,
                count(*) AS total,
-               count(*) FILTER (WHERE readiness.current_state = 'pending') AS pending,
-               count(*) FILTER (WHERE readiness.current_state = 'in_progress') AS in_progress,
-               count(*) FILTER (WHERE tasker.dependency_is_satisfied(readiness.current_state)) AS completed,
-               count(*) FILTER (WHERE readiness.current_state = 'error') AS failed,
-               count(*) FILTER (WHERE readiness.ready_for_execution) AS ready,
-               count(*) FILTER (WHERE readiness.current_state = 'cancelled'
-                                   OR (readiness.current_state = 'error' AND NOT readiness.retry_eligible)) AS blocked
-          FROM tasker.get_step_readiness_status_batch(p_task_ids) AS readiness
-         GROUP BY readiness.task_id
+               count(*) FILTER (WHERE step.state = 'pending') AS pending,
+               count(*) FILTER (WHERE step.state = 'in_progress') AS in_progress,
+               count(*) FILTER (WHERE step.state = 'error') AS failed,
+               count(*) FILTER (WHERE step.state = 'cancelled') AS cancelled,
+               count(*) FILTER (WHERE step.state = 'error'
+                                  AND NOT tasker.retry_is_allowed(
+                                          step.retryable, step.permanent_failure, step.attempts, step.retry_limit))
+                   AS failed_for_good
+          FROM tasker.workflow_steps AS step
+         WHERE step.task_id = ANY (p_task_ids)
+         GROUP BY step.task_id
     ),
-    judged AS (
+    able AS (
+        SELECT candidate.task_id, count(*) AS ready
+          FROM tasker.tasks AS task
+          JOIN tasker.workflow_steps AS candidate ON candidate.task_id = task.task_id
+         WHERE task.task_id = ANY (p_task_ids)
+           -- The second condition follows from the first; it names the index.
+           AND tasker.task_is_live(task.state)
+           AND task.state IN ('draft', 'pending', 'in_progress', 'paused')
+           AND candidate.state IN ('pending', 'error')
+           AND candidate.due_at <= tasker.now()
+           AND (candidate.state = 'pending'
+                OR tasker.retry_is_allowed(
+                       candidate.retryable, candidate.permanent_failure, candidate.attempts, candidate.retry_limit))
+           AND NOT EXISTS (
+                   SELECT
+                     FROM tasker.workflow_step_edges AS edge
+                     JOIN tasker.workflow_steps AS parent ON parent.workflow_step_id = edge.from_step_id
+                    WHERE edge.to_step_id = candidate.workflow_step_id
+                      AND NOT tasker.dependency_is_satisfied(parent.state))
+         GROUP BY candidate.task_id
+    ),
+    measured AS (
         SELECT task.task_id,
                task.named_task_id,
                task.state,
+               task.failure_policy,
                coalesce(counted.total, 0) AS total,
                coalesce(counted.pending, 0) AS pending,
                coalesce(counted.in_progress, 0) AS in_progress,
-               coalesce(counted.completed, 0) AS completed,
+               -- In every other state the children may run.
+               coalesce(counted.total - counted.pending - counted.in_progress - counted.failed - counted.cancelled, 0)
+                   AS completed,
                coalesce(counted.failed, 0) AS failed,
-               coalesce(counted.ready, 0) AS ready,
-               coalesce(counted.blocked, 0) AS blocked,
-               CASE
-                   WHEN counted.blocked > 0 AND task.failure_policy = 'fail_fast' THEN 'blocked_by_failures'
-                   WHEN counted.ready > 0 THEN 'has_ready_steps'
-                   WHEN counted.in_progress > 0 THEN 'processing'
-                   WHEN counted.completed = counted.total AND counted.total > 0 THEN 'all_complete'
-                   -- A step that waits for its retry is work still to come.
-                   WHEN counted.blocked > 0 AND counted.failed <= counted.blocked THEN 'blocked_by_failures'
-                   ELSE 'waiting_for_dependencies'
-               END AS execution_status
+               coalesce(able.ready, 0) AS ready,
+               coalesce(counted.cancelled + counted.failed_for_good, 0) AS blocked
           FROM tasker.tasks AS task
           LEFT JOIN counted ON counted.task_id = task.task_id
+          LEFT JOIN able ON able.task_id = task.task_id
          WHERE task.task_id = ANY (p_task_ids)
+    ),
+    judged AS (
+        SELECT measured.task_id,
+               measured.named_task_id,
+               measured.state,
+               measured.total,
+               measured.pending,
+               measured.in_progress,
+               measured.completed,
+               measured.failed,
+               measured.ready,
+               measured.blocked,
+               CASE
+                   WHEN measured.blocked > 0 AND measured.failure_policy = 'fail_fast' THEN 'blocked_by_failures'
+                   WHEN measured.ready > 0 THEN 'has_ready_steps'
+                   WHEN measured.in_progress > 0 THEN 'processing'
+                   WHEN measured.completed = measured.total AND measured.total > 0 THEN 'all_complete'
+                   -- A step that waits for its retry is work still to come.
+                   WHEN measured.blocked > 0 AND measured.failed <= measured.blocked THEN 'blocked_by_failures'
+                   ELSE 'waiting_for_dependencies'
+               END AS execution_status
+          FROM measured
     )
     SELECT judged.task_id,
            judged.named_task_id,

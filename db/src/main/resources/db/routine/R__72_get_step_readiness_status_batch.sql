@@ -1,4 +1,4 @@
--- Readiness of the steps of several tasks.
+-- Readiness of the steps of several tasks; see step_readiness.
 CREATE OR REPLACE FUNCTION tasker.get_step_readiness_status_batch(p_task_ids bigint[])
 RETURNS TABLE (
     workflow_step_id        bigint,
@@ -18,15 +18,14 @@ RETURNS TABLE (
     backoff_request_seconds integer,
     last_attempted_at       timestamptz
 )
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     SELECT readiness.workflow_step_id, readiness.task_id, readiness.named_step_id, readiness.name,
            readiness.current_state, readiness.dependencies_satisfied, readiness.retry_eligible,
            readiness.ready_for_execution, readiness.last_failure_at, readiness.next_retry_at,
            readiness.total_parents, readiness.completed_parents, readiness.attempts, readiness.retry_limit,
            readiness.backoff_request_seconds, readiness.last_attempted_at
-      FROM tasker.get_step_readiness_status_by_ids(ARRAY(
-               SELECT step.workflow_step_id
-                 FROM tasker.workflow_steps AS step
-                WHERE step.task_id = ANY (p_task_ids))) AS readiness
+      FROM tasker.step_readiness AS readiness
+     WHERE readiness.task_id = ANY (p_task_ids)
+     ORDER BY readiness.workflow_step_id
 $$;

@@ -1,6 +1,10 @@
 -- Where tasks stand: counts of their steps, what to do next, how healthy they are. No row for an unknown task.
 -- Permanently blocked = a step in error that may not be retried any more. Ready work goes first under best_effort;
 -- under fail_fast a blocked step decides.
+--   Derived from states, edges and times, as readiness is. Edges are read for steps alone that could be ready: pending or
+--   in error with an attempt left, of a live task. A finished task costs its row and its steps, so that a million of them
+--   are one pass over both tables.
+--   Index    tasks_pkey, tasks_unfinished_idx, workflow_steps by task, workflow_step_edges_to_step_id_idx.
 CREATE OR REPLACE FUNCTION tasker.get_task_execution_contexts_batch(p_task_ids bigint[])
 RETURNS TABLE (
     task_id               bigint,
@@ -17,44 +21,84 @@ RETURNS TABLE (
     completion_percentage numeric,
     health_status         text
 )
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     WITH counted AS (
-        SELECT readiness.task_id,
+        SELECT step.task_id,
                count(*) AS total,
-               count(*) FILTER (WHERE readiness.current_state = 'pending') AS pending,
-               count(*) FILTER (WHERE readiness.current_state = 'in_progress') AS in_progress,
-               count(*) FILTER (WHERE tasker.dependency_is_satisfied(readiness.current_state)) AS completed,
-               count(*) FILTER (WHERE readiness.current_state = 'error') AS failed,
-               count(*) FILTER (WHERE readiness.ready_for_execution) AS ready,
-               count(*) FILTER (WHERE readiness.current_state = 'cancelled'
-                                   OR (readiness.current_state = 'error' AND NOT readiness.retry_eligible)) AS blocked
-          FROM tasker.get_step_readiness_status_batch(p_task_ids) AS readiness
-         GROUP BY readiness.task_id
+               count(*) FILTER (WHERE step.state = 'pending') AS pending,
+               count(*) FILTER (WHERE step.state = 'in_progress') AS in_progress,
+               count(*) FILTER (WHERE step.state = 'error') AS failed,
+               count(*) FILTER (WHERE step.state = 'cancelled') AS cancelled,
+               count(*) FILTER (WHERE step.state = 'error'
+                                  AND NOT tasker.retry_is_allowed(
+                                          step.retryable, step.permanent_failure, step.attempts, step.retry_limit))
+                   AS failed_for_good
+          FROM tasker.workflow_steps AS step
+         WHERE step.task_id = ANY (p_task_ids)
+         GROUP BY step.task_id
     ),
-    judged AS (
+    able AS (
+        SELECT candidate.task_id, count(*) AS ready
+          FROM tasker.tasks AS task
+          JOIN tasker.workflow_steps AS candidate ON candidate.task_id = task.task_id
+         WHERE task.task_id = ANY (p_task_ids)
+           -- The second condition follows from the first; it names the index.
+           AND tasker.task_is_live(task.state)
+           AND task.state IN ('draft', 'pending', 'in_progress', 'paused')
+           AND candidate.state IN ('pending', 'error')
+           AND candidate.due_at <= tasker.now()
+           AND (candidate.state = 'pending'
+                OR tasker.retry_is_allowed(
+                       candidate.retryable, candidate.permanent_failure, candidate.attempts, candidate.retry_limit))
+           AND NOT EXISTS (
+                   SELECT
+                     FROM tasker.workflow_step_edges AS edge
+                     JOIN tasker.workflow_steps AS parent ON parent.workflow_step_id = edge.from_step_id
+                    WHERE edge.to_step_id = candidate.workflow_step_id
+                      AND NOT tasker.dependency_is_satisfied(parent.state))
+         GROUP BY candidate.task_id
+    ),
+    measured AS (
         SELECT task.task_id,
                task.named_task_id,
                task.state,
+               task.failure_policy,
                coalesce(counted.total, 0) AS total,
                coalesce(counted.pending, 0) AS pending,
                coalesce(counted.in_progress, 0) AS in_progress,
-               coalesce(counted.completed, 0) AS completed,
+               -- In every other state the children may run.
+               coalesce(counted.total - counted.pending - counted.in_progress - counted.failed - counted.cancelled, 0)
+                   AS completed,
                coalesce(counted.failed, 0) AS failed,
-               coalesce(counted.ready, 0) AS ready,
-               coalesce(counted.blocked, 0) AS blocked,
-               CASE
-                   WHEN counted.blocked > 0 AND task.failure_policy = 'fail_fast' THEN 'blocked_by_failures'
-                   WHEN counted.ready > 0 THEN 'has_ready_steps'
-                   WHEN counted.in_progress > 0 THEN 'processing'
-                   WHEN counted.completed = counted.total AND counted.total > 0 THEN 'all_complete'
-                   -- A step that waits for its retry is work still to come.
-                   WHEN counted.blocked > 0 AND counted.failed <= counted.blocked THEN 'blocked_by_failures'
-                   ELSE 'waiting_for_dependencies'
-               END AS execution_status
+               coalesce(able.ready, 0) AS ready,
+               coalesce(counted.cancelled + counted.failed_for_good, 0) AS blocked
           FROM tasker.tasks AS task
           LEFT JOIN counted ON counted.task_id = task.task_id
+          LEFT JOIN able ON able.task_id = task.task_id
          WHERE task.task_id = ANY (p_task_ids)
+    ),
+    judged AS (
+        SELECT measured.task_id,
+               measured.named_task_id,
+               measured.state,
+               measured.total,
+               measured.pending,
+               measured.in_progress,
+               measured.completed,
+               measured.failed,
+               measured.ready,
+               measured.blocked,
+               CASE
+                   WHEN measured.blocked > 0 AND measured.failure_policy = 'fail_fast' THEN 'blocked_by_failures'
+                   WHEN measured.ready > 0 THEN 'has_ready_steps'
+                   WHEN measured.in_progress > 0 THEN 'processing'
+                   WHEN measured.completed = measured.total AND measured.total > 0 THEN 'all_complete'
+                   -- A step that waits for its retry is work still to come.
+                   WHEN measured.blocked > 0 AND measured.failed <= measured.blocked THEN 'blocked_by_failures'
+                   ELSE 'waiting_for_dependencies'
+               END AS execution_status
+          FROM measured
     )
     SELECT judged.task_id,
            judged.named_task_id,

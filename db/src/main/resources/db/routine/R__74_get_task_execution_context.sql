@@ -15,7 +15,7 @@ RETURNS TABLE (
     completion_percentage numeric,
     health_status         text
 )
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     SELECT context.task_id, context.named_task_id, context.status, context.total_steps, context.pending_steps,
            context.in_progress_steps, context.completed_steps, context.failed_steps, context.ready_steps,

@@ -63,6 +63,7 @@ import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
 import dev.tasker.db.generated.tables.SingleTask;
 import dev.tasker.db.generated.tables.StepDagRelationships;
+import dev.tasker.db.generated.tables.StepReadiness;
 import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
 import dev.tasker.db.generated.tables.TaskAnnotations;
 import dev.tasker.db.generated.tables.TaskNamespaces;
@@ -1504,6 +1505,8 @@ public class Tables {
     }
 
     public static final StepDagRelationships STEP_DAG_RELATIONSHIPS = StepDagRelationships.STEP_DAG_RELATIONSHIPS;
+
+    public static final StepReadiness STEP_READINESS = StepReadiness.STEP_READINESS;
 
     public static final TakeEnqueuableTasks TAKE_ENQUEUABLE_TASKS = TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS;
 

@@ -63,6 +63,7 @@ import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
 import dev.tasker.db.generated.tables.SingleTask;
 import dev.tasker.db.generated.tables.StepDagRelationships;
+import dev.tasker.db.generated.tables.StepReadiness;
 import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
 import dev.tasker.db.generated.tables.TaskAnnotations;
 import dev.tasker.db.generated.tables.TaskNamespaces;
@@ -1516,6 +1517,8 @@ public class Tasker extends SchemaImpl {
 
     public final StepDagRelationships STEP_DAG_RELATIONSHIPS = StepDagRelationships.STEP_DAG_RELATIONSHIPS;
 
+    public final StepReadiness STEP_READINESS = StepReadiness.STEP_READINESS;
+
     public final TakeEnqueuableTasks TAKE_ENQUEUABLE_TASKS = TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS;
 
     public static Result<TakeEnqueuableTasksRecord> TAKE_ENQUEUABLE_TASKS(
@@ -1711,6 +1714,7 @@ public class Tasker extends SchemaImpl {
             RenewLeases.RENEW_LEASES,
             SingleTask.SINGLE_TASK,
             StepDagRelationships.STEP_DAG_RELATIONSHIPS,
+            StepReadiness.STEP_READINESS,
             TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS,
             TaskAnnotations.TASK_ANNOTATIONS,
             TaskNamespaces.TASK_NAMESPACES,

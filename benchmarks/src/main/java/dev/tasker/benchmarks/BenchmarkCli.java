@@ -1,0 +1,32 @@
+package dev.tasker.benchmarks;
+
+import dev.tasker.benchmarks.command.RunCommand;
+import dev.tasker.benchmarks.postgres.UnsuitableFolderException;
+import picocli.CommandLine;
+
+/// Where `benchmarks/run` starts.
+public final class BenchmarkCli {
+    private static final int WIDTH = 110;
+
+    private BenchmarkCli() {}
+
+    /// Runs one command and ends the process with its exit code: 0 ok, 1 a target is missed, 2 bad input.
+    public static void main(String[] arguments) {
+        System.exit(commands().execute(arguments));
+    }
+
+    static CommandLine commands() {
+        return new CommandLine(new RunCommand())
+                .setUsageHelpWidth(WIDTH)
+                .setExecutionExceptionHandler(BenchmarkCli::failure);
+    }
+
+    private static int failure(Exception problem, CommandLine command, CommandLine.ParseResult parsed)
+            throws Exception {
+        if (problem instanceof UnsuitableFolderException) {
+            command.getErr().println(problem.getMessage());
+            return CommandLine.ExitCode.USAGE;
+        }
+        throw problem;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.tasker.benchmarks.command;
+
+import dev.tasker.benchmarks.round.RoundOrder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// Options of all measurements on the database.
+final class SharedOptions {
+    private static final long WARM_UP_TASKS = 500;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "How long each measurement takes (default: ${DEFAULT-VALUE}).")
+    private double seconds = 10;
+
+    @Option(
+            names = "--tasks",
+            paramLabel = "N",
+            description = "How many tasks each measurement has, instead of --seconds; a burst always has 10,000.")
+    private long tasks;
+
+    @Option(
+            names = "--warm-up-seconds",
+            paramLabel = "N",
+            description = "How long each process runs before it is measured; never less than 500 tasks (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private double warmUpSeconds = 6;
+
+    @Option(
+            names = "--output",
+            paramLabel = "DIR",
+            description = "Where results are written (default: benchmarks/results).")
+    private Path output = Path.of(System.getProperty("tasker.home", "."), "benchmarks", "results");
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Where the benchmarks' PostgreSQL keeps its data, on a disk (default: ${DEFAULT-VALUE}).")
+    private Path dataFolder = Path.of("/var/tmp");
+
+    RoundOrder.Length length() {
+        require(seconds > 0, "--seconds", "must be above 0");
+        require(tasks >= 0, "--tasks", "must be above 0");
+        require(warmUpSeconds >= 0, "--warm-up-seconds", "must not be below 0");
+        return new RoundOrder.Length(tasks, seconds, WARM_UP_TASKS, warmUpSeconds);
+    }
+
+    /// The folder for results; made where it is missing.
+    Path output() {
+        try {
+            return Files.createDirectories(output);
+        } catch (IOException e) {
+            throw problem("--output", output + " cannot be made: " + e);
+        }
+    }
+
+    Path dataFolder() {
+        return dataFolder;
+    }
+
+    ParameterException problem(String option, String reason) {
+        return new ParameterException(spec.commandLine(), option + ": " + reason);
+    }
+
+    void require(boolean isFine, String option, String reason) {
+        if (!isFine) {
+            throw problem(option, reason);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package dev.tasker.benchmarks.history;
+
+import dev.tasker.benchmarks.postgres.BenchmarkServer;
+import dev.tasker.benchmarks.postgres.ServerConnection;
+import dev.tasker.benchmarks.report.Machine;
+import dev.tasker.benchmarks.report.Postgres;
+import dev.tasker.db.test.history.HistoryPlan;
+import java.lang.management.ManagementFactory;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Builds a history bit by bit, and measures engines and queries with it and without.
+///
+/// Engines first, as the history grows; then, with active tasks on both sides, queries; archiving last, as it takes the
+/// history away.
+final class HistoryBenchmark {
+    /// Beside the settings of all benchmarks: what a server with such a history would have.
+    static final List<String> SETTINGS = List.of(
+            "shared_buffers=2GB",
+            "effective_cache_size=12GB",
+            "work_mem=64MB",
+            "maintenance_work_mem=512MB",
+            "random_page_cost=1.1",
+            "max_wal_size=8GB");
+
+    private static final double[] GROWTH = {0, 0.1, 0.25, 0.5, 1};
+    private static final int GROWTH_ROUNDS = 3;
+    private static final Duration HISTORY = Duration.ofDays(180);
+    /// No lease ends, no retry comes due while it is measured.
+    private static final Duration HORIZON = Duration.ofHours(12);
+    private static final double ENGINE_RATIO = 0.9;
+    private static final double ARCHIVE_RATIO = 0.8;
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final int PROGRESS_EVERY = 50_000;
+
+    private final HistoryOrder order;
+    private final ServerConnection server;
+    private final Consumer<String> progress;
+    private final Side with;
+    private final Side without;
+    private final List<FigureResult> figures = new ArrayList<>();
+    private double generationSeconds;
+
+    private HistoryBenchmark(
+            HistoryOrder order, ServerConnection server, Side with, Side without, Consumer<String> progress) {
+        this.order = order;
+        this.server = server;
+        this.with = with;
+        this.without = without;
+        this.progress = progress;
+    }
+
+    static HistoryReport run(
+            HistoryOrder order, BenchmarkServer server, ServerConnection connection, Consumer<String> progress)
+            throws SQLException, InterruptedException {
+        connection.recreateDatabase("with_history");
+        connection.recreateDatabase("without_history");
+        try (Side with = Side.open("with history", server.address().withDatabase("with_history"));
+                Side without = Side.open("without history", server.address().withDatabase("without_history"))) {
+            return new HistoryBenchmark(order, connection, with, without, progress).run();
+        }
+    }
+
+    private HistoryReport run() throws SQLException, InterruptedException {
+        List<Throughput> growth = grow();
+        long bytes = with.bytes();
+        figures.addAll(new QueryTimer(with, without, order.rounds())
+                .time(QueryFigures.of(order.finished()), result -> progress.accept(told(result))));
+        engineFigure(growth.getLast());
+        ArchiveCost archive = archive();
+        return new HistoryReport(
+                Machine.here(),
+                new Postgres(server.version(), server.settings()),
+                order.seed(),
+                order.finished(),
+                order.active(),
+                order.rounds(),
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+                generationSeconds,
+                bytes,
+                figures,
+                growth,
+                archive);
+    }
+
+    private List<Throughput> grow() throws SQLException, InterruptedException {
+        List<Throughput> growth = new ArrayList<>();
+        Instant until = Instant.now();
+        Instant from = until.minus(HISTORY);
+        int there = 0;
+        for (double share : GROWTH) {
+            int wanted = (int) Math.round(order.finished() * share);
+            if (wanted > there) {
+                generate(with, plan(wanted - there, 0, until).between(at(from, until, there), at(from, until, wanted)));
+                there = wanted;
+            }
+            boolean isLast = there == order.finished();
+            if (isLast) {
+                generate(with, plan(0, order.active(), Instant.now()));
+                generate(without, plan(0, order.active(), Instant.now()));
+                with.noteNewest();
+                without.noteNewest();
+            }
+            server.checkpoint();
+            Throughput measured =
+                    Throughput.measure(there, with, without, isLast ? order.rounds() : GROWTH_ROUNDS, order.window());
+            growth.add(measured);
+            progress.accept("engine beside %,d finished tasks: %,.0f steps/s, without history %,.0f, ratio %.2f"
+                    .formatted(there, measured.median(), measured.medianWithout(), measured.ratio()));
+        }
+        return growth;
+    }
+
+    private Instant at(Instant from, Instant until, int task) {
+        return from.plus(Duration.between(from, until).multipliedBy(task).dividedBy(order.finished()));
+    }
+
+    private HistoryPlan plan(int finished, int active, Instant until) {
+        return HistoryPlan.of(order.seed(), finished, active, until)
+                .withHorizon(HORIZON)
+                .unchecked();
+    }
+
+    private void generate(Side side, HistoryPlan plan) {
+        int total = plan.finished() + plan.active();
+        progress.accept("generating %,d tasks %s".formatted(total, side.name()));
+        long start = System.nanoTime();
+        side.generate(plan, stored -> {
+            if (stored % PROGRESS_EVERY == 0 && stored < total) {
+                progress.accept("  %,d tasks".formatted(stored));
+            }
+        });
+        generationSeconds += (System.nanoTime() - start) / NANOS_PER_SECOND;
+    }
+
+    private void engineFigure(Throughput last) {
+        figures.add(new FigureResult(
+                "engine",
+                "chain of 6, 32 in flight",
+                "steps/s",
+                null,
+                last.median(),
+                last.medianWithout(),
+                last.ratio(),
+                ENGINE_RATIO,
+                last.ratio() >= ENGINE_RATIO));
+    }
+
+    private ArchiveCost archive() throws InterruptedException {
+        server.checkpoint();
+        ArchiveCost cost = ArchiveCost.measure(with, order.rounds(), order.window());
+        progress.accept("engine while archiving: %,.0f steps/s, alone %,.0f, ratio %.2f; %,.0f tasks/s archived"
+                .formatted(cost.median(), cost.medianAlone(), cost.ratio(), cost.archivedPerSecond()));
+        figures.add(new FigureResult(
+                "engine",
+                "the same while archiving, compared with alone",
+                "steps/s",
+                null,
+                cost.median(),
+                cost.medianAlone(),
+                cost.ratio(),
+                ARCHIVE_RATIO,
+                cost.ratio() >= ARCHIVE_RATIO));
+        return cost;
+    }
+
+    private static String told(FigureResult result) {
+        return "%s: %s: %,.2f ms%s%s"
+                .formatted(
+                        result.group(),
+                        result.figure(),
+                        result.measured(),
+                        result.ratio() == null ? "" : ", ratio %.2f".formatted(result.ratio()),
+                        result.passed() ? "" : "  MISSED");
+    }
+}
