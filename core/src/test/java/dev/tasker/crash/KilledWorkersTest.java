@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledWorkersTest {
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("tasker.soak.seconds", 6));
     private static final Duration KILL_EVERY = Duration.ofSeconds(2);
-    
+
     private static final boolean IS_SOAK = Integer.getInteger("tasker.soak.seconds") != null;
     private static final Duration STUCK_AFTER = Duration.ofSeconds(IS_SOAK ? 30 : 60);
     /// How long after the end of a lease another worker has the step; a machine that runs other things as well takes

@@ -20,9 +20,10 @@ final class GeneratedClasses {
 
     // Not for Java: the history of migrations, partitions, functions that only triggers call, and what only routines
     // tell each other.
-    private static final String LEFT_OUT = "flyway_.*|.*_transitions_(default|\\d{4}_\\d{2})|archived_.*_\\d+|refuse_change_of_history"
-            + "|(step|task)_change|claims|.*_(step|task)_changes|(outcome|child|claim)_changes|ready_steps|claimed_steps"
-            + "|settle_tasks|release_children";
+    private static final String LEFT_OUT =
+            "flyway_.*|.*_transitions_(default|\\d{4}_\\d{2})|archived_.*_\\d+|refuse_change_of_history"
+                    + "|(step|task)_change|claims|.*_(step|task)_changes|(outcome|child|claim)_changes|ready_steps|claimed_steps"
+                    + "|settle_tasks|release_children";
 
     private GeneratedClasses() {}
 
