@@ -65,6 +65,8 @@ public enum ErrorCode {
     CONTENT_REFUSED(Kind.INVALID),
     SCHEMA_OUT_OF_DATE(Kind.UNAVAILABLE),
     SCHEMA_TOO_NEW(Kind.UNAVAILABLE),
+    /// A benchmark was about to run where somebody else has templates or tasks.
+    DATABASE_HAS_FOREIGN_DATA(Kind.CONFLICT),
 
     /// The handler returned something that is not JSON-like.
     RESULT_NOT_JSON(Kind.STEP),

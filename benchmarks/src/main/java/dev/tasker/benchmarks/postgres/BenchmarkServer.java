@@ -33,8 +33,23 @@ public final class BenchmarkServer implements AutoCloseable {
             "shared_preload_libraries=pg_stat_statements",
             "pg_stat_statements.track=top");
 
-    /// What data and write-ahead log of a run may take.
-    public static final long DISK_BYTES_NEEDED = 6L * 1024 * 1024 * 1024;
+    /// How much disk has to be free.
+    public enum Room {
+        /// Data and write-ahead log of a run.
+        FOR_RUNS(6),
+        /// A few tasks.
+        FOR_TESTS(1);
+
+        private final long gibibytes;
+
+        Room(long gibibytes) {
+            this.gibibytes = gibibytes;
+        }
+
+        long bytes() {
+            return gibibytes << 30;
+        }
+    }
 
     private static final Duration START_MAX = Duration.ofSeconds(60);
     private static final String FIRST_DATABASE = "postgres";
@@ -54,9 +69,9 @@ public final class BenchmarkServer implements AutoCloseable {
     ///
     /// @param parent holds data and programs; refused if it has too little room, or is in memory
     /// @throws UnsuitableFolderException with what is needed and what is there
-    public static BenchmarkServer start(Path parent) {
+    public static BenchmarkServer start(Path parent, Room room) {
         try {
-            RunFolder folder = RunFolder.create(parent, DISK_BYTES_NEEDED);
+            RunFolder folder = RunFolder.create(parent, room.bytes());
             PostgresBinaries binaries = PostgresBinaries.unpackInto(folder.programs());
             folder.removeAbandoned(path -> stop(cluster(binaries, path)));
             Cluster cluster = cluster(binaries, folder.path());

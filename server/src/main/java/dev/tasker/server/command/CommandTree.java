@@ -74,6 +74,7 @@ public final class CommandTree {
                 .addSubcommand(config)
                 .addSubcommand(new MigrateCommand(root))
                 .addSubcommand(new DoctorCommand(root))
+                .addSubcommand(new BenchmarkCommand(root))
                 .addSubcommand(new TrainCommand());
     }
 
