@@ -1,6 +1,9 @@
 package dev.tasker.benchmarks;
 
+import dev.tasker.benchmarks.command.GrowthCommand;
+import dev.tasker.benchmarks.command.JmhCommand;
 import dev.tasker.benchmarks.command.RunCommand;
+import dev.tasker.benchmarks.command.TargetsCommand;
 import dev.tasker.benchmarks.postgres.UnsuitableFolderException;
 import picocli.CommandLine;
 
@@ -17,6 +20,9 @@ public final class BenchmarkCli {
 
     static CommandLine commands() {
         return new CommandLine(new RunCommand())
+                .addSubcommand(new TargetsCommand())
+                .addSubcommand(new GrowthCommand())
+                .addSubcommand(new JmhCommand())
                 .setUsageHelpWidth(WIDTH)
                 .setExecutionExceptionHandler(BenchmarkCli::failure);
     }

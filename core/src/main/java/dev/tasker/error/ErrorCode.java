@@ -71,6 +71,8 @@ public enum ErrorCode {
     SCHEMA_TOO_NEW(Kind.UNAVAILABLE),
     /// The disk of the database has less room than an operation will take.
     DISK_SPACE_LOW(Kind.UNAVAILABLE),
+    /// A benchmark was about to run where somebody else has templates or tasks.
+    DATABASE_HAS_FOREIGN_DATA(Kind.CONFLICT),
 
     /// The handler returned something that is not JSON-like.
     RESULT_NOT_JSON(Kind.STEP),

@@ -1,20 +1,18 @@
 package dev.tasker.benchmarks.command;
 
-import dev.tasker.benchmarks.compare.Comparison;
 import dev.tasker.benchmarks.compare.ComparisonPlan;
-import dev.tasker.benchmarks.postgres.BenchmarkServer;
-import dev.tasker.benchmarks.postgres.ServerConnection;
+import dev.tasker.benchmarks.report.ComparisonPlots;
 import dev.tasker.benchmarks.report.ComparisonReport;
 import dev.tasker.benchmarks.report.ComparisonTable;
 import dev.tasker.benchmarks.report.JsonFile;
-import dev.tasker.benchmarks.report.Machine;
-import dev.tasker.benchmarks.report.Postgres;
+import dev.tasker.benchmarks.round.RoundResult;
 import dev.tasker.benchmarks.system.MeasuredSystem;
 import dev.tasker.server.benchmark.Workload;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,7 +22,8 @@ import picocli.CommandLine.Option;
         name = "benchmarks/run",
         description = {
             "Measures Tasker beside other systems, on a PostgreSQL of its own with durable settings.",
-            "Prints a table, and writes latest.json and plots."
+            "Prints a table, and writes latest.json, targets.json and plots.",
+            "Exit code 0, 1 where a binding target is missed, 2 for bad input."
         },
         footer = {
             "",
@@ -33,6 +32,8 @@ import picocli.CommandLine.Option;
             "  benchmarks/run --workload W1 --in-flight 32 --systems tasker,db-scheduler --rounds 7"
         })
 public final class RunCommand implements Callable<Integer> {
+    static final int TARGET_MISSED = 1;
+
     @Option(
             names = "--rounds",
             paramLabel = "N",
@@ -71,17 +72,18 @@ public final class RunCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ComparisonPlan plan = plan();
         Path output = shared.output();
-        try (BenchmarkServer server = BenchmarkServer.start(shared.dataFolder());
-                ServerConnection connection = ServerConnection.open(server.address())) {
-            ComparisonReport report = ComparisonReport.of(
-                    Machine.here(),
-                    new Postgres(connection.version(), connection.settings()),
-                    plan.rounds(),
-                    new Comparison(server, connection, Progress::say).run(plan));
+        try (Session session = Session.open(shared.dataFolder())) {
+            List<RoundResult> results = session.compare(plan);
+            ComparisonReport report =
+                    ComparisonReport.of(session.machine(), session.postgres(), plan.rounds(), results);
             JsonFile.write(output.resolve("latest.json"), report);
             System.out.print(ComparisonTable.of(report));
+            ComparisonPlots.write(report, output);
+            if (plan.systems().contains(MeasuredSystem.TASKER)) {
+                Session.print(session.targets(plan.rounds(), results), output);
+            }
             Progress.say("written to " + output);
-            return report.holds() ? 0 : 1;
+            return report.holds() ? CommandLine.ExitCode.OK : TARGET_MISSED;
         }
     }
 

@@ -1,21 +1,17 @@
 package dev.tasker.benchmarks.command;
 
 import dev.tasker.benchmarks.round.RoundOrder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// Options of all measurements on the database.
 final class SharedOptions {
     private static final long WARM_UP_TASKS = 500;
 
-    @Spec(Spec.Target.MIXEE)
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+    @Mixin
+    private OutputOption output = new OutputOption();
 
     @Option(
             names = "--seconds",
@@ -37,12 +33,6 @@ final class SharedOptions {
     private double warmUpSeconds = 6;
 
     @Option(
-            names = "--output",
-            paramLabel = "DIR",
-            description = "Where results are written (default: benchmarks/results).")
-    private Path output = Path.of(System.getProperty("tasker.home", "."), "benchmarks", "results");
-
-    @Option(
             names = "--data-dir",
             paramLabel = "DIR",
             description = "Where the benchmarks' PostgreSQL keeps its data, on a disk (default: ${DEFAULT-VALUE}).")
@@ -57,11 +47,7 @@ final class SharedOptions {
 
     /// The folder for results; made where it is missing.
     Path output() {
-        try {
-            return Files.createDirectories(output);
-        } catch (IOException e) {
-            throw problem("--output", output + " cannot be made: " + e);
-        }
+        return output.folder();
     }
 
     Path dataFolder() {
@@ -69,12 +55,10 @@ final class SharedOptions {
     }
 
     ParameterException problem(String option, String reason) {
-        return new ParameterException(spec.commandLine(), option + ": " + reason);
+        return output.problem(option, reason);
     }
 
     void require(boolean isFine, String option, String reason) {
-        if (!isFine) {
-            throw problem(option, reason);
-        }
+        output.require(isFine, option, reason);
     }
 }

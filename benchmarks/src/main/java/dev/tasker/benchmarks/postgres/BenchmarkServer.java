@@ -34,8 +34,23 @@ public final class BenchmarkServer implements AutoCloseable {
             "shared_preload_libraries=pg_stat_statements",
             "pg_stat_statements.track=top");
 
-    /// What data and write-ahead log of a run may take.
-    public static final long DISK_BYTES_NEEDED = 6L * 1024 * 1024 * 1024;
+    /// How much disk has to be free.
+    public enum Room {
+        /// Data and write-ahead log of a run.
+        FOR_RUNS(6),
+        /// A few tasks.
+        FOR_TESTS(1);
+
+        private final long gibibytes;
+
+        Room(long gibibytes) {
+            this.gibibytes = gibibytes;
+        }
+
+        long bytes() {
+            return gibibytes << 30;
+        }
+    }
 
     private static final Duration START_MAX = Duration.ofSeconds(60);
     private static final String FIRST_DATABASE = "postgres";
@@ -55,8 +70,8 @@ public final class BenchmarkServer implements AutoCloseable {
     ///
     /// @param parent holds data and programs; refused if it has too little room, or is in memory
     /// @throws UnsuitableFolderException with what is needed and what is there
-    public static BenchmarkServer start(Path parent) {
-        return start(parent, DISK_BYTES_NEEDED, List.of());
+    public static BenchmarkServer start(Path parent, Room room) {
+        return start(parent, room.bytes(), List.of());
     }
 
     /// The same for other amounts of data.

@@ -18,6 +18,9 @@ import java.util.Set;
 
 /// Tasker with the settings that it has by itself, and with the pool of all systems.
 public final class TaskerSetup {
+    /// Connections of each system.
+    public static final int POOL_SIZE = Pool.SIZE;
+
     private static final List<HandlerRuntime> GUESTS =
             List.of(HandlerRuntime.JAVASCRIPT, HandlerRuntime.PYTHON, HandlerRuntime.RUBY);
 
@@ -30,6 +33,11 @@ public final class TaskerSetup {
         Template template = template(work);
         tasker.loadHandlers(template, Set.copyOf(GUESTS));
         return new ClosingSystem(TaskerSystem.start(tasker, template, work.workload()::failsAtFirst), pool);
+    }
+
+    /// A pool like that of all systems.
+    public static HikariDataSource pool(DatabaseAddress database, int size) {
+        return Pool.open(database, size);
     }
 
     /// An engine that runs no steps, on an empty database.

@@ -14,8 +14,8 @@ import java.util.Map;
 public final class BenchmarkTemplate {
     public static final String NAMESPACE = "benchmark";
 
-    /// The handler of a step in Java.
-    static final String HANDLER = "benchmark.NoOp";
+    /// The handler class of a step in Java.
+    public static final String HANDLER = "benchmark.NoOp";
 
     private BenchmarkTemplate() {}
 

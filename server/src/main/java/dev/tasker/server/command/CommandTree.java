@@ -75,6 +75,7 @@ public final class CommandTree {
                 .addSubcommand(new MigrateCommand(root))
                 .addSubcommand(new ArchiveCommand(root))
                 .addSubcommand(new DoctorCommand(root))
+                .addSubcommand(new BenchmarkCommand(root))
                 .addSubcommand(new TrainCommand());
     }
 
