@@ -1614,7 +1614,10 @@ AS $function$
       FROM tasker.named_tasks_named_steps AS template_step
       JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = template_step.named_task_id
       JOIN tasker.task_namespaces AS namespace ON namespace.task_namespace_id = named_task.task_namespace_id
-     WHERE template_step.named_tasks_named_step_id = ANY (p_definition_ids)
+     WHERE template_step.named_task_id IN (
+               SELECT asked.named_task_id
+                 FROM tasker.named_tasks_named_steps AS asked
+                WHERE asked.named_tasks_named_step_id = ANY (p_definition_ids))
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.claimed_steps(p_changes tasker.step_change[], p_launches tasker.task_change[])

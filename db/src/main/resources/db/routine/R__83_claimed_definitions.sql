@@ -1,4 +1,4 @@
--- What templates say of steps, for those who run them; kept by them for as long as its version stays (claimed_steps).
+-- What templates say of these steps and of all others of the same templates, for those who run them; kept by them for as long as its version stays (claimed_steps).
 CREATE OR REPLACE FUNCTION tasker.claimed_definitions(p_definition_ids bigint[])
 RETURNS TABLE (definition_id bigint, definition_version text, definition jsonb)
 LANGUAGE sql STABLE
@@ -16,5 +16,8 @@ AS $$
       FROM tasker.named_tasks_named_steps AS template_step
       JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = template_step.named_task_id
       JOIN tasker.task_namespaces AS namespace ON namespace.task_namespace_id = named_task.task_namespace_id
-     WHERE template_step.named_tasks_named_step_id = ANY (p_definition_ids)
+     WHERE template_step.named_task_id IN (
+               SELECT asked.named_task_id
+                 FROM tasker.named_tasks_named_steps AS asked
+                WHERE asked.named_tasks_named_step_id = ANY (p_definition_ids))
 $$;

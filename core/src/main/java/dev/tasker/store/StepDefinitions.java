@@ -5,6 +5,7 @@ import dev.tasker.result.Backoff;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -16,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What templates say of steps, kept so that it does not travel with each claim. Safe from any thread.
 ///
-/// Bounded: when [#DEFINITIONS_MAX] are known all are forgotten, and read again as they are needed.
+/// Bounded: when more than [#DEFINITIONS_MAX] would be known, the earlier ones are forgotten, and read again as they
+/// are
+/// needed.
 final class StepDefinitions {
     static final int DEFINITIONS_MAX = 10_000;
 
@@ -47,23 +50,39 @@ final class StepDefinitions {
 
     /// The definitions of steps that were just claimed; asks the database for those that are not known.
     Map<Key, StepDefinition> of(Set<Key> keys, DSLContext dsl) {
-        if (!known.keySet().containsAll(keys)) {
-            read(keys, dsl);
+        Map<Key, StepDefinition> found = new HashMap<>();
+        Set<Key> unknown = new HashSet<>();
+        for (Key key : keys) {
+            StepDefinition definition = known.get(key);
+            if (definition == null) {
+                unknown.add(key);
+            } else {
+                found.put(key, definition);
+            }
         }
-        return known;
+        if (!unknown.isEmpty()) {
+            found.putAll(read(unknown, dsl));
+        }
+        return found;
     }
 
-    /// One that was replaced since is kept under both versions: while a task uses it, only the folder that it was
-    /// registered from can have changed.
-    private void read(Set<Key> keys, DSLContext dsl) {
-        if (known.size() + keys.size() > DEFINITIONS_MAX) {
+    /// Reads the whole templates, since their other steps come next. One that was replaced since is kept under both
+    /// versions: while a task uses it, only the folder that it was registered from can have changed.
+    private Map<Key, StepDefinition> read(Set<Key> keys, DSLContext dsl) {
+        Long[] ids = keys.stream().map(Key::id).distinct().toArray(Long[]::new);
+        Map<Key, StepDefinition> read = new HashMap<>();
+        Map<Long, StepDefinition> newest = new HashMap<>();
+        Tables.CLAIMED_DEFINITIONS(dsl.configuration(), ids).forEach(row -> {
+            StepDefinition definition = definition(StoredJson.object(row.getDefinition()));
+            read.put(new Key(row.getDefinitionId(), row.getDefinitionVersion()), definition);
+            newest.put(row.getDefinitionId(), definition);
+        });
+        keys.forEach(key -> read.put(key, Objects.requireNonNull(newest.get(key.id()))));
+        if (known.size() + read.size() > DEFINITIONS_MAX) {
             known.clear();
         }
-        Long[] ids = keys.stream().map(Key::id).distinct().toArray(Long[]::new);
-        Map<Long, StepDefinition> stored = new HashMap<>();
-        Tables.CLAIMED_DEFINITIONS(dsl.configuration(), ids)
-                .forEach(row -> stored.put(row.getDefinitionId(), definition(StoredJson.object(row.getDefinition()))));
-        keys.forEach(key -> known.put(key, Objects.requireNonNull(stored.get(key.id()))));
+        known.putAll(read);
+        return read;
     }
 
     private StepDefinition definition(Map<String, @Nullable Object> json) {

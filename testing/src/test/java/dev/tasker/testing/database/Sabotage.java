@@ -9,8 +9,7 @@ import java.sql.Statement;
 public enum Sabotage {
     OUTCOMES_ARE_NOT_FENCED(
             "outcome_changes", "WHERE step.claim_id = outcome.claim_id", "WHERE step.claim_id IS NOT NULL"),
-    PARENTS_ARE_NOT_COUNTED(
-            "child_changes", "claim.unmet_dependencies - claim.parents", "claim.unmet_dependencies"),
+    PARENTS_ARE_NOT_COUNTED("child_changes", "claim.unmet_dependencies - claim.parents", "claim.unmet_dependencies"),
     A_RELEASE_COUNTS_AS_AN_ATTEMPT("outcome_changes", "step.attempts - (", "step.attempts - 0 * ("),
     EXPIRED_LEASES_SETTLE_NO_TASK(
             "expire_leases", "v_settle := ARRAY(", "v_settle := ARRAY[]::bigint[]; PERFORM ARRAY("),
