@@ -33,6 +33,20 @@ public final class BenchmarkCli {
             command.getErr().println(problem.getMessage());
             return CommandLine.ExitCode.USAGE;
         }
+        if (isBeingStopped()) {
+            // By a signal: what breaks now breaks because the server is gone.
+            Thread.currentThread().join();
+        }
         throw problem;
+    }
+
+    private static boolean isBeingStopped() {
+        Thread probe = new Thread(() -> {});
+        try {
+            Runtime.getRuntime().addShutdownHook(probe);
+            return !Runtime.getRuntime().removeShutdownHook(probe);
+        } catch (IllegalStateException _) {
+            return true;
+        }
     }
 }

@@ -116,7 +116,12 @@ public final class BenchmarkServer implements AutoCloseable {
 
     @Override
     public void close() {
-        Runtime.getRuntime().removeShutdownHook(removal);
+        try {
+            Runtime.getRuntime().removeShutdownHook(removal);
+        } catch (IllegalStateException _) {
+            // This process is being stopped: the hook removes it.
+            return;
+        }
         remove();
     }
 
