@@ -270,6 +270,9 @@ CREATE TABLE tasker.named_tasks (
     failure_policy character varying(16) NOT NULL DEFAULT 'best_effort'::character varying,
     created_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
     updated_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
+    edge_parents integer[] NOT NULL DEFAULT '{}'::integer[],
+    edge_children integer[] NOT NULL DEFAULT '{}'::integer[],
+    first_handler_key text,
     CONSTRAINT named_tasks_pkey PRIMARY KEY (named_task_id),
     CONSTRAINT named_tasks_version_is_unique UNIQUE (task_namespace_id, name, version),
     CONSTRAINT named_tasks_failure_policy_is_known CHECK (((failure_policy)::text = ANY ((ARRAY['best_effort'::character varying, 'fail_fast'::character varying])::text[]))),
@@ -355,9 +358,7 @@ CREATE TABLE tasker.task_transitions (
     metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
     created_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
     transaction_id bigint NOT NULL DEFAULT ((pg_current_xact_id())::text)::bigint,
-    CONSTRAINT task_transitions_pkey PRIMARY KEY (task_transition_id, created_at),
-    CONSTRAINT task_transitions_metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
-    CONSTRAINT task_transitions_states_are_known CHECK ((((from_state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying, 'complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[])) AND ((to_state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying, 'complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]))))
+    CONSTRAINT task_transitions_pkey PRIMARY KEY (task_transition_id, created_at)
 ) PARTITION BY RANGE (created_at);
 
 CREATE TABLE tasker.task_transitions_default PARTITION OF tasker.task_transitions DEFAULT;
@@ -408,12 +409,7 @@ CREATE TABLE tasker.tasks (
     deadline_after interval,
     deadline_expired_at timestamp with time zone,
     CONSTRAINT tasks_pkey PRIMARY KEY (task_id),
-    CONSTRAINT tasks_identity_hash_is_unique UNIQUE (identity_hash),
-    CONSTRAINT tasks_deadline_after_is_positive CHECK ((deadline_after > '00:00:00'::interval)),
-    CONSTRAINT tasks_ended_at_is_set_with_the_end CHECK (((ended_at IS NOT NULL) = ((state)::text = ANY ((ARRAY['complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[])))),
-    CONSTRAINT tasks_failure_policy_is_known CHECK (((failure_policy)::text = ANY ((ARRAY['best_effort'::character varying, 'fail_fast'::character varying])::text[]))),
-    CONSTRAINT tasks_state_is_known CHECK (((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying, 'complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]))),
-    CONSTRAINT tasks_named_task_id_fkey FOREIGN KEY (named_task_id) REFERENCES tasker.named_tasks(named_task_id)
+    CONSTRAINT tasks_identity_hash_is_unique UNIQUE (identity_hash)
 );
 
 CREATE INDEX tasks_annotations_due_idx ON tasker.tasks USING btree (task_handler_key, task_id) WHERE annotations_due;
@@ -483,9 +479,7 @@ CREATE TABLE tasker.workflow_step_transitions (
     metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
     created_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
     transaction_id bigint NOT NULL DEFAULT ((pg_current_xact_id())::text)::bigint,
-    CONSTRAINT workflow_step_transitions_pkey PRIMARY KEY (workflow_step_transition_id, created_at),
-    CONSTRAINT workflow_step_transitions_metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
-    CONSTRAINT workflow_step_transitions_states_are_known CHECK ((((from_state)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'complete'::character varying, 'error'::character varying, 'skipped'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[])) AND ((to_state)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'complete'::character varying, 'error'::character varying, 'skipped'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]))))
+    CONSTRAINT workflow_step_transitions_pkey PRIMARY KEY (workflow_step_transition_id, created_at)
 ) PARTITION BY RANGE (created_at);
 
 CREATE TABLE tasker.workflow_step_transitions_default PARTITION OF tasker.workflow_step_transitions DEFAULT;
@@ -544,15 +538,7 @@ END) STORED,
     queued_outside boolean NOT NULL DEFAULT false,
     delay_key text,
     CONSTRAINT workflow_steps_pkey PRIMARY KEY (workflow_step_id),
-    CONSTRAINT workflow_steps_name_is_unique_in_task UNIQUE (task_id, name),
-    CONSTRAINT workflow_steps_attempts_is_not_negative CHECK ((attempts >= 0)),
-    CONSTRAINT workflow_steps_claimable_step_can_run CHECK (((NOT claimable) OR (((state)::text = ANY ((ARRAY['pending'::character varying, 'error'::character varying])::text[])) AND (unmet_dependencies = 0) AND (NOT permanent_failure)))),
-    CONSTRAINT workflow_steps_held_step_is_not_claimable CHECK ((NOT (claimable AND held))),
-    CONSTRAINT workflow_steps_lease_is_held_while_in_progress CHECK (((((state)::text = 'in_progress'::text) = (lease_owner IS NOT NULL)) AND ((lease_owner IS NULL) = (lease_expires_at IS NULL)) AND ((lease_owner IS NULL) OR (claim_id IS NOT NULL)))),
-    CONSTRAINT workflow_steps_retry_limit_is_not_negative CHECK ((retry_limit >= 0)),
-    CONSTRAINT workflow_steps_state_is_known CHECK (((state)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'complete'::character varying, 'error'::character varying, 'skipped'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]))),
-    CONSTRAINT workflow_steps_unmet_dependencies_is_not_negative CHECK ((unmet_dependencies >= 0)),
-    CONSTRAINT workflow_steps_task_id_fkey FOREIGN KEY (task_id) REFERENCES tasker.tasks(task_id) ON DELETE CASCADE
+    CONSTRAINT workflow_steps_name_is_unique_in_task UNIQUE (task_id, name)
 ) WITH (fillfactor=80);
 
 CREATE INDEX workflow_steps_claimable_idx ON tasker.workflow_steps USING btree (handler_key, priority DESC, due_at, workflow_step_id) WHERE (claimable AND (NOT queued_outside));
@@ -823,39 +809,14 @@ UNION ALL
    FROM (tasker.workflow_step_transitions transition
      JOIN tasker.workflow_steps step ON ((step.workflow_step_id = transition.workflow_step_id)));
 
-CREATE TYPE tasker.claims AS (
-    step_changes tasker.step_change[],
-    task_changes tasker.task_change[],
-    waiting_keys text[],
-    resume_in interval[]
-);
-
-CREATE TYPE tasker.step_change AS (
+CREATE TYPE tasker.failed_step AS (
     workflow_step_id bigint,
     task_id bigint,
-    from_state text,
-    to_state text,
-    claimable boolean,
-    unmet_dependencies integer,
-    due_at timestamp with time zone,
-    attempts integer,
     claim_id bigint,
-    outcome text,
-    results jsonb,
-    error jsonb,
-    retry_after_seconds double precision,
-    metadata jsonb,
-    runtime text,
-    delay_key text
-);
-
-CREATE TYPE tasker.task_change AS (
-    transition_id bigint,
-    task_id bigint,
-    from_state text,
     to_state text,
-    is_final boolean,
-    metadata jsonb
+    retries_at timestamp with time zone,
+    delay_key text,
+    retry_after_seconds double precision
 );
 
 CREATE OR REPLACE FUNCTION tasker.advance(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_errors jsonb[], p_retry_delays interval[], p_worker text, p_handler_keys text[], p_free_slots integer[], p_claim_limit integer, p_lease interval, p_task_id bigint DEFAULT NULL::bigint, p_running integer[] DEFAULT NULL::integer[])
@@ -865,21 +826,26 @@ CREATE OR REPLACE FUNCTION tasker.advance(p_step_ids bigint[], p_claim_ids bigin
  SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_memoize TO 'off'
 AS $function$
 #variable_conflict use_column
 DECLARE
-    c_complete     CONSTANT jsonb := jsonb_build_object('to_state', 'complete', 'retries_at', NULL, 'at', tasker.now());
+    v_now          CONSTANT timestamptz := tasker.now();
     v_limited_keys text[] := '{}';
-    v_outcomes     tasker.step_change[] := '{}';
-    v_children     tasker.step_change[] := '{}';
-    v_changes      tasker.step_change[];
-    v_claim        tasker.claims;
-    v_complete_ids bigint[];
+    v_waiting      record;
+    v_locked       bigint;
+    v_failed       tasker.failed_step[] := '{}';
     v_failed_tasks bigint[] := '{}';
-    v_given_back   bigint[] := '{}';
+    v_done_steps   bigint[] := '{}';
+    v_done_tasks   bigint[] := '{}';
+    v_done_claims  bigint[] := '{}';
+    v_children     bigint[] := '{}';
+    v_left         boolean := false;
     v_settle_tasks bigint[] := '{}';
     v_runtimes     text[] := '{}';
-    v_claims_later boolean := false;
+    v_looks        boolean := p_claim_limit > 0;
+    v_ready        record;
 BEGIN
     IF p_claim_limit > 0 THEN
         v_limited_keys := ARRAY(
@@ -890,99 +856,124 @@ BEGIN
     END IF;
 
     IF cardinality(p_step_ids) > 0 THEN
-        v_outcomes := tasker.outcome_changes(p_step_ids, p_claim_ids, p_kinds, p_results, p_errors, p_retry_delays);
-        SELECT array_agg(change.workflow_step_id) FILTER (WHERE change.to_state = 'complete'),
-               coalesce(array_agg(change.task_id) FILTER (WHERE change.to_state = 'error'), '{}'),
-               coalesce(array_agg(change.task_id) FILTER (WHERE change.to_state = 'pending'), '{}')
-          INTO v_complete_ids, v_failed_tasks, v_given_back
-          FROM unnest(v_outcomes) AS change;
-        IF v_complete_ids IS NOT NULL THEN
-            v_children := tasker.child_changes(
-                v_complete_ids, p_worker, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id,
-                v_failed_tasks);
-        END IF;
-        SELECT coalesce(array_agg(child.runtime) FILTER (WHERE child.to_state = 'in_progress'), '{}'),
-               coalesce(bool_or(child.claimable), false)
-          INTO v_runtimes, v_claims_later
-          FROM unnest(v_children) AS child;
-        v_claims_later := v_claims_later OR cardinality(v_failed_tasks) > 0;
-        -- A task that just got a claimable or running child cannot have ended; whoever records that child settles it.
-        v_settle_tasks := ARRAY(
-            SELECT change.task_id FROM unnest(v_outcomes) AS change WHERE change.to_state IN ('complete', 'error')
-            EXCEPT
-            SELECT child.task_id
-              FROM unnest(v_children) AS child
-             WHERE (child.claimable OR child.to_state = 'in_progress')
-               AND child.task_id <> ALL (v_failed_tasks));
-        -- Before any claim, which locks tasks without waiting: who waits for one must not hold a later one.
-        PERFORM task.task_id
-           FROM tasker.tasks AS task
-          WHERE task.task_id = ANY (v_settle_tasks || v_given_back)
-          ORDER BY task.task_id
-            FOR NO KEY UPDATE;
+        -- Locked in a statement of its own: the next ones see these rows as they are.
+        PERFORM step.workflow_step_id
+           FROM tasker.workflow_steps AS step
+          WHERE step.workflow_step_id IN (
+                    SELECT given.workflow_step_id
+                      FROM unnest(p_step_ids) AS given (workflow_step_id)
+                    UNION ALL
+                    SELECT edge.to_step_id
+                      FROM tasker.workflow_step_edges AS edge
+                     WHERE edge.from_step_id = ANY (p_step_ids))
+          ORDER BY step.workflow_step_id
+            FOR UPDATE;
+        GET DIAGNOSTICS v_locked = ROW_COUNT;
 
-        RETURN QUERY
-        SELECT 'verdict', change.task_id, change.workflow_step_id, change.claim_id,
-               CASE WHEN change.to_state = 'complete' THEN c_complete
-                    ELSE jsonb_build_object(
-                             'to_state', change.to_state, 'retries_at', change.metadata -> 'retries_at', 'at', tasker.now())
-               END
-          FROM unnest(v_outcomes) AS change;
-        IF cardinality(v_outcomes) < cardinality(p_claim_ids) THEN
+        IF p_kinds <> array_fill('success'::text, ARRAY[cardinality(p_kinds)]) THEN
+            v_failed := tasker.fail_steps(p_step_ids, p_claim_ids, p_kinds, p_errors, p_retry_delays);
+            v_failed_tasks := ARRAY(SELECT failed.task_id FROM unnest(v_failed) AS failed WHERE failed.to_state = 'error');
+            v_settle_tasks := v_failed_tasks;
+        END IF;
+        IF 'success' = ANY (p_kinds) THEN
+            -- What waits already and would go before a child; one task by itself keeps no such order.
+            SELECT array_agg(key.handler_key) AS keys, array_agg(first.priority) AS priorities, array_agg(first.due_at) AS since
+              INTO v_waiting
+              FROM unnest(p_handler_keys) AS key (handler_key)
+             CROSS JOIN LATERAL (
+                 SELECT step.priority, step.due_at
+                   FROM tasker.workflow_steps AS step
+                  WHERE step.claimable
+                    AND NOT step.queued_outside
+                    AND step.handler_key = key.handler_key
+                    AND step.due_at <= v_now
+                  ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
+                  LIMIT 1
+             ) AS first
+             WHERE p_claim_limit > 0
+               AND p_task_id IS NULL;
+            SELECT done.step_ids, done.task_ids, done.claim_ids, done.child_ids, done.runtimes, done.left_children,
+                   v_failed_tasks || done.settle_ids
+              INTO v_done_steps, v_done_tasks, v_done_claims, v_children, v_runtimes, v_left, v_settle_tasks
+              FROM tasker.complete_steps(
+                       p_step_ids, p_claim_ids, p_kinds, p_results, p_worker, p_lease,
+                       v_locked - cardinality(p_step_ids)
+                           <= least(p_claim_limit, (SELECT min(free.slots) FROM unnest(p_free_slots) AS free (slots))),
+                       p_handler_keys, v_limited_keys, coalesce(v_waiting.keys, '{}'), v_waiting.priorities, v_waiting.since,
+                       p_task_id, v_failed_tasks) AS done;
+            -- Nothing else is ready where nothing waits.
+            v_looks := v_waiting.keys IS NOT NULL OR v_left OR p_task_id IS NOT NULL OR cardinality(v_failed) > 0;
+
+            RETURN QUERY
+            SELECT 'verdict', done.task_id, done.workflow_step_id, done.claim_id,
+                   jsonb_build_object('to_state', 'complete', 'retries_at', NULL, 'at', v_now)
+              FROM unnest(v_done_steps, v_done_tasks, v_done_claims) AS done (workflow_step_id, task_id, claim_id);
+        END IF;
+        IF cardinality(v_failed) > 0 THEN
+            RETURN QUERY
+            SELECT 'verdict', failed.task_id, failed.workflow_step_id, failed.claim_id,
+                   jsonb_build_object('to_state', failed.to_state, 'retries_at', failed.retries_at, 'at', v_now)
+              FROM unnest(v_failed) AS failed;
+        END IF;
+        IF cardinality(v_done_steps) + cardinality(v_failed) < cardinality(p_claim_ids) THEN
             RETURN QUERY
             SELECT DISTINCT 'refused', NULL::bigint, given.workflow_step_id, given.claim_id, NULL::jsonb
               FROM unnest(p_step_ids, p_claim_ids) AS given (workflow_step_id, claim_id)
-             WHERE given.claim_id <> ALL (ARRAY(SELECT change.claim_id FROM unnest(v_outcomes) AS change));
+             WHERE given.claim_id <> ALL (
+                       v_done_claims
+                       || ARRAY(SELECT failed.claim_id FROM unnest(v_failed) AS failed));
         END IF;
     END IF;
 
-    IF NOT v_claims_later AND cardinality(v_runtimes) < p_claim_limit THEN
-        v_claim := tasker.claim_changes(
-            p_worker, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id, p_running, v_runtimes);
+    IF cardinality(v_failed) > 0 THEN
+        PERFORM tasker.enqueue_now(array_agg(failed.task_id), v_settle_tasks)
+           FROM unnest(v_failed) AS failed
+          WHERE failed.to_state = 'pending'
+         HAVING count(*) > 0;
     END IF;
-    v_changes := v_outcomes || v_children || v_claim.step_changes;
-    IF cardinality(v_changes) > 0 THEN
-        PERFORM tasker.apply_step_changes(v_changes, p_worker, p_lease);
-    END IF;
-    IF cardinality(v_given_back) > 0 THEN
-        PERFORM tasker.enqueue_now(v_given_back);
-    END IF;
-    IF cardinality(v_settle_tasks) > 0 OR cardinality(v_claim.task_changes) > 0 THEN
+    IF cardinality(v_settle_tasks) > 0 THEN
         RETURN QUERY
         SELECT 'verdict', settled.task_id, NULL::bigint, NULL::bigint,
                jsonb_build_object('verdict', settled.verdict,
                                   'resumes_at', settled.resumes_at,
                                   'blocked_step_ids', settled.blocked_step_ids,
-                                  'at', tasker.now(),
+                                  'at', v_now,
                                   'summary', settled.summary)
-          FROM tasker.settle_tasks(v_settle_tasks, v_claim.task_changes) AS settled;
+          FROM tasker.settle_tasks(v_settle_tasks) AS settled;
     END IF;
-    IF cardinality(v_failed_tasks) > 0 THEN
-        PERFORM tasker.hold_delay_keys(array_agg(change.delay_key),
-                                       array_agg(tasker.now() + make_interval(secs => change.retry_after_seconds)),
-                                       array_agg(change.workflow_step_id))
-           FROM unnest(v_outcomes) AS change
-          WHERE change.retry_after_seconds > 0
-            AND change.delay_key IS NOT NULL
+    IF cardinality(v_failed) > 0 THEN
+        PERFORM tasker.hold_delay_keys(array_agg(failed.delay_key),
+                                       array_agg(v_now + make_interval(secs => failed.retry_after_seconds)),
+                                       array_agg(failed.workflow_step_id))
+           FROM unnest(v_failed) AS failed
+          WHERE failed.retry_after_seconds > 0
+            AND failed.delay_key IS NOT NULL
          HAVING count(*) > 0;
     END IF;
-    IF v_claims_later AND cardinality(v_runtimes) < p_claim_limit THEN
-        v_claim := tasker.claim_changes(
-            p_worker, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id, p_running, v_runtimes);
-        PERFORM tasker.apply_step_changes(v_claim.step_changes, p_worker, p_lease);
-        PERFORM tasker.apply_task_changes(v_claim.task_changes);
-        v_changes := v_changes || v_claim.step_changes;
-    END IF;
 
-    RETURN QUERY
-    SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
-      FROM tasker.claimed_steps(v_changes, v_claim.task_changes) AS claimed;
-    IF cardinality(v_claim.waiting_keys) > 0 THEN
+    IF cardinality(v_runtimes) > 0 THEN
         RETURN QUERY
-        SELECT 'limited', NULL::bigint, NULL::bigint, NULL::bigint,
-               jsonb_build_object('handler_key', waiting.handler_key,
-                                  'resumes_in_seconds', extract(epoch FROM waiting.resume_in))
-          FROM unnest(v_claim.waiting_keys, v_claim.resume_in) AS waiting (handler_key, resume_in);
+        SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
+          FROM tasker.claimed_steps(v_children, '{}') AS claimed;
+    END IF;
+    IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
+        v_ready := tasker.claim_ready_steps(
+            p_worker, p_lease, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id, p_running, v_runtimes);
+        IF cardinality(v_ready.step_ids) > 0 THEN
+            RETURN QUERY
+            SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id,
+                   claimed.payload || jsonb_build_object(
+                       'launched', claimed.task_id = ANY (v_ready.launched_ids), 'task', task.facts)
+              FROM tasker.claimed_steps(v_ready.step_ids, v_ready.retry_ids) AS claimed
+             CROSS JOIN LATERAL tasker.task_facts(ARRAY[claimed.task_id]) AS task;
+        END IF;
+        IF cardinality(v_ready.waiting_keys) > 0 THEN
+            RETURN QUERY
+            SELECT 'limited', NULL::bigint, NULL::bigint, NULL::bigint,
+                   jsonb_build_object('handler_key', waiting.handler_key,
+                                      'resumes_in_seconds', extract(epoch FROM waiting.resume_in))
+              FROM unnest(v_ready.waiting_keys, v_ready.resume_in) AS waiting (handler_key, resume_in);
+        END IF;
     END IF;
 END
 $function$;
@@ -1033,70 +1024,6 @@ BEGIN
      WHERE type.name = p_type
     RETURNING task_annotation_id INTO v_annotation_id;
     RETURN v_annotation_id;
-END
-$function$;
-
-CREATE OR REPLACE FUNCTION tasker.apply_step_changes(p_changes tasker.step_change[], p_worker text, p_lease interval)
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-    v_now CONSTANT timestamptz := tasker.now();
-BEGIN
-    UPDATE tasker.workflow_steps AS step
-       SET state              = change.to_state,
-           claimable          = change.claimable,
-           unmet_dependencies = change.unmet_dependencies,
-           due_at             = change.due_at,
-           attempts           = change.attempts,
-           claim_id           = change.claim_id,
-           permanent_failure  = CASE WHEN change.outcome IS NULL THEN step.permanent_failure
-                                     ELSE change.outcome = 'permanent_failure'
-                                END,
-           results            = CASE WHEN change.outcome = 'success' THEN change.results ELSE step.results END,
-           error              = CASE WHEN change.outcome <> 'release' THEN change.error ELSE step.error END,
-           backoff_request_seconds
-                              = CASE WHEN change.outcome <> 'release' THEN ceil(change.retry_after_seconds)::integer
-                                     ELSE step.backoff_request_seconds
-                                END,
-           last_attempted_at  = CASE WHEN change.to_state = 'in_progress' AND change.metadata IS NOT NULL THEN v_now
-                                     ELSE step.last_attempted_at
-                                END,
-           last_failure_at    = CASE WHEN change.outcome IN ('retryable_failure', 'permanent_failure') THEN v_now
-                                     ELSE step.last_failure_at
-                                END,
-           ended_at           = CASE WHEN change.outcome = 'success' THEN v_now
-                                     WHEN change.outcome IS NULL THEN step.ended_at
-                                END,
-           lease_owner        = CASE WHEN change.metadata IS NULL THEN step.lease_owner
-                                     WHEN change.to_state = 'in_progress' THEN p_worker
-                                END,
-           lease_expires_at   = CASE WHEN change.metadata IS NULL THEN step.lease_expires_at
-                                     WHEN change.to_state = 'in_progress' THEN v_now + p_lease
-                                END,
-           updated_at         = v_now
-      FROM unnest(p_changes) AS change
-     WHERE step.workflow_step_id = change.workflow_step_id;
-
-    INSERT INTO tasker.workflow_step_transitions
-           (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
-    SELECT passage.task_id, passage.workflow_step_id, passage.from_state, passage.to_state, passage.metadata, v_now
-      FROM (
-          -- A retry passes through pending.
-          SELECT change.ordinality, 1 AS place, change.task_id, change.workflow_step_id,
-                 'error' AS from_state, 'pending' AS to_state,
-                 jsonb_build_object('reason', 'retry', 'attempt', change.attempts) AS metadata
-            FROM unnest(p_changes) WITH ORDINALITY AS change
-           WHERE change.from_state = 'error'
-             AND change.to_state = 'in_progress'
-          UNION ALL
-          SELECT change.ordinality, 2, change.task_id, change.workflow_step_id,
-                 CASE WHEN change.from_state = 'error' THEN 'pending' ELSE change.from_state END, change.to_state,
-                 change.metadata
-            FROM unnest(p_changes) WITH ORDINALITY AS change
-           WHERE change.metadata IS NOT NULL
-           ORDER BY 1, 2
-      ) AS passage;
 END
 $function$;
 
@@ -1160,31 +1087,6 @@ BEGIN
           JOIN tasker.workflow_steps AS parent ON parent.task_id = v_task.task_id AND parent.name = given.name
          ORDER BY child.workflow_step_id, parent.workflow_step_id;
     END LOOP;
-END
-$function$;
-
-CREATE OR REPLACE FUNCTION tasker.apply_task_changes(p_changes tasker.task_change[])
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-    v_now CONSTANT timestamptz := tasker.now();
-BEGIN
-    UPDATE tasker.tasks AS task
-       SET state           = change.to_state,
-           started_at      = CASE WHEN change.to_state = 'in_progress' THEN coalesce(task.started_at, v_now)
-                                  ELSE task.started_at
-                             END,
-           ended_at        = CASE WHEN change.to_state <> 'in_progress' THEN v_now END,
-           annotations_due = change.to_state <> 'in_progress' AND task.task_handler_key IS NOT NULL,
-           updated_at      = v_now
-      FROM unnest(p_changes) AS change
-     WHERE task.task_id = change.task_id
-       AND change.is_final;
-
-    INSERT INTO tasker.task_transitions (task_transition_id, task_id, from_state, to_state, metadata, created_at)
-    SELECT change.transition_id, change.task_id, change.from_state, change.to_state, change.metadata, v_now
-      FROM unnest(p_changes) AS change;
 END
 $function$;
 
@@ -1413,140 +1315,33 @@ AS $function$
      ORDER BY change.transition_id
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.child_changes(p_complete_step_ids bigint[], p_worker text, p_handler_keys text[], p_free_slots integer[], p_limited_keys text[], p_claim_limit integer, p_task_id bigint, p_failed_task_ids bigint[])
- RETURNS tasker.step_change[]
+CREATE OR REPLACE FUNCTION tasker.claim_ready_steps(p_worker text, p_lease interval, p_handler_keys text[], p_free_slots integer[], p_limited_keys text[], p_claim_limit integer, p_task_id bigint, p_running integer[], p_used_runtimes text[], OUT step_ids bigint[], OUT retry_ids bigint[], OUT launched_ids bigint[], OUT waiting_keys text[], OUT resume_in interval[])
+ RETURNS record
  LANGUAGE plpgsql
 AS $function$
 DECLARE
-    v_now CONSTANT timestamptz := tasker.now();
-BEGIN
-    PERFORM step.workflow_step_id
-       FROM tasker.workflow_steps AS step
-      WHERE step.workflow_step_id IN (
-                SELECT edge.to_step_id
-                  FROM tasker.workflow_step_edges AS edge
-                 WHERE edge.from_step_id = ANY (p_complete_step_ids))
-      ORDER BY step.workflow_step_id
-        FOR UPDATE;
-
-    RETURN ARRAY(
-        WITH child AS MATERIALIZED (
-            SELECT step.workflow_step_id, step.task_id, step.handler_key, step.state, step.unmet_dependencies, step.priority,
-                   step.due_at, step.attempts, step.claim_id, satisfied.parents,
-                   step.unmet_dependencies = satisfied.parents AND step.state = 'pending' AND NOT step.held AS is_ready,
-                   CASE WHEN p_claim_limit > 0
-                         AND step.unmet_dependencies = satisfied.parents
-                         AND step.state = 'pending'
-                         AND NOT step.held
-                         AND step.due_at <= v_now
-                         AND step.delay_key IS NULL
-                         AND CASE WHEN p_task_id IS NULL THEN NOT step.queued_outside ELSE step.task_id = p_task_id END
-                         AND step.task_id <> ALL (p_failed_task_ids)
-                         AND step.handler_key <> ALL (p_limited_keys)
-                         AND (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = step.task_id) = 'in_progress'
-                        THEN array_position(p_handler_keys, step.handler_key)
-                   END AS key
-              FROM (
-                  SELECT edge.to_step_id, count(*)::integer AS parents
-                    FROM tasker.workflow_step_edges AS edge
-                   WHERE edge.from_step_id = ANY (p_complete_step_ids)
-                   GROUP BY edge.to_step_id
-              ) AS satisfied
-              JOIN tasker.workflow_steps AS step ON step.workflow_step_id = satisfied.to_step_id
-        ),
-        -- What waits for each of these handlers already and would be claimed first.
-        waiting AS MATERIALIZED (
-            SELECT wanted.key, first.priority, first.due_at
-              FROM (SELECT DISTINCT child.key FROM child WHERE child.key IS NOT NULL AND p_task_id IS NULL) AS wanted
-             CROSS JOIN LATERAL (
-                 SELECT step.priority, step.due_at
-                   FROM tasker.workflow_steps AS step
-                  WHERE step.claimable
-                    AND NOT step.queued_outside
-                    AND step.handler_key = p_handler_keys[wanted.key]
-                    AND step.due_at <= v_now
-                  ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-                  LIMIT 1
-             ) AS first
-        ),
-        place AS (
-            SELECT child.*,
-                   split_part(child.handler_key, ':', 1) AS runtime,
-                   row_number() OVER (PARTITION BY child.key IS NOT NULL, split_part(child.handler_key, ':', 1)
-                                      ORDER BY child.priority DESC, child.due_at, child.workflow_step_id) AS in_runtime,
-                   row_number() OVER (PARTITION BY child.key IS NOT NULL
-                                      ORDER BY child.priority DESC, child.due_at, child.workflow_step_id) AS in_all,
-                   waiting.priority AS first_priority,
-                   waiting.due_at AS first_due_at
-              FROM child
-              LEFT JOIN waiting ON waiting.key = child.key
-        ),
-        claim AS (
-            SELECT place.*,
-                   CASE WHEN place.key IS NOT NULL
-                         AND place.in_runtime <= p_free_slots[place.key]
-                         AND place.in_all <= p_claim_limit
-                         AND (place.first_priority IS NULL
-                              OR place.priority > place.first_priority
-                              OR (place.priority = place.first_priority AND place.due_at <= place.first_due_at))
-                        THEN nextval('tasker.claim_ids')
-                   END AS new_claim_id
-              FROM place
-             OFFSET 0
-        )
-        SELECT ROW(
-                   claim.workflow_step_id,
-                   claim.task_id,
-                   claim.state,
-                   CASE WHEN claim.new_claim_id IS NULL THEN claim.state ELSE 'in_progress' END,
-                   claim.is_ready AND claim.new_claim_id IS NULL,
-                   claim.unmet_dependencies - claim.parents,
-                   claim.due_at,
-                   claim.attempts + (claim.new_claim_id IS NOT NULL)::integer,
-                   coalesce(claim.new_claim_id, claim.claim_id),
-                   NULL,
-                   NULL,
-                   NULL,
-                   NULL,
-                   CASE WHEN claim.new_claim_id IS NOT NULL
-                        THEN jsonb_build_object('attempt', claim.attempts + 1, 'claim_id', claim.new_claim_id, 'worker', p_worker)
-                   END,
-                   claim.runtime,
-                   NULL)::tasker.step_change
-          FROM claim
-    );
-END
-$function$;
-
-CREATE OR REPLACE FUNCTION tasker.claim_changes(p_worker text, p_handler_keys text[], p_free_slots integer[], p_limited_keys text[], p_claim_limit integer, p_task_id bigint, p_running integer[], p_used_runtimes text[])
- RETURNS tasker.claims
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-    v_ready        record;
-    v_claims       tasker.claims;
-    v_task_ids     bigint[];
-    v_launched_ids bigint[];
+    v_now       CONSTANT timestamptz := tasker.now();
+    v_ready_ids bigint[];
+    v_task_ids  bigint[];
 BEGIN
     SELECT ready.step_ids, ready.waiting_keys, ready.resume_in
-      INTO v_ready
+      INTO v_ready_ids, waiting_keys, resume_in
       FROM tasker.ready_steps(
                p_handler_keys, p_free_slots, p_limited_keys, p_claim_limit, p_task_id, p_running, p_used_runtimes) AS ready;
-    v_claims.waiting_keys := v_ready.waiting_keys;
-    v_claims.resume_in := v_ready.resume_in;
-    v_claims.step_changes := '{}';
-    v_claims.task_changes := '{}';
-    IF cardinality(v_ready.step_ids) = 0 THEN
-        RETURN v_claims;
+    step_ids := '{}';
+    retry_ids := '{}';
+    launched_ids := '{}';
+    IF cardinality(v_ready_ids) = 0 THEN
+        RETURN;
     END IF;
 
     -- Ids first: joined with the state of tasks, the planner would walk all unfinished ones.
     v_task_ids := ARRAY(
         SELECT DISTINCT step.task_id
           FROM tasker.workflow_steps AS step
-         WHERE step.workflow_step_id = ANY (v_ready.step_ids)
+         WHERE step.workflow_step_id = ANY (v_ready_ids)
     );
-    v_launched_ids := ARRAY(
+    launched_ids := ARRAY(
         SELECT task.task_id
           FROM tasker.tasks AS task
          WHERE task.task_id = ANY (v_task_ids)
@@ -1554,22 +1349,64 @@ BEGIN
          ORDER BY task.task_id
            FOR NO KEY UPDATE SKIP LOCKED
     );
-    v_claims.task_changes := ARRAY(
-        SELECT ROW(nextval('tasker.transition_ids'), launched.task_id, 'pending', 'in_progress', true,
-                   jsonb_build_object('worker', p_worker))::tasker.task_change
-          FROM unnest(v_launched_ids) AS launched (task_id)
-    );
-    v_claims.step_changes := ARRAY(
-        SELECT ROW(step.workflow_step_id, step.task_id, step.state, 'in_progress', false, step.unmet_dependencies, step.due_at,
-                   step.attempts + 1, claim.claim_id, NULL, NULL, NULL, NULL,
-                   jsonb_build_object('attempt', step.attempts + 1, 'claim_id', claim.claim_id, 'worker', p_worker),
-                   split_part(step.handler_key, ':', 1), NULL)::tasker.step_change
-          FROM tasker.workflow_steps AS step
-         CROSS JOIN LATERAL (SELECT nextval('tasker.claim_ids') AS claim_id, step.workflow_step_id OFFSET 0) AS claim
-         WHERE step.workflow_step_id = ANY (v_ready.step_ids)
-           AND (step.task_id = ANY (v_launched_ids)
-                OR (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = step.task_id) = 'in_progress')
-    );
+    IF cardinality(launched_ids) > 0 THEN
+        WITH launched AS (
+            UPDATE tasker.tasks AS task
+               SET state = 'in_progress', started_at = coalesce(task.started_at, v_now), updated_at = v_now
+             WHERE task.task_id = ANY (launched_ids)
+            RETURNING task.task_id
+        )
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
+        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker), v_now
+          FROM launched;
+    END IF;
+
+    WITH ready AS MATERIALIZED (
+        SELECT step.workflow_step_id, step.task_id, step.state, step.attempts + 1 AS attempt,
+               nextval('tasker.claim_ids') AS claim_id
+          FROM (
+              SELECT known.workflow_step_id, known.task_id, known.state, known.attempts
+                FROM tasker.workflow_steps AS known
+               WHERE known.workflow_step_id = ANY (v_ready_ids)
+                 AND (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = known.task_id) = 'in_progress'
+               ORDER BY known.workflow_step_id
+          ) AS step
+    ),
+    claimed AS (
+        UPDATE tasker.workflow_steps AS step
+           SET state             = 'in_progress',
+               claimable         = false,
+               attempts          = ready.attempt,
+               claim_id          = ready.claim_id,
+               last_attempted_at = v_now,
+               lease_owner       = p_worker,
+               lease_expires_at  = v_now + p_lease,
+               updated_at        = v_now
+          FROM ready
+         WHERE step.workflow_step_id = ready.workflow_step_id
+        RETURNING step.workflow_step_id, ready.state AS from_state
+    ),
+    recorded AS (
+        INSERT INTO tasker.workflow_step_transitions
+               (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
+        SELECT passage.task_id, passage.workflow_step_id, passage.from_state, passage.to_state, passage.metadata, v_now
+          FROM (
+              -- A retry passes through pending.
+              SELECT ready.workflow_step_id, 1 AS place, ready.task_id, 'error' AS from_state, 'pending' AS to_state,
+                     jsonb_build_object('reason', 'retry', 'attempt', ready.attempt) AS metadata
+                FROM ready
+               WHERE ready.state = 'error'
+              UNION ALL
+              SELECT ready.workflow_step_id, 2, ready.task_id, 'pending', 'in_progress',
+                     jsonb_build_object('attempt', ready.attempt, 'claim_id', ready.claim_id, 'worker', p_worker)
+                FROM ready
+               ORDER BY 1, 2
+          ) AS passage
+    )
+    SELECT coalesce(array_agg(claimed.workflow_step_id), '{}'),
+           coalesce(array_agg(claimed.workflow_step_id) FILTER (WHERE claimed.from_state = 'error'), '{}')
+      INTO step_ids, retry_ids
+      FROM claimed;
 
     IF cardinality(p_limited_keys) > 0 THEN
         -- Only what is claimed in the end counts against a rate.
@@ -1577,32 +1414,30 @@ BEGIN
            FROM (
                SELECT step.handler_key, count(*)::integer AS attempts
                  FROM tasker.workflow_steps AS step
-                WHERE step.workflow_step_id IN (
-                          SELECT change.workflow_step_id FROM unnest(v_claims.step_changes) AS change)
+                WHERE step.workflow_step_id = ANY (step_ids)
                   AND step.handler_key = ANY (p_limited_keys)
                 GROUP BY step.handler_key
            ) AS started;
     END IF;
-    IF cardinality(v_claims.step_changes) < cardinality(v_ready.step_ids) THEN
+    IF cardinality(step_ids) < cardinality(v_ready_ids) THEN
         -- A step whose task ended or was paused while a wave made it claimable: take it out of the index for good.
         UPDATE tasker.workflow_steps AS step
-           SET claimable = false, held = true, updated_at = tasker.now()
+           SET claimable = false, held = true, updated_at = v_now
           FROM tasker.tasks AS task
-         WHERE step.workflow_step_id = ANY (v_ready.step_ids)
+         WHERE step.workflow_step_id = ANY (v_ready_ids)
            AND task.task_id = step.task_id
            AND NOT tasker.task_is_live(task.state);
     END IF;
-    RETURN v_claims;
 END
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.claimed_definitions(p_definition_ids bigint[])
- RETURNS TABLE(definition_id bigint, definition_version text, definition jsonb)
+ RETURNS TABLE(definition_id bigint, definitions_version text, definition jsonb)
  LANGUAGE sql
  STABLE
 AS $function$
     SELECT template_step.named_tasks_named_step_id,
-           template_step.xmin::text || '.' || named_task.xmin::text,
+           named_task.xmin::text,
            jsonb_build_object(
                'config', template_step.handler_config,
                'backoff', template_step.backoff,
@@ -1620,7 +1455,7 @@ AS $function$
                 WHERE asked.named_tasks_named_step_id = ANY (p_definition_ids))
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.claimed_steps(p_changes tasker.step_change[], p_launches tasker.task_change[])
+CREATE OR REPLACE FUNCTION tasker.claimed_steps(p_step_ids bigint[], p_retry_ids bigint[])
  RETURNS TABLE(task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
  LANGUAGE sql
  STABLE
@@ -1629,7 +1464,7 @@ AS $function$
            step.workflow_step_id,
            step.claim_id,
            jsonb_build_object(
-               'from_state', claimed.from_state,
+               'from_state', CASE WHEN step.workflow_step_id = ANY (p_retry_ids) THEN 'error' ELSE 'pending' END,
                'name', step.name,
                'handler_key', step.handler_key,
                'attempts', step.attempts,
@@ -1639,43 +1474,135 @@ AS $function$
                'inputs', step.inputs,
                'previous_results', step.results,
                'definition_id', step.named_tasks_named_step_id,
-               'definition_version', definition.version,
-               'parents', coalesce(parents.results, '{}'),
-               'task', jsonb_build_object(
-                   'context', task.context,
-                   'initiator', task.initiator,
-                   'source_system', task.source_system,
-                   'reason', task.reason,
-                   'tags', task.tags,
-                   'correlation_id', task.correlation_id,
-                   'requested_at', task.requested_at,
-                   'launched', EXISTS (SELECT 1 FROM unnest(p_launches) AS launch WHERE launch.task_id = task.task_id)))
-      FROM unnest(p_changes) AS claimed
-      JOIN tasker.workflow_steps AS step ON step.workflow_step_id = claimed.workflow_step_id
-      JOIN tasker.tasks AS task ON task.task_id = step.task_id
-     CROSS JOIN LATERAL (
-         SELECT template_step.xmin::text || '.' || named_task.xmin::text AS version
-           FROM tasker.named_tasks_named_steps AS template_step
-           JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = template_step.named_task_id
-          WHERE template_step.named_tasks_named_step_id = step.named_tasks_named_step_id
-     ) AS definition
-      LEFT JOIN LATERAL (
-          SELECT jsonb_object_agg(parent.name, jsonb_build_object('state', parent.state, 'results', parent.results)) AS results
-            FROM (
-                SELECT known.name,
-                       known.state,
-                       known.results,
-                       sum(coalesce(pg_column_size(known.results), 0)) OVER () AS all_bytes
-                  FROM tasker.workflow_step_edges AS edge
-                  JOIN tasker.workflow_steps AS known ON known.workflow_step_id = edge.from_step_id
-                 WHERE edge.to_step_id = step.workflow_step_id
-            ) AS parent
-           -- Large results do not travel with the claim: the worker reads them when its handler asks for them. Bytes as
-           -- stored, that is compressed: a document of PostgreSQL holds 256 MB, and compression gives some 200 to 1.
-           WHERE parent.all_bytes <= 512 * 1024
-      ) AS parents ON true
-     WHERE claimed.to_state = 'in_progress'
-       AND claimed.metadata IS NOT NULL
+               'parents', (
+                   SELECT jsonb_object_agg(
+                              parent.name, jsonb_build_object('state', parent.state, 'results', parent.results))
+                     FROM (
+                         SELECT known.name,
+                                known.state,
+                                known.results,
+                                sum(coalesce(pg_column_size(known.results), 0)) OVER () AS all_bytes
+                           FROM tasker.workflow_step_edges AS edge
+                           JOIN tasker.workflow_steps AS known ON known.workflow_step_id = edge.from_step_id
+                          WHERE edge.to_step_id = step.workflow_step_id
+                     ) AS parent
+                    -- Large results do not travel with the claim: the worker reads them when its handler asks for them.
+                    -- Bytes as stored, that is compressed: a document of PostgreSQL holds 256 MB, and compression gives
+                    -- some 200 to 1.
+                    WHERE parent.all_bytes <= 512 * 1024))
+      FROM tasker.workflow_steps AS step
+     WHERE step.workflow_step_id = ANY (p_step_ids)
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.complete_steps(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_worker text, p_lease interval, p_claims boolean, p_handler_keys text[], p_limited_keys text[], p_waiting_keys text[], p_waiting_priorities integer[], p_waiting_since timestamp with time zone[], p_task_id bigint, p_failed_task_ids bigint[], OUT step_ids bigint[], OUT task_ids bigint[], OUT claim_ids bigint[], OUT child_ids bigint[], OUT runtimes text[], OUT left_children boolean, OUT settle_ids bigint[])
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_now CONSTANT timestamptz := tasker.now();
+BEGIN
+    WITH done AS (
+        UPDATE tasker.workflow_steps AS step
+           SET state                   = 'complete',
+               results                 = outcome.results,
+               error                   = NULL,
+               permanent_failure       = false,
+               backoff_request_seconds = NULL,
+               ended_at                = v_now,
+               lease_owner             = NULL,
+               lease_expires_at        = NULL,
+               updated_at              = v_now
+          FROM unnest(p_step_ids, p_claim_ids, p_kinds, p_results) AS outcome (workflow_step_id, claim_id, kind, results)
+         WHERE step.workflow_step_id = outcome.workflow_step_id
+           AND step.claim_id = outcome.claim_id
+           AND outcome.kind = 'success'
+           -- In progress. By the state, the planner would walk all running steps.
+           AND step.lease_owner IS NOT NULL
+        RETURNING step.workflow_step_id, step.task_id, step.claim_id, step.attempts
+    ),
+    child AS (
+        SELECT step.workflow_step_id,
+               satisfied.parents,
+               step.unmet_dependencies = satisfied.parents AND step.state = 'pending' AND NOT step.held AS is_ready,
+               CASE WHEN p_claims
+                     AND step.unmet_dependencies = satisfied.parents
+                     AND step.state = 'pending'
+                     AND NOT step.held
+                     AND step.due_at <= v_now
+                     AND step.delay_key IS NULL
+                     AND CASE WHEN p_task_id IS NULL THEN NOT step.queued_outside ELSE step.task_id = p_task_id END
+                     AND step.task_id <> ALL (p_failed_task_ids)
+                     AND step.handler_key <> ALL (p_limited_keys)
+                     AND step.handler_key = ANY (p_handler_keys)
+                     AND (step.handler_key <> ALL (p_waiting_keys)
+                          OR (-step.priority, step.due_at) <= (
+                                 -p_waiting_priorities[array_position(p_waiting_keys, step.handler_key)],
+                                 p_waiting_since[array_position(p_waiting_keys, step.handler_key)]))
+                     AND (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = step.task_id) = 'in_progress'
+                    THEN nextval('tasker.claim_ids')
+               END AS claim_id
+          FROM (
+              SELECT edge.to_step_id, count(*)::integer AS parents
+                FROM done
+                JOIN tasker.workflow_step_edges AS edge ON edge.from_step_id = done.workflow_step_id
+               GROUP BY edge.to_step_id
+          ) AS satisfied
+          JOIN tasker.workflow_steps AS step ON step.workflow_step_id = satisfied.to_step_id
+        -- Each claim id is drawn once.
+        OFFSET 0
+    ),
+    released AS (
+        UPDATE tasker.workflow_steps AS step
+           SET unmet_dependencies = step.unmet_dependencies - child.parents,
+               claimable          = child.is_ready AND child.claim_id IS NULL,
+               state              = CASE WHEN child.claim_id IS NULL THEN step.state ELSE 'in_progress' END,
+               attempts           = step.attempts + (child.claim_id IS NOT NULL)::integer,
+               claim_id           = coalesce(child.claim_id, step.claim_id),
+               last_attempted_at  = CASE WHEN child.claim_id IS NULL THEN step.last_attempted_at ELSE v_now END,
+               lease_owner        = CASE WHEN child.claim_id IS NULL THEN step.lease_owner ELSE p_worker END,
+               lease_expires_at   = CASE WHEN child.claim_id IS NULL THEN step.lease_expires_at ELSE v_now + p_lease END,
+               updated_at         = v_now
+          FROM child
+         WHERE step.workflow_step_id = child.workflow_step_id
+        RETURNING step.workflow_step_id, step.task_id, step.claim_id, step.attempts, step.claimable,
+                  child.claim_id IS NOT NULL AS is_claimed, split_part(step.handler_key, ':', 1) AS runtime
+    ),
+    -- Ids are drawn in the order of the rows: each parent is complete before its child starts.
+    recorded AS (
+        INSERT INTO tasker.workflow_step_transitions
+               (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
+        SELECT done.task_id, done.workflow_step_id, 'in_progress', 'complete',
+               jsonb_build_object('attempt', done.attempts, 'claim_id', done.claim_id, 'worker', p_worker), v_now
+          FROM done
+        UNION ALL
+        SELECT released.task_id, released.workflow_step_id, 'pending', 'in_progress',
+               jsonb_build_object('attempt', released.attempts, 'claim_id', released.claim_id, 'worker', p_worker), v_now
+          FROM released
+         WHERE released.is_claimed
+    )
+    SELECT coalesce(array_agg(moved.workflow_step_id) FILTER (WHERE moved.is_complete), '{}'),
+           coalesce(array_agg(moved.task_id) FILTER (WHERE moved.is_complete), '{}'),
+           coalesce(array_agg(moved.claim_id) FILTER (WHERE moved.is_complete), '{}'),
+           coalesce(array_agg(moved.workflow_step_id) FILTER (WHERE moved.is_claimed), '{}'),
+           coalesce(array_agg(moved.runtime) FILTER (WHERE moved.is_claimed), '{}'),
+           coalesce(bool_or(moved.claimable), false),
+           ARRAY(SELECT done.task_id
+                   FROM done
+                 EXCEPT
+                 SELECT released.task_id
+                   FROM released
+                  WHERE released.is_claimed OR released.claimable)
+      INTO step_ids, task_ids, claim_ids, child_ids, runtimes, left_children, settle_ids
+      FROM (
+          SELECT done.workflow_step_id, done.task_id, done.claim_id, true AS is_complete, false AS is_claimed,
+                 false AS claimable, NULL AS runtime
+            FROM done
+          UNION ALL
+          SELECT released.workflow_step_id, released.task_id, released.claim_id, false, released.is_claimed,
+                 released.claimable, released.runtime
+            FROM released
+      ) AS moved;
+END
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.completed_step_durations(p_since timestamp with time zone)
@@ -1785,19 +1712,24 @@ AS $function$
       ) AS unfinished
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb, p_skip_duplicates boolean DEFAULT false)
- RETURNS TABLE(ordinal integer, task_id bigint, created boolean)
+CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb, p_skip_duplicates boolean DEFAULT false, p_worker text DEFAULT NULL::text, p_lease interval DEFAULT NULL::interval, p_handler_keys text[] DEFAULT '{}'::text[], p_free_slots integer[] DEFAULT '{}'::integer[], p_claim_limit integer DEFAULT 0)
+ RETURNS TABLE(kind text, ordinal integer, task_id bigint, created boolean, workflow_step_id bigint, claim_id bigint, payload jsonb)
  LANGUAGE plpgsql
  SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_memoize TO 'off'
 AS $function$
 #variable_conflict use_column
 DECLARE
-    v_now         CONSTANT timestamptz := tasker.now();
-    v_created_ids bigint[];
-    v_bypasses    boolean;
+    v_now          CONSTANT timestamptz := tasker.now();
+    v_open_keys    text[] := '{}';
+    v_created_ids  bigint[];
+    v_launched_ids bigint[];
+    v_claimed_ids  bigint[];
+    v_bypasses     boolean;
 BEGIN
     -- The template must not be replaced between the statements that read it.
     PERFORM pg_advisory_xact_lock_shared(hashtext('tasker.named_tasks'), template.named_task_id::integer)
@@ -1807,56 +1739,103 @@ BEGIN
             ORDER BY 1
        ) AS template;
 
+    IF p_claim_limit > 0 THEN
+        v_open_keys := ARRAY(
+            SELECT DISTINCT named_task.first_handler_key
+              FROM jsonb_array_elements(p_requests) AS request
+              JOIN tasker.named_tasks AS named_task
+                ON named_task.named_task_id = (request ->> 'named_task_id')::bigint
+             WHERE named_task.first_handler_key = ANY (p_handler_keys)
+               AND NOT EXISTS (
+                       SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = named_task.first_handler_key)
+               AND NOT EXISTS (
+                       SELECT FROM tasker.workflow_steps AS waiting
+                        WHERE waiting.claimable
+                          AND NOT waiting.queued_outside
+                          AND waiting.handler_key = named_task.first_handler_key
+                          AND waiting.due_at <= v_now));
+    END IF;
+
     WITH request AS MATERIALIZED (
         -- The ids follow the order of the requests, whatever the order of insertion is.
-        SELECT nextval('tasker.tasks_task_id_seq') AS task_id, element.value
+        SELECT nextval('tasker.tasks_task_id_seq') AS task_id, element.ordinality, wish.*
           FROM (
-              SELECT value
+              SELECT given.value, given.ordinality
                 FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS given (value, ordinality)
                ORDER BY given.ordinality
           ) AS element
+         CROSS JOIN LATERAL jsonb_to_record(element.value) AS wish (
+                   named_task_id bigint, state text, priority integer, context jsonb, identity_hash text,
+                   initiator text, source_system text, reason text, tags jsonb, bypass_steps jsonb,
+                   correlation_id text, parent_correlation_id text, enqueuer text, requested_at timestamptz,
+                   start_at timestamptz, delay_seconds double precision, deadline_seconds double precision,
+                   task_handler_key text, step_defaults jsonb)
+    ),
+    planned AS (
+        SELECT request.*,
+               named_task.failure_policy,
+               coalesce(request.state, 'pending') AS first_state,
+               CASE WHEN request.start_at IS NOT NULL THEN greatest(request.start_at, v_now)
+                    ELSE v_now + make_interval(secs => request.delay_seconds)
+               END AS starts_at,
+               make_interval(secs => request.deadline_seconds) AS deadline_after,
+               CASE WHEN coalesce(request.state, 'pending') = 'pending'
+                     AND request.enqueuer IS NULL
+                     AND request.start_at IS NULL
+                     AND request.delay_seconds IS NULL
+                     AND coalesce(request.bypass_steps, '[]') = '[]'
+                     AND request.step_defaults IS NULL
+                     AND named_task.first_handler_key = ANY (v_open_keys)
+                    THEN array_position(p_handler_keys, named_task.first_handler_key)
+               END AS key,
+               split_part(named_task.first_handler_key, ':', 1) AS runtime
+          FROM request
+          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = request.named_task_id
+    ),
+    placed AS (
+        SELECT planned.*,
+               planned.key IS NOT NULL
+               AND row_number() OVER (PARTITION BY planned.key IS NOT NULL, planned.runtime
+                                      ORDER BY planned.ordinality) <= p_free_slots[planned.key]
+               AND row_number() OVER (PARTITION BY planned.key IS NOT NULL ORDER BY planned.ordinality) <= p_claim_limit
+                   AS launches
+          FROM planned
     ),
     inserted AS (
         INSERT INTO tasker.tasks
                (task_id, named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system,
                 reason, tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, next_enqueue_at, requested_at,
-                start_at, deadline_after, deadline_at, task_handler_key)
-        SELECT request.task_id, wish.named_task_id, wish.state, named_task.failure_policy, wish.priority, wish.context,
-               wish.identity_hash, wish.initiator, wish.source_system, wish.reason, wish.tags, wish.bypass_steps,
-               wish.correlation_id, wish.parent_correlation_id, wish.enqueuer,
-               CASE WHEN wish.enqueuer IS NOT NULL THEN coalesce(time.start_at, v_now) END,
-               coalesce(wish.requested_at, v_now), time.start_at, time.deadline_after,
-               CASE WHEN wish.state <> 'draft'
-                    THEN coalesce(time.start_at, wish.requested_at, v_now) + time.deadline_after
+                start_at, started_at, deadline_after, deadline_at, task_handler_key)
+        SELECT placed.task_id, placed.named_task_id,
+               CASE WHEN placed.launches THEN 'in_progress' ELSE placed.first_state END,
+               placed.failure_policy, coalesce(placed.priority, 0), placed.context, placed.identity_hash,
+               coalesce(placed.initiator, 'unknown'), coalesce(placed.source_system, 'unknown'),
+               coalesce(placed.reason, 'unknown'), coalesce(placed.tags, '[]'), coalesce(placed.bypass_steps, '[]'),
+               coalesce(placed.correlation_id, placed.identity_hash), placed.parent_correlation_id, placed.enqueuer,
+               CASE WHEN placed.enqueuer IS NOT NULL THEN coalesce(placed.starts_at, v_now) END,
+               coalesce(placed.requested_at, v_now), placed.starts_at,
+               CASE WHEN placed.launches THEN v_now END,
+               placed.deadline_after,
+               CASE WHEN placed.first_state <> 'draft'
+                    THEN coalesce(placed.starts_at, placed.requested_at, v_now) + placed.deadline_after
                END,
-               wish.task_handler_key
-          FROM request
-         CROSS JOIN LATERAL jsonb_to_record(request.value) AS wish (
-                   named_task_id bigint, state text, priority integer, context jsonb, identity_hash text,
-                   initiator text, source_system text, reason text, tags jsonb, bypass_steps jsonb,
-                   correlation_id text, parent_correlation_id text, enqueuer text, requested_at timestamptz,
-                   start_at timestamptz, delay_seconds double precision, deadline_seconds double precision,
-                   task_handler_key text)
-         CROSS JOIN LATERAL (
-             SELECT CASE WHEN wish.start_at IS NOT NULL THEN greatest(wish.start_at, v_now)
-                         ELSE v_now + make_interval(secs => wish.delay_seconds)
-                    END AS start_at,
-                    make_interval(secs => wish.deadline_seconds) AS deadline_after
-         ) AS time
-          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = wish.named_task_id
-         ORDER BY wish.identity_hash COLLATE "C"
+               placed.task_handler_key
+          FROM placed
+         ORDER BY placed.identity_hash COLLATE "C"
         ON CONFLICT (identity_hash) DO NOTHING
-        RETURNING task_id, bypass_steps <> '[]' AS bypasses
+        RETURNING task_id, state, bypass_steps <> '[]' AS bypasses
     )
-    SELECT coalesce(array_agg(inserted.task_id), '{}'), coalesce(bool_or(inserted.bypasses), false)
-      INTO v_created_ids, v_bypasses
+    SELECT coalesce(array_agg(inserted.task_id ORDER BY inserted.task_id), '{}'),
+           coalesce(array_agg(inserted.task_id ORDER BY inserted.task_id) FILTER (WHERE inserted.state = 'in_progress'), '{}'),
+           coalesce(bool_or(inserted.bypasses), false)
+      INTO v_created_ids, v_launched_ids, v_bypasses
       FROM inserted;
 
     IF NOT p_skip_duplicates AND cardinality(v_created_ids) < jsonb_array_length(p_requests) THEN
         -- Nobody has seen them yet.
         DELETE FROM tasker.tasks AS task WHERE task.task_id = ANY (v_created_ids);
         RETURN QUERY
-        SELECT element.ordinality::integer - 1, task.task_id, false
+        SELECT 'created', element.ordinality::integer - 1, task.task_id, false, NULL::bigint, NULL::bigint, NULL::jsonb
           FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
           LEFT JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
          ORDER BY element.ordinality;
@@ -1865,15 +1844,16 @@ BEGIN
 
     INSERT INTO tasker.workflow_steps
            (task_id, named_step_id, named_tasks_named_step_id, name, handler_key, state, claimable, held, queued_outside,
-            unmet_dependencies, priority, due_at, retryable, retry_limit, skippable, delay_key, ended_at)
+            unmet_dependencies, priority, due_at, retryable, retry_limit, skippable, delay_key, ended_at, attempts, claim_id,
+            lease_owner, lease_expires_at, last_attempted_at)
     SELECT task.task_id,
            template_step.named_step_id,
            template_step.named_tasks_named_step_id,
            template_step.name,
            template_step.handler_key,
-           CASE WHEN bypass.is_bypassed THEN 'skipped' ELSE 'pending' END,
+           CASE WHEN bypass.is_bypassed THEN 'skipped' WHEN first.is_claimed THEN 'in_progress' ELSE 'pending' END,
            NOT bypass.is_bypassed AND parents.unmet = 0 AND task.state = 'pending',
-           task.state <> 'pending',
+           task.state = 'draft',
            task.enqueuer IS NOT NULL,
            parents.unmet,
            task.priority,
@@ -1882,7 +1862,12 @@ BEGIN
            template_step.default_retry_limit,
            template_step.skippable,
            template_step.delay_key,
-           CASE WHEN bypass.is_bypassed THEN v_now END
+           CASE WHEN bypass.is_bypassed THEN v_now END,
+           first.is_claimed::integer,
+           CASE WHEN first.is_claimed THEN nextval('tasker.claim_ids') END,
+           CASE WHEN first.is_claimed THEN p_worker END,
+           CASE WHEN first.is_claimed THEN v_now + p_lease END,
+           CASE WHEN first.is_claimed THEN v_now END
       FROM tasker.tasks AS task
       JOIN tasker.named_tasks_named_steps AS template_step
         ON template_step.named_task_id = task.named_task_id
@@ -1900,6 +1885,7 @@ BEGIN
                      ELSE template_step.parents
                 END AS unmet
      ) AS parents
+     CROSS JOIN LATERAL (SELECT task.state = 'in_progress' AND parents.unmet = 0 AS is_claimed) AS first
      WHERE task.task_id = ANY (v_created_ids)
      ORDER BY task.task_id, template_step.position;
 
@@ -1909,13 +1895,18 @@ BEGIN
     END IF;
 
     INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
-    SELECT child.task_id, parent.workflow_step_id, child.workflow_step_id
-      FROM tasker.workflow_steps AS child
-      JOIN tasker.named_tasks_named_step_edges AS edge ON edge.to_id = child.named_tasks_named_step_id
-      JOIN tasker.workflow_steps AS parent
-        ON parent.task_id = child.task_id
-       AND parent.named_tasks_named_step_id = edge.from_id
-     WHERE child.task_id = ANY (v_created_ids);
+    SELECT step.task_id, step.ids[1 + edge.parent], step.ids[1 + edge.child]
+      FROM (
+          SELECT known.task_id, array_agg(known.workflow_step_id ORDER BY template_step.position) AS ids
+            FROM tasker.workflow_steps AS known
+            JOIN tasker.named_tasks_named_steps AS template_step
+              ON template_step.named_tasks_named_step_id = known.named_tasks_named_step_id
+           WHERE known.task_id = ANY (v_created_ids)
+           GROUP BY known.task_id
+      ) AS step
+      JOIN tasker.tasks AS task ON task.task_id = step.task_id
+      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+     CROSS JOIN LATERAL unnest(named_task.edge_parents, named_task.edge_children) AS edge (parent, child);
 
     IF p_requests @? '$[*].annotations[*]' THEN
         INSERT INTO tasker.annotation_types (name)
@@ -1961,14 +1952,46 @@ BEGIN
             HAVING bool_and(step.state = 'skipped')));
     END IF;
 
-    RETURN QUERY
-    SELECT element.ordinality::integer - 1,
-           task.task_id,
-           task.task_id = ANY (v_created_ids)
-               AND row_number() OVER (PARTITION BY task.task_id ORDER BY element.ordinality) = 1
-      FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
-      JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
-     ORDER BY element.ordinality;
+    IF cardinality(v_launched_ids) > 0 THEN
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
+        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker), v_now
+          FROM unnest(v_launched_ids) AS launched (task_id);
+
+        WITH recorded AS (
+            INSERT INTO tasker.workflow_step_transitions
+                   (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
+            SELECT step.task_id, step.workflow_step_id, 'pending', 'in_progress',
+                   jsonb_build_object('attempt', 1, 'claim_id', step.claim_id, 'worker', p_worker), v_now
+              FROM tasker.workflow_steps AS step
+             WHERE step.task_id = ANY (v_launched_ids)
+               AND step.claim_id IS NOT NULL
+            RETURNING workflow_step_id
+        )
+        SELECT array_agg(recorded.workflow_step_id) INTO v_claimed_ids FROM recorded;
+    END IF;
+
+    IF cardinality(v_created_ids) = jsonb_array_length(p_requests) THEN
+        RETURN QUERY
+        SELECT 'created', (new.ordinality - 1)::integer, new.task_id, true, NULL::bigint, NULL::bigint, NULL::jsonb
+          FROM unnest(v_created_ids) WITH ORDINALITY AS new (task_id, ordinality);
+    ELSE
+        RETURN QUERY
+        SELECT 'created', element.ordinality::integer - 1,
+               task.task_id,
+               task.task_id = ANY (v_created_ids)
+                   AND row_number() OVER (PARTITION BY task.task_id ORDER BY element.ordinality) = 1,
+               NULL::bigint, NULL::bigint, NULL::jsonb
+          FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
+          JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
+         ORDER BY element.ordinality;
+    END IF;
+    IF cardinality(v_launched_ids) > 0 THEN
+        RETURN QUERY
+        SELECT 'claimed', NULL::integer, claimed.task_id, NULL::boolean, claimed.workflow_step_id, claimed.claim_id,
+               claimed.payload || jsonb_build_object('launched', true, 'task', task.facts)
+          FROM tasker.claimed_steps(v_claimed_ids, '{}') AS claimed
+         CROSS JOIN LATERAL tasker.task_facts(ARRAY[claimed.task_id]) AS task;
+    END IF;
 END
 $function$;
 
@@ -2385,6 +2408,98 @@ BEGIN
                               'at', tasker.now(),
                               'summary', settled.summary)
       FROM tasker.settle_tasks(v_settle) AS settled;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.fail_steps(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_errors jsonb[], p_retry_delays interval[])
+ RETURNS tasker.failed_step[]
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_now   CONSTANT timestamptz := tasker.now();
+    v_steps tasker.failed_step[];
+BEGIN
+    WITH ended AS MATERIALIZED (
+        SELECT step.workflow_step_id, step.task_id, step.claim_id, step.lease_owner, step.attempts, step.delay_key,
+               outcome.kind, outcome.error, outcome.retry_delay, next.runs_again,
+               -- LEAST ignores nulls.
+               CASE WHEN outcome.error ->> 'retry_after' IS NOT NULL
+                    THEN least((outcome.error ->> 'retry_after')::double precision, 300)
+               END AS retry_after_seconds
+          FROM (
+              -- One outcome per claim: what came of it counts before a release that was sent in doubt.
+              SELECT DISTINCT ON (given.workflow_step_id, given.claim_id) given.*
+                FROM unnest(p_step_ids, p_claim_ids, p_kinds, p_errors, p_retry_delays)
+                     AS given (workflow_step_id, claim_id, kind, error, retry_delay)
+               ORDER BY given.workflow_step_id, given.claim_id, given.kind = 'success' DESC, given.kind = 'release'
+          ) AS outcome
+          JOIN tasker.workflow_steps AS step ON step.workflow_step_id = outcome.workflow_step_id
+         CROSS JOIN LATERAL (
+             SELECT outcome.kind = 'release'
+                    OR (outcome.kind = 'retryable_failure'
+                        AND tasker.retry_is_allowed(step.retryable, false, step.attempts, step.retry_limit)) AS runs_again
+         ) AS next
+         WHERE outcome.kind <> 'success'
+           AND step.claim_id = outcome.claim_id
+           -- In progress. By the state, the planner would walk all running steps.
+           AND step.lease_owner IS NOT NULL
+    ),
+    updated AS (
+        UPDATE tasker.workflow_steps AS step
+           SET state                   = CASE WHEN ended.kind = 'release' THEN 'pending' ELSE 'error' END,
+               claimable               = ended.runs_again AND NOT step.held,
+               due_at                  = CASE WHEN ended.kind = 'retryable_failure' AND ended.runs_again
+                                              THEN v_now + ended.retry_delay
+                                              ELSE step.due_at
+                                         END,
+               attempts                = step.attempts - (ended.kind = 'release')::integer,
+               permanent_failure       = ended.kind = 'permanent_failure',
+               error                   = CASE WHEN ended.kind = 'release' THEN step.error ELSE ended.error END,
+               backoff_request_seconds = CASE WHEN ended.kind = 'release' THEN step.backoff_request_seconds
+                                              ELSE ceil(ended.retry_after_seconds)::integer
+                                         END,
+               last_failure_at         = CASE WHEN ended.kind = 'release' THEN step.last_failure_at ELSE v_now END,
+               ended_at                = NULL,
+               lease_owner             = NULL,
+               lease_expires_at        = NULL,
+               updated_at              = v_now
+          FROM ended
+         WHERE step.workflow_step_id = ended.workflow_step_id
+        RETURNING step.workflow_step_id
+    ),
+    recorded AS (
+        INSERT INTO tasker.workflow_step_transitions
+               (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
+        SELECT ended.task_id,
+               ended.workflow_step_id,
+               'in_progress',
+               CASE WHEN ended.kind = 'release' THEN 'pending' ELSE 'error' END,
+               jsonb_build_object('attempt', ended.attempts, 'claim_id', ended.claim_id, 'worker', ended.lease_owner)
+               || CASE ended.kind
+                      WHEN 'release' THEN jsonb_build_object('reason', 'released')
+                      ELSE jsonb_strip_nulls(jsonb_build_object(
+                          'error', CASE WHEN ended.error IS NOT NULL
+                                        THEN jsonb_build_object('class', ended.error -> 'class',
+                                                                'message', ended.error -> 'message',
+                                                                'error_code', ended.error -> 'error_code')
+                                   END,
+                          'retries_at', CASE WHEN ended.runs_again THEN v_now + ended.retry_delay END))
+                  END,
+               v_now
+          FROM ended
+         ORDER BY ended.workflow_step_id
+    )
+    SELECT array_agg(ROW(
+               ended.workflow_step_id,
+               ended.task_id,
+               ended.claim_id,
+               CASE WHEN ended.kind = 'release' THEN 'pending' ELSE 'error' END,
+               CASE WHEN ended.kind = 'retryable_failure' AND ended.runs_again THEN v_now + ended.retry_delay END,
+               ended.delay_key,
+               ended.retry_after_seconds)::tasker.failed_step)
+      INTO v_steps
+      FROM ended;
+    RETURN coalesce(v_steps, '{}');
 END
 $function$;
 
@@ -3679,6 +3794,33 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.note_shape(p_named_task_id bigint)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+    UPDATE tasker.named_tasks AS named_task
+       SET edge_parents      = coalesce(edges.parents, '{}'),
+           edge_children     = coalesce(edges.children, '{}'),
+           first_handler_key = first.handler_key
+      FROM (
+          SELECT array_agg(parent.position ORDER BY child.position, parent.position) AS parents,
+                 array_agg(child.position ORDER BY child.position, parent.position) AS children
+            FROM tasker.named_tasks_named_steps AS child
+            JOIN tasker.named_tasks_named_step_edges AS edge ON edge.to_id = child.named_tasks_named_step_id
+            JOIN tasker.named_tasks_named_steps AS parent ON parent.named_tasks_named_step_id = edge.from_id
+           WHERE child.named_task_id = p_named_task_id
+             AND child.current
+      ) AS edges
+     CROSS JOIN (
+          SELECT CASE WHEN count(*) = 1 AND bool_and(step.delay_key IS NULL) THEN min(step.handler_key) END AS handler_key
+            FROM tasker.named_tasks_named_steps AS step
+           WHERE step.named_task_id = p_named_task_id
+             AND step.current
+             AND step.parents = 0
+      ) AS first
+     WHERE named_task.named_task_id = p_named_task_id
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.notify_workers(p_worker text)
  RETURNS void
  LANGUAGE plpgsql
@@ -3889,83 +4031,6 @@ BEGIN
     SELECT change.kind, change.task_id, change.workflow_step_id, change.step_name, change.from_state, change.to_state,
            change.metadata, change.changed_at
       FROM tasker.changes_since(v_done_ids, v_before_id) AS change;
-END
-$function$;
-
-CREATE OR REPLACE FUNCTION tasker.outcome_changes(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_errors jsonb[], p_retry_delays interval[])
- RETURNS tasker.step_change[]
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-    v_now CONSTANT timestamptz := tasker.now();
-BEGIN
-    -- Locked in a statement of its own: the next one sees these rows as they are.
-    PERFORM step.workflow_step_id
-       FROM tasker.workflow_steps AS step
-      WHERE step.workflow_step_id = ANY (p_step_ids)
-      ORDER BY step.workflow_step_id
-        FOR UPDATE;
-
-    RETURN ARRAY(
-        SELECT ROW(
-                   step.workflow_step_id,
-                   step.task_id,
-                   'in_progress',
-                   CASE outcome.kind WHEN 'success' THEN 'complete' WHEN 'release' THEN 'pending' ELSE 'error' END,
-                   next.runs_again AND NOT step.held,
-                   step.unmet_dependencies,
-                   CASE WHEN outcome.kind = 'retryable_failure' AND next.runs_again
-                        THEN v_now + outcome.retry_delay
-                        ELSE step.due_at
-                   END,
-                   step.attempts - (outcome.kind = 'release')::integer,
-                   step.claim_id,
-                   outcome.kind,
-                   outcome.results,
-                   outcome.error,
-                   -- LEAST ignores nulls.
-                   CASE WHEN outcome.error ->> 'retry_after' IS NOT NULL
-                        THEN least((outcome.error ->> 'retry_after')::double precision, 300)
-                   END,
-                   jsonb_build_object('attempt', step.attempts, 'claim_id', step.claim_id, 'worker', step.lease_owner)
-                   || CASE outcome.kind
-                          WHEN 'success' THEN '{}'::jsonb
-                          WHEN 'release' THEN jsonb_build_object('reason', 'released')
-                          ELSE jsonb_strip_nulls(jsonb_build_object(
-                              'error', CASE WHEN outcome.error IS NOT NULL
-                                            THEN jsonb_build_object('class', outcome.error -> 'class',
-                                                                    'message', outcome.error -> 'message',
-                                                                    'error_code', outcome.error -> 'error_code')
-                                       END,
-                              'retries_at', CASE WHEN next.runs_again THEN v_now + outcome.retry_delay END))
-                      END,
-                   NULL,
-                   step.delay_key)::tasker.step_change
-          FROM (
-              -- One outcome per claim: what came of it counts before a release that was sent in doubt.
-              SELECT DISTINCT ON (given.workflow_step_id, given.claim_id) given.*
-                FROM unnest(p_step_ids, p_claim_ids, p_kinds, p_results, p_errors, p_retry_delays)
-                     AS given (workflow_step_id, claim_id, kind, results, error, retry_delay)
-               ORDER BY given.workflow_step_id, given.claim_id, given.kind = 'release'
-          ) AS outcome
-          JOIN (
-              -- OFFSET 0 keeps the planner on the primary key: by the state it would walk all running steps.
-              SELECT known.workflow_step_id, known.task_id, known.claim_id, known.state, known.held, known.attempts,
-                     known.retryable, known.retry_limit, known.unmet_dependencies, known.due_at, known.lease_owner,
-                     known.delay_key
-                FROM tasker.workflow_steps AS known
-               WHERE known.workflow_step_id = ANY (p_step_ids)
-              OFFSET 0
-          ) AS step ON step.workflow_step_id = outcome.workflow_step_id
-         CROSS JOIN LATERAL (
-             SELECT outcome.kind = 'release'
-                    OR (outcome.kind = 'retryable_failure'
-                        AND tasker.retry_is_allowed(step.retryable, false, step.attempts, step.retry_limit)) AS runs_again
-         ) AS next
-         WHERE step.claim_id = outcome.claim_id
-           AND step.state = 'in_progress'
-         ORDER BY step.workflow_step_id
-    );
 END
 $function$;
 
@@ -4473,6 +4538,7 @@ BEGIN
         ON parent_step.named_step_id = parent.named_step_id
        AND parent_step.name = parent_name;
 
+    PERFORM tasker.note_shape(v_named_task.named_task_id);
     PERFORM tasker.refresh_handler_limits(v_former_keys || ARRAY(
         SELECT step ->> 'handler_key' FROM jsonb_array_elements(p_template -> 'steps') AS step));
 
@@ -4642,31 +4708,29 @@ EXCEPTION
 END
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.settle_tasks(p_task_ids bigint[], p_changes tasker.task_change[] DEFAULT '{}'::tasker.task_change[])
+CREATE OR REPLACE FUNCTION tasker.settle_tasks(p_task_ids bigint[])
  RETURNS TABLE(task_id bigint, verdict text, resumes_at timestamp with time zone, blocked_step_ids bigint[], summary jsonb)
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
 DECLARE
-    v_changes    tasker.task_change[] := p_changes;
-    v_failed_ids bigint[] := '{}';
-    v_task       record;
+    v_now        CONSTANT timestamptz := tasker.now();
+    v_failed_ids bigint[];
 BEGIN
-    IF cardinality(p_task_ids) > 0 THEN
-        -- Ended tasks too, for the sake of the plan: by the state it would walk all unfinished tasks.
-        PERFORM task.task_id
-           FROM tasker.tasks AS task
-          WHERE task.task_id = ANY (p_task_ids)
-          ORDER BY task.task_id
-            FOR NO KEY UPDATE;
-    END IF;
+    -- Ended tasks too, for the sake of the plan: by the state it would walk all unfinished tasks.
+    PERFORM task.task_id
+       FROM tasker.tasks AS task
+      WHERE task.task_id = ANY (p_task_ids)
+      ORDER BY task.task_id
+        FOR NO KEY UPDATE;
 
-    FOR v_task IN
-        SELECT outlook.*,
+    RETURN QUERY
+    WITH outlook AS MATERIALIZED (
+        SELECT counted.*,
                CASE
-                   WHEN outlook.all_satisfied THEN 'complete'
-                   WHEN outlook.blocked_step_ids IS NOT NULL
-                        AND (outlook.failure_policy = 'fail_fast' OR NOT (outlook.is_running OR outlook.can_run))
+                   WHEN counted.all_satisfied THEN 'complete'
+                   WHEN counted.blocked_step_ids IS NOT NULL
+                        AND (counted.failure_policy = 'fail_fast' OR NOT (counted.running > 0 OR counted.can_run))
                        THEN 'error'
                    ELSE 'waiting'
                END AS verdict
@@ -4674,8 +4738,8 @@ BEGIN
               SELECT task.task_id,
                      task.state,
                      task.failure_policy,
+                     coalesce(task.started_at, task.created_at) AS started_at,
                      bool_and(tasker.dependency_is_satisfied(step.state)) AS all_satisfied,
-                     bool_or(step.state = 'in_progress') AS is_running,
                      bool_or(step.claimable) AS can_run,
                      min(step.due_at) FILTER (WHERE step.claimable) AS resumes_at,
                      array_agg(step.workflow_step_id ORDER BY step.workflow_step_id) FILTER (
@@ -4683,54 +4747,78 @@ BEGIN
                             OR (step.state = 'error' AND NOT tasker.retry_is_allowed(
                                     step.retryable, step.permanent_failure, step.attempts, step.retry_limit))
                      ) AS blocked_step_ids,
-                     jsonb_build_object(
-                         'state', task.state,
-                         'started_at', coalesce(task.started_at, task.created_at),
-                         'total_steps', count(*),
-                         'completed_steps', count(*) FILTER (WHERE tasker.dependency_is_satisfied(step.state)),
-                         'failed_steps', count(*) FILTER (WHERE step.state = 'error'),
-                         'in_progress_steps', count(*) FILTER (WHERE step.state = 'in_progress'),
-                         'pending_steps', count(*) FILTER (WHERE step.state = 'pending')) AS summary
+                     count(*) AS steps,
+                     count(*) FILTER (WHERE tasker.dependency_is_satisfied(step.state)) AS completed,
+                     count(*) FILTER (WHERE step.state = 'error') AS failed,
+                     count(*) FILTER (WHERE step.state = 'in_progress') AS running,
+                     count(*) FILTER (WHERE step.state = 'pending') AS pending
                 FROM tasker.tasks AS task
                 JOIN tasker.workflow_steps AS step ON step.task_id = task.task_id
                WHERE task.task_id = ANY (p_task_ids)
                GROUP BY task.task_id
-               ORDER BY task.task_id
-          ) AS outlook
-         WHERE tasker.task_is_live(outlook.state)
-    LOOP
-        IF v_task.verdict = 'complete' AND v_task.state = 'pending' THEN
-            -- A task whose steps were all skipped ends without a claim; it still passes through in_progress.
-            v_changes := v_changes || ROW(nextval('tasker.transition_ids'), v_task.task_id, 'pending', 'in_progress', false,
-                                          '{}')::tasker.task_change;
-            v_changes := v_changes || ROW(nextval('tasker.transition_ids'), v_task.task_id, 'in_progress', 'complete', true,
-                                          '{}')::tasker.task_change;
-        ELSIF v_task.verdict = 'complete' THEN
-            v_changes := v_changes || ROW(nextval('tasker.transition_ids'), v_task.task_id, v_task.state, 'complete', true,
-                                          '{}')::tasker.task_change;
-        ELSIF v_task.verdict = 'error' THEN
-            v_failed_ids := v_failed_ids || v_task.task_id;
-            v_changes := v_changes || ROW(
-                nextval('tasker.transition_ids'), v_task.task_id, v_task.state, 'error', true,
-                jsonb_build_object('reason', 'steps_in_error_state',
-                                   'blocked_step_ids', to_jsonb(v_task.blocked_step_ids)))::tasker.task_change;
-        END IF;
-        task_id := v_task.task_id;
-        verdict := v_task.verdict;
-        resumes_at := v_task.resumes_at;
-        blocked_step_ids := v_task.blocked_step_ids;
-        summary := v_task.summary;
-        RETURN NEXT;
-    END LOOP;
+          ) AS counted
+         WHERE tasker.task_is_live(counted.state)
+    ),
+    ended AS (
+        UPDATE tasker.tasks AS task
+           SET state           = outlook.verdict,
+               ended_at        = v_now,
+               annotations_due = task.task_handler_key IS NOT NULL,
+               updated_at      = v_now
+          FROM outlook
+         WHERE task.task_id = outlook.task_id
+           AND outlook.verdict <> 'waiting'
+    ),
+    recorded AS (
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
+        SELECT passage.task_id, passage.from_state, passage.to_state, passage.metadata, v_now
+          FROM (
+              -- A task whose steps were all skipped ends without a claim; it still passes through in_progress.
+              SELECT outlook.task_id, 1 AS place, 'pending' AS from_state, 'in_progress' AS to_state, '{}'::jsonb AS metadata
+                FROM outlook
+               WHERE outlook.verdict = 'complete'
+                 AND outlook.state = 'pending'
+              UNION ALL
+              SELECT outlook.task_id, 2,
+                     CASE WHEN outlook.verdict = 'complete' AND outlook.state = 'pending' THEN 'in_progress'
+                          ELSE outlook.state
+                     END,
+                     outlook.verdict,
+                     CASE WHEN outlook.verdict = 'complete' THEN '{}'::jsonb
+                          ELSE jsonb_build_object('reason', 'steps_in_error_state',
+                                                  'blocked_step_ids', to_jsonb(outlook.blocked_step_ids))
+                     END
+                FROM outlook
+               WHERE outlook.verdict <> 'waiting'
+               ORDER BY 1, 2
+          ) AS passage
+    )
+    SELECT outlook.task_id,
+           outlook.verdict,
+           outlook.resumes_at,
+           outlook.blocked_step_ids,
+           jsonb_build_object(
+               'state', outlook.state,
+               'started_at', outlook.started_at,
+               'total_steps', outlook.steps,
+               'completed_steps', outlook.completed,
+               'failed_steps', outlook.failed,
+               'in_progress_steps', outlook.running,
+               'pending_steps', outlook.pending)
+      FROM outlook
+     ORDER BY outlook.task_id;
 
-    IF cardinality(v_changes) > 0 THEN
-        PERFORM tasker.apply_task_changes(v_changes);
-    END IF;
+    v_failed_ids := ARRAY(
+        SELECT task.task_id
+          FROM tasker.tasks AS task
+         WHERE task.task_id = ANY (p_task_ids)
+           AND task.state = 'error'
+    );
     IF cardinality(v_failed_ids) > 0 THEN
         -- What is left of a failed task stays as it is, and nobody claims it. Rows that another wave holds are
         -- skipped rather than waited for (steps are locked before tasks); a claim refuses them by the task's state.
         UPDATE tasker.workflow_steps AS step
-           SET claimable = false, held = true, updated_at = tasker.now()
+           SET claimable = false, held = true, updated_at = v_now
          WHERE step.workflow_step_id IN (
                    SELECT rest.workflow_step_id
                      FROM tasker.workflow_steps AS rest
@@ -4815,6 +4903,26 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.task_facts(p_task_ids bigint[])
+ RETURNS TABLE(task_id bigint, facts jsonb)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT task.task_id,
+           jsonb_build_object(
+               'context', task.context,
+               'initiator', task.initiator,
+               'source_system', task.source_system,
+               'reason', task.reason,
+               'tags', task.tags,
+               'correlation_id', task.correlation_id,
+               'requested_at', task.requested_at,
+               'definitions_version', named_task.xmin::text)
+      FROM tasker.tasks AS task
+      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+     WHERE task.task_id = ANY (p_task_ids)
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.task_is_blocked(p_task_id bigint, p_after_retry boolean DEFAULT false)
  RETURNS boolean
  LANGUAGE sql
@@ -4886,6 +4994,79 @@ AS $function$
                   AND (p_task_name IS NULL OR named_task.name = p_task_name)
                   AND (p_version IS NULL OR named_task.version = p_version))
            END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.unsound_rows(p_unfinished_only boolean DEFAULT true)
+ RETURNS TABLE(table_name text, row_id bigint, rule text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    WITH task AS MATERIALIZED (
+        SELECT known.*
+          FROM tasker.tasks AS known
+         WHERE known.state IN ('draft', 'pending', 'in_progress', 'paused')
+        UNION ALL
+        SELECT known.*
+          FROM tasker.tasks AS known
+         WHERE NOT p_unfinished_only
+           AND known.state NOT IN ('draft', 'pending', 'in_progress', 'paused')
+    ),
+    step AS MATERIALIZED (
+        SELECT known.*
+          FROM task
+          JOIN tasker.workflow_steps AS known ON known.task_id = task.task_id
+    )
+    SELECT 'tasks', task.task_id, broken.rule
+      FROM task
+     CROSS JOIN LATERAL (VALUES
+         ('the state is known', task.state IN ('draft', 'pending', 'in_progress', 'paused', 'complete', 'error', 'cancelled',
+                                               'resolved_manually')),
+         ('an ended task has the time of its end', (task.ended_at IS NOT NULL) = (task.state IN (
+             'complete', 'error', 'cancelled', 'resolved_manually'))),
+         ('the failure policy is known', task.failure_policy IN ('best_effort', 'fail_fast')),
+         ('a deadline is a positive time', coalesce(task.deadline_after > interval '0', true)),
+         ('the template exists', EXISTS (
+             SELECT FROM tasker.named_tasks AS template WHERE template.named_task_id = task.named_task_id))
+     ) AS broken (rule, is_kept)
+     WHERE NOT broken.is_kept
+    UNION ALL
+    SELECT 'workflow_steps', step.workflow_step_id, broken.rule
+      FROM step
+     CROSS JOIN LATERAL (VALUES
+         ('the state is known', step.state IN ('pending', 'in_progress', 'complete', 'error', 'skipped', 'cancelled',
+                                               'resolved_manually')),
+         ('counters are not negative', step.attempts >= 0 AND step.retry_limit >= 0 AND step.unmet_dependencies >= 0),
+         ('a claimable step can run', NOT step.claimable
+             OR (step.state IN ('pending', 'error') AND step.unmet_dependencies = 0 AND NOT step.permanent_failure)),
+         ('a held step is not claimable', NOT (step.claimable AND step.held)),
+         ('a lease is held while in progress', (step.state = 'in_progress') = (step.lease_owner IS NOT NULL)
+             AND (step.lease_owner IS NULL) = (step.lease_expires_at IS NULL)
+             AND (step.lease_owner IS NULL OR step.claim_id IS NOT NULL))
+     ) AS broken (rule, is_kept)
+     WHERE NOT broken.is_kept
+    UNION ALL
+    SELECT 'workflow_steps', orphan.workflow_step_id, 'the task exists'
+      FROM tasker.workflow_steps AS orphan
+     WHERE NOT p_unfinished_only
+       AND NOT EXISTS (SELECT FROM tasker.tasks AS known WHERE known.task_id = orphan.task_id)
+    UNION ALL
+    SELECT 'task_transitions', moved.task_transition_id, 'states are known, and metadata is an object'
+      FROM tasker.task_transitions AS moved
+     WHERE NOT p_unfinished_only
+       AND NOT (moved.from_state IN ('draft', 'pending', 'in_progress', 'paused', 'complete', 'error', 'cancelled',
+                                     'resolved_manually')
+                AND moved.to_state IN ('draft', 'pending', 'in_progress', 'paused', 'complete', 'error', 'cancelled',
+                                       'resolved_manually')
+                AND jsonb_typeof(moved.metadata) = 'object')
+    UNION ALL
+    SELECT 'workflow_step_transitions', moved.workflow_step_transition_id, 'states are known, and metadata is an object'
+      FROM tasker.workflow_step_transitions AS moved
+     WHERE NOT p_unfinished_only
+       AND NOT (moved.from_state IN ('pending', 'in_progress', 'complete', 'error', 'skipped', 'cancelled',
+                                     'resolved_manually')
+                AND moved.to_state IN ('pending', 'in_progress', 'complete', 'error', 'skipped', 'cancelled',
+                                       'resolved_manually')
+                AND jsonb_typeof(moved.metadata) = 'object')
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.why_step_waits(p_step_id bigint)

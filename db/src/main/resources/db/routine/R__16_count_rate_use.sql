@@ -1,5 +1,5 @@
 -- Counts attempts against the rate of their handler; nothing where it has none.
---   Locks    the handler's row in handler_limits, which open_handler_limit holds already.   Caller   claim_changes.
+--   Locks    the handler's row in handler_limits, which open_handler_limit holds already.   Caller   claim_ready_steps.
 CREATE OR REPLACE FUNCTION tasker.count_rate_use(p_handler_key text, p_attempts integer)
 RETURNS void
 LANGUAGE sql

@@ -1,10 +1,9 @@
 -- The wave: everything that a running engine does to the database, in one call and one commit.
---   1. records the outcomes of finished attempts, each fenced by its claim id (outcome_changes),
---   2. releases the children of completed steps, and claims those that may run at once (child_changes),
---   3. claims other ready steps for the slots that are left (ready_steps, claim_changes),
---   4. writes all that in one go (apply_step_changes), and settles the tasks that may have ended (settle_tasks).
---   Where a step has failed, or a child has to wait its turn, 3 comes after 4 and is written by itself: a task that ends is
---   claimed no more, and a child that became claimable counts.
+--   1. records the outcomes of finished attempts, each fenced by its claim id (fail_steps, complete_steps),
+--   2. releases the children of completed steps, and claims those that may run at once (complete_steps),
+--   3. settles the tasks that may have ended (settle_tasks),
+--   4. claims other ready steps for the slots that are left (claim_ready_steps): a task that has just ended is claimed no
+--      more, and a child that has become claimable counts.
 --   Takes    p_running: how many attempts of each handler key the worker is running, for limits of concurrency.
 --   Returns  kind refused  (the outcome came too late; nothing was applied),
 --            kind claimed  (payload: all that is needed to run the step),
@@ -34,21 +33,26 @@ SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET enable_bitmapscan = off
+SET enable_memoize = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    c_complete     CONSTANT jsonb := jsonb_build_object('to_state', 'complete', 'retries_at', NULL, 'at', tasker.now());
+    v_now          CONSTANT timestamptz := tasker.now();
     v_limited_keys text[] := '{}';
-    v_outcomes     tasker.step_change[] := '{}';
-    v_children     tasker.step_change[] := '{}';
-    v_changes      tasker.step_change[];
-    v_claim        tasker.claims;
-    v_complete_ids bigint[];
+    v_waiting      record;
+    v_locked       bigint;
+    v_failed       tasker.failed_step[] := '{}';
     v_failed_tasks bigint[] := '{}';
-    v_given_back   bigint[] := '{}';
+    v_done_steps   bigint[] := '{}';
+    v_done_tasks   bigint[] := '{}';
+    v_done_claims  bigint[] := '{}';
+    v_children     bigint[] := '{}';
+    v_left         boolean := false;
     v_settle_tasks bigint[] := '{}';
     v_runtimes     text[] := '{}';
-    v_claims_later boolean := false;
+    v_looks        boolean := p_claim_limit > 0;
+    v_ready        record;
 BEGIN
     IF p_claim_limit > 0 THEN
         v_limited_keys := ARRAY(
@@ -59,99 +63,124 @@ BEGIN
     END IF;
 
     IF cardinality(p_step_ids) > 0 THEN
-        v_outcomes := tasker.outcome_changes(p_step_ids, p_claim_ids, p_kinds, p_results, p_errors, p_retry_delays);
-        SELECT array_agg(change.workflow_step_id) FILTER (WHERE change.to_state = 'complete'),
-               coalesce(array_agg(change.task_id) FILTER (WHERE change.to_state = 'error'), '{}'),
-               coalesce(array_agg(change.task_id) FILTER (WHERE change.to_state = 'pending'), '{}')
-          INTO v_complete_ids, v_failed_tasks, v_given_back
-          FROM unnest(v_outcomes) AS change;
-        IF v_complete_ids IS NOT NULL THEN
-            v_children := tasker.child_changes(
-                v_complete_ids, p_worker, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id,
-                v_failed_tasks);
-        END IF;
-        SELECT coalesce(array_agg(child.runtime) FILTER (WHERE child.to_state = 'in_progress'), '{}'),
-               coalesce(bool_or(child.claimable), false)
-          INTO v_runtimes, v_claims_later
-          FROM unnest(v_children) AS child;
-        v_claims_later := v_claims_later OR cardinality(v_failed_tasks) > 0;
-        -- A task that just got a claimable or running child cannot have ended; whoever records that child settles it.
-        v_settle_tasks := ARRAY(
-            SELECT change.task_id FROM unnest(v_outcomes) AS change WHERE change.to_state IN ('complete', 'error')
-            EXCEPT
-            SELECT child.task_id
-              FROM unnest(v_children) AS child
-             WHERE (child.claimable OR child.to_state = 'in_progress')
-               AND child.task_id <> ALL (v_failed_tasks));
-        -- Before any claim, which locks tasks without waiting: who waits for one must not hold a later one.
-        PERFORM task.task_id
-           FROM tasker.tasks AS task
-          WHERE task.task_id = ANY (v_settle_tasks || v_given_back)
-          ORDER BY task.task_id
-            FOR NO KEY UPDATE;
+        -- Locked in a statement of its own: the next ones see these rows as they are.
+        PERFORM step.workflow_step_id
+           FROM tasker.workflow_steps AS step
+          WHERE step.workflow_step_id IN (
+                    SELECT given.workflow_step_id
+                      FROM unnest(p_step_ids) AS given (workflow_step_id)
+                    UNION ALL
+                    SELECT edge.to_step_id
+                      FROM tasker.workflow_step_edges AS edge
+                     WHERE edge.from_step_id = ANY (p_step_ids))
+          ORDER BY step.workflow_step_id
+            FOR UPDATE;
+        GET DIAGNOSTICS v_locked = ROW_COUNT;
 
-        RETURN QUERY
-        SELECT 'verdict', change.task_id, change.workflow_step_id, change.claim_id,
-               CASE WHEN change.to_state = 'complete' THEN c_complete
-                    ELSE jsonb_build_object(
-                             'to_state', change.to_state, 'retries_at', change.metadata -> 'retries_at', 'at', tasker.now())
-               END
-          FROM unnest(v_outcomes) AS change;
-        IF cardinality(v_outcomes) < cardinality(p_claim_ids) THEN
+        IF p_kinds <> array_fill('success'::text, ARRAY[cardinality(p_kinds)]) THEN
+            v_failed := tasker.fail_steps(p_step_ids, p_claim_ids, p_kinds, p_errors, p_retry_delays);
+            v_failed_tasks := ARRAY(SELECT failed.task_id FROM unnest(v_failed) AS failed WHERE failed.to_state = 'error');
+            v_settle_tasks := v_failed_tasks;
+        END IF;
+        IF 'success' = ANY (p_kinds) THEN
+            -- What waits already and would go before a child; one task by itself keeps no such order.
+            SELECT array_agg(key.handler_key) AS keys, array_agg(first.priority) AS priorities, array_agg(first.due_at) AS since
+              INTO v_waiting
+              FROM unnest(p_handler_keys) AS key (handler_key)
+             CROSS JOIN LATERAL (
+                 SELECT step.priority, step.due_at
+                   FROM tasker.workflow_steps AS step
+                  WHERE step.claimable
+                    AND NOT step.queued_outside
+                    AND step.handler_key = key.handler_key
+                    AND step.due_at <= v_now
+                  ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
+                  LIMIT 1
+             ) AS first
+             WHERE p_claim_limit > 0
+               AND p_task_id IS NULL;
+            SELECT done.step_ids, done.task_ids, done.claim_ids, done.child_ids, done.runtimes, done.left_children,
+                   v_failed_tasks || done.settle_ids
+              INTO v_done_steps, v_done_tasks, v_done_claims, v_children, v_runtimes, v_left, v_settle_tasks
+              FROM tasker.complete_steps(
+                       p_step_ids, p_claim_ids, p_kinds, p_results, p_worker, p_lease,
+                       v_locked - cardinality(p_step_ids)
+                           <= least(p_claim_limit, (SELECT min(free.slots) FROM unnest(p_free_slots) AS free (slots))),
+                       p_handler_keys, v_limited_keys, coalesce(v_waiting.keys, '{}'), v_waiting.priorities, v_waiting.since,
+                       p_task_id, v_failed_tasks) AS done;
+            -- Nothing else is ready where nothing waits.
+            v_looks := v_waiting.keys IS NOT NULL OR v_left OR p_task_id IS NOT NULL OR cardinality(v_failed) > 0;
+
+            RETURN QUERY
+            SELECT 'verdict', done.task_id, done.workflow_step_id, done.claim_id,
+                   jsonb_build_object('to_state', 'complete', 'retries_at', NULL, 'at', v_now)
+              FROM unnest(v_done_steps, v_done_tasks, v_done_claims) AS done (workflow_step_id, task_id, claim_id);
+        END IF;
+        IF cardinality(v_failed) > 0 THEN
+            RETURN QUERY
+            SELECT 'verdict', failed.task_id, failed.workflow_step_id, failed.claim_id,
+                   jsonb_build_object('to_state', failed.to_state, 'retries_at', failed.retries_at, 'at', v_now)
+              FROM unnest(v_failed) AS failed;
+        END IF;
+        IF cardinality(v_done_steps) + cardinality(v_failed) < cardinality(p_claim_ids) THEN
             RETURN QUERY
             SELECT DISTINCT 'refused', NULL::bigint, given.workflow_step_id, given.claim_id, NULL::jsonb
               FROM unnest(p_step_ids, p_claim_ids) AS given (workflow_step_id, claim_id)
-             WHERE given.claim_id <> ALL (ARRAY(SELECT change.claim_id FROM unnest(v_outcomes) AS change));
+             WHERE given.claim_id <> ALL (
+                       v_done_claims
+                       || ARRAY(SELECT failed.claim_id FROM unnest(v_failed) AS failed));
         END IF;
     END IF;
 
-    IF NOT v_claims_later AND cardinality(v_runtimes) < p_claim_limit THEN
-        v_claim := tasker.claim_changes(
-            p_worker, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id, p_running, v_runtimes);
+    IF cardinality(v_failed) > 0 THEN
+        PERFORM tasker.enqueue_now(array_agg(failed.task_id), v_settle_tasks)
+           FROM unnest(v_failed) AS failed
+          WHERE failed.to_state = 'pending'
+         HAVING count(*) > 0;
     END IF;
-    v_changes := v_outcomes || v_children || v_claim.step_changes;
-    IF cardinality(v_changes) > 0 THEN
-        PERFORM tasker.apply_step_changes(v_changes, p_worker, p_lease);
-    END IF;
-    IF cardinality(v_given_back) > 0 THEN
-        PERFORM tasker.enqueue_now(v_given_back);
-    END IF;
-    IF cardinality(v_settle_tasks) > 0 OR cardinality(v_claim.task_changes) > 0 THEN
+    IF cardinality(v_settle_tasks) > 0 THEN
         RETURN QUERY
         SELECT 'verdict', settled.task_id, NULL::bigint, NULL::bigint,
                jsonb_build_object('verdict', settled.verdict,
                                   'resumes_at', settled.resumes_at,
                                   'blocked_step_ids', settled.blocked_step_ids,
-                                  'at', tasker.now(),
+                                  'at', v_now,
                                   'summary', settled.summary)
-          FROM tasker.settle_tasks(v_settle_tasks, v_claim.task_changes) AS settled;
+          FROM tasker.settle_tasks(v_settle_tasks) AS settled;
     END IF;
-    IF cardinality(v_failed_tasks) > 0 THEN
-        PERFORM tasker.hold_delay_keys(array_agg(change.delay_key),
-                                       array_agg(tasker.now() + make_interval(secs => change.retry_after_seconds)),
-                                       array_agg(change.workflow_step_id))
-           FROM unnest(v_outcomes) AS change
-          WHERE change.retry_after_seconds > 0
-            AND change.delay_key IS NOT NULL
+    IF cardinality(v_failed) > 0 THEN
+        PERFORM tasker.hold_delay_keys(array_agg(failed.delay_key),
+                                       array_agg(v_now + make_interval(secs => failed.retry_after_seconds)),
+                                       array_agg(failed.workflow_step_id))
+           FROM unnest(v_failed) AS failed
+          WHERE failed.retry_after_seconds > 0
+            AND failed.delay_key IS NOT NULL
          HAVING count(*) > 0;
     END IF;
-    IF v_claims_later AND cardinality(v_runtimes) < p_claim_limit THEN
-        v_claim := tasker.claim_changes(
-            p_worker, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id, p_running, v_runtimes);
-        PERFORM tasker.apply_step_changes(v_claim.step_changes, p_worker, p_lease);
-        PERFORM tasker.apply_task_changes(v_claim.task_changes);
-        v_changes := v_changes || v_claim.step_changes;
-    END IF;
 
-    RETURN QUERY
-    SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
-      FROM tasker.claimed_steps(v_changes, v_claim.task_changes) AS claimed;
-    IF cardinality(v_claim.waiting_keys) > 0 THEN
+    IF cardinality(v_runtimes) > 0 THEN
         RETURN QUERY
-        SELECT 'limited', NULL::bigint, NULL::bigint, NULL::bigint,
-               jsonb_build_object('handler_key', waiting.handler_key,
-                                  'resumes_in_seconds', extract(epoch FROM waiting.resume_in))
-          FROM unnest(v_claim.waiting_keys, v_claim.resume_in) AS waiting (handler_key, resume_in);
+        SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
+          FROM tasker.claimed_steps(v_children, '{}') AS claimed;
+    END IF;
+    IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
+        v_ready := tasker.claim_ready_steps(
+            p_worker, p_lease, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id, p_running, v_runtimes);
+        IF cardinality(v_ready.step_ids) > 0 THEN
+            RETURN QUERY
+            SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id,
+                   claimed.payload || jsonb_build_object(
+                       'launched', claimed.task_id = ANY (v_ready.launched_ids), 'task', task.facts)
+              FROM tasker.claimed_steps(v_ready.step_ids, v_ready.retry_ids) AS claimed
+             CROSS JOIN LATERAL tasker.task_facts(ARRAY[claimed.task_id]) AS task;
+        END IF;
+        IF cardinality(v_ready.waiting_keys) > 0 THEN
+            RETURN QUERY
+            SELECT 'limited', NULL::bigint, NULL::bigint, NULL::bigint,
+                   jsonb_build_object('handler_key', waiting.handler_key,
+                                      'resumes_in_seconds', extract(epoch FROM waiting.resume_in))
+              FROM unnest(v_ready.waiting_keys, v_ready.resume_in) AS waiting (handler_key, resume_in);
+        END IF;
     END IF;
 END
 $$;

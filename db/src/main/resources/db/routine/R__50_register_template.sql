@@ -158,6 +158,7 @@ BEGIN
         ON parent_step.named_step_id = parent.named_step_id
        AND parent_step.name = parent_name;
 
+    PERFORM tasker.note_shape(v_named_task.named_task_id);
     PERFORM tasker.refresh_handler_limits(v_former_keys || ARRAY(
         SELECT step ->> 'handler_key' FROM jsonb_array_elements(p_template -> 'steps') AS step));
 

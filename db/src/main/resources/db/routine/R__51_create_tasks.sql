@@ -1,17 +1,30 @@
--- Creates tasks with their steps, edges and annotations, all or none.
---   Takes    [{named_task_id, state (draft | pending), context, identity_hash, initiator, source_system, reason, tags,
+-- Creates tasks with their steps, edges and annotations, all or none. A task that begins with one step may start at once:
+-- the caller claims that step with the creation.
+--   Takes    [{named_task_id, context, identity_hash, state (draft | pending), initiator, source_system, reason, tags,
 --              bypass_steps, priority, correlation_id, parent_correlation_id, enqueuer, requested_at, start_at,
 --              delay_seconds, deadline_seconds, annotations: [{type, value}], task_handler_key, step_defaults,
---              step_order}]; the optional ones may be null, and the last two absent (see apply_step_defaults).
+--              step_order}]; all but the first three may be null or absent (for the last two see apply_step_defaults).
 --              delay_seconds counts from now, and a start_at in the past is now; deadline_seconds counts from the
 --              start, else from the request, and for a draft from its launch.
---   Returns  one row per request, in order; created is false where a task with that identity hash exists already.
+--            The worker that creates them, with handler keys, each with the free slots of its runtime (as ready_steps), and
+--            how many steps it may claim: none, unless it says so.
+--   Returns  kind created, one per request, in order; created is false where a task with that identity hash exists already.
 --            With p_skip_duplicates the other tasks are created nevertheless. Without it nothing is: then task_id is
 --            the existing task, and null for requests that are no duplicates.
+--            kind claimed, one per task that has started, as advance returns it.
+--   A first step is claimed only if nothing waits for its handler already, and if it has neither a limit nor a delay key.
 --   Locks    new identities in their order, so that two overlapping batches do not wait for each other.
 --   Steps get ids in topological order, so that no edge of a new task descends (see refuse_cycle).
-CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb, p_skip_duplicates boolean DEFAULT false)
-RETURNS TABLE (ordinal integer, task_id bigint, created boolean)
+CREATE OR REPLACE FUNCTION tasker.create_tasks(
+    p_requests        jsonb,
+    p_skip_duplicates boolean DEFAULT false,
+    p_worker          text DEFAULT NULL,
+    p_lease           interval DEFAULT NULL,
+    p_handler_keys    text[] DEFAULT '{}',
+    p_free_slots      integer[] DEFAULT '{}',
+    p_claim_limit     integer DEFAULT 0
+) RETURNS TABLE (
+    kind text, ordinal integer, task_id bigint, created boolean, workflow_step_id bigint, claim_id bigint, payload jsonb)
 LANGUAGE plpgsql
 -- Every statement in it reaches few rows by their keys. Said here, because the plans are kept: one that was made while the
 -- tables were small would scan them whole, and go on to do so while they grow, until the next ANALYZE.
@@ -19,12 +32,17 @@ SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET enable_bitmapscan = off
+SET enable_memoize = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    v_now         CONSTANT timestamptz := tasker.now();
-    v_created_ids bigint[];
-    v_bypasses    boolean;
+    v_now          CONSTANT timestamptz := tasker.now();
+    v_open_keys    text[] := '{}';
+    v_created_ids  bigint[];
+    v_launched_ids bigint[];
+    v_claimed_ids  bigint[];
+    v_bypasses     boolean;
 BEGIN
     -- The template must not be replaced between the statements that read it.
     PERFORM pg_advisory_xact_lock_shared(hashtext('tasker.named_tasks'), template.named_task_id::integer)
@@ -34,56 +52,103 @@ BEGIN
             ORDER BY 1
        ) AS template;
 
+    IF p_claim_limit > 0 THEN
+        v_open_keys := ARRAY(
+            SELECT DISTINCT named_task.first_handler_key
+              FROM jsonb_array_elements(p_requests) AS request
+              JOIN tasker.named_tasks AS named_task
+                ON named_task.named_task_id = (request ->> 'named_task_id')::bigint
+             WHERE named_task.first_handler_key = ANY (p_handler_keys)
+               AND NOT EXISTS (
+                       SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = named_task.first_handler_key)
+               AND NOT EXISTS (
+                       SELECT FROM tasker.workflow_steps AS waiting
+                        WHERE waiting.claimable
+                          AND NOT waiting.queued_outside
+                          AND waiting.handler_key = named_task.first_handler_key
+                          AND waiting.due_at <= v_now));
+    END IF;
+
     WITH request AS MATERIALIZED (
         -- The ids follow the order of the requests, whatever the order of insertion is.
-        SELECT nextval('tasker.tasks_task_id_seq') AS task_id, element.value
+        SELECT nextval('tasker.tasks_task_id_seq') AS task_id, element.ordinality, wish.*
           FROM (
-              SELECT value
+              SELECT given.value, given.ordinality
                 FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS given (value, ordinality)
                ORDER BY given.ordinality
           ) AS element
+         CROSS JOIN LATERAL jsonb_to_record(element.value) AS wish (
+                   named_task_id bigint, state text, priority integer, context jsonb, identity_hash text,
+                   initiator text, source_system text, reason text, tags jsonb, bypass_steps jsonb,
+                   correlation_id text, parent_correlation_id text, enqueuer text, requested_at timestamptz,
+                   start_at timestamptz, delay_seconds double precision, deadline_seconds double precision,
+                   task_handler_key text, step_defaults jsonb)
+    ),
+    planned AS (
+        SELECT request.*,
+               named_task.failure_policy,
+               coalesce(request.state, 'pending') AS first_state,
+               CASE WHEN request.start_at IS NOT NULL THEN greatest(request.start_at, v_now)
+                    ELSE v_now + make_interval(secs => request.delay_seconds)
+               END AS starts_at,
+               make_interval(secs => request.deadline_seconds) AS deadline_after,
+               CASE WHEN coalesce(request.state, 'pending') = 'pending'
+                     AND request.enqueuer IS NULL
+                     AND request.start_at IS NULL
+                     AND request.delay_seconds IS NULL
+                     AND coalesce(request.bypass_steps, '[]') = '[]'
+                     AND request.step_defaults IS NULL
+                     AND named_task.first_handler_key = ANY (v_open_keys)
+                    THEN array_position(p_handler_keys, named_task.first_handler_key)
+               END AS key,
+               split_part(named_task.first_handler_key, ':', 1) AS runtime
+          FROM request
+          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = request.named_task_id
+    ),
+    placed AS (
+        SELECT planned.*,
+               planned.key IS NOT NULL
+               AND row_number() OVER (PARTITION BY planned.key IS NOT NULL, planned.runtime
+                                      ORDER BY planned.ordinality) <= p_free_slots[planned.key]
+               AND row_number() OVER (PARTITION BY planned.key IS NOT NULL ORDER BY planned.ordinality) <= p_claim_limit
+                   AS launches
+          FROM planned
     ),
     inserted AS (
         INSERT INTO tasker.tasks
                (task_id, named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system,
                 reason, tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, next_enqueue_at, requested_at,
-                start_at, deadline_after, deadline_at, task_handler_key)
-        SELECT request.task_id, wish.named_task_id, wish.state, named_task.failure_policy, wish.priority, wish.context,
-               wish.identity_hash, wish.initiator, wish.source_system, wish.reason, wish.tags, wish.bypass_steps,
-               wish.correlation_id, wish.parent_correlation_id, wish.enqueuer,
-               CASE WHEN wish.enqueuer IS NOT NULL THEN coalesce(time.start_at, v_now) END,
-               coalesce(wish.requested_at, v_now), time.start_at, time.deadline_after,
-               CASE WHEN wish.state <> 'draft'
-                    THEN coalesce(time.start_at, wish.requested_at, v_now) + time.deadline_after
+                start_at, started_at, deadline_after, deadline_at, task_handler_key)
+        SELECT placed.task_id, placed.named_task_id,
+               CASE WHEN placed.launches THEN 'in_progress' ELSE placed.first_state END,
+               placed.failure_policy, coalesce(placed.priority, 0), placed.context, placed.identity_hash,
+               coalesce(placed.initiator, 'unknown'), coalesce(placed.source_system, 'unknown'),
+               coalesce(placed.reason, 'unknown'), coalesce(placed.tags, '[]'), coalesce(placed.bypass_steps, '[]'),
+               coalesce(placed.correlation_id, placed.identity_hash), placed.parent_correlation_id, placed.enqueuer,
+               CASE WHEN placed.enqueuer IS NOT NULL THEN coalesce(placed.starts_at, v_now) END,
+               coalesce(placed.requested_at, v_now), placed.starts_at,
+               CASE WHEN placed.launches THEN v_now END,
+               placed.deadline_after,
+               CASE WHEN placed.first_state <> 'draft'
+                    THEN coalesce(placed.starts_at, placed.requested_at, v_now) + placed.deadline_after
                END,
-               wish.task_handler_key
-          FROM request
-         CROSS JOIN LATERAL jsonb_to_record(request.value) AS wish (
-                   named_task_id bigint, state text, priority integer, context jsonb, identity_hash text,
-                   initiator text, source_system text, reason text, tags jsonb, bypass_steps jsonb,
-                   correlation_id text, parent_correlation_id text, enqueuer text, requested_at timestamptz,
-                   start_at timestamptz, delay_seconds double precision, deadline_seconds double precision,
-                   task_handler_key text)
-         CROSS JOIN LATERAL (
-             SELECT CASE WHEN wish.start_at IS NOT NULL THEN greatest(wish.start_at, v_now)
-                         ELSE v_now + make_interval(secs => wish.delay_seconds)
-                    END AS start_at,
-                    make_interval(secs => wish.deadline_seconds) AS deadline_after
-         ) AS time
-          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = wish.named_task_id
-         ORDER BY wish.identity_hash COLLATE "C"
+               placed.task_handler_key
+          FROM placed
+         ORDER BY placed.identity_hash COLLATE "C"
         ON CONFLICT (identity_hash) DO NOTHING
-        RETURNING task_id, bypass_steps <> '[]' AS bypasses
+        RETURNING task_id, state, bypass_steps <> '[]' AS bypasses
     )
-    SELECT coalesce(array_agg(inserted.task_id), '{}'), coalesce(bool_or(inserted.bypasses), false)
-      INTO v_created_ids, v_bypasses
+    SELECT coalesce(array_agg(inserted.task_id ORDER BY inserted.task_id), '{}'),
+           coalesce(array_agg(inserted.task_id ORDER BY inserted.task_id) FILTER (WHERE inserted.state = 'in_progress'), '{}'),
+           coalesce(bool_or(inserted.bypasses), false)
+      INTO v_created_ids, v_launched_ids, v_bypasses
       FROM inserted;
 
     IF NOT p_skip_duplicates AND cardinality(v_created_ids) < jsonb_array_length(p_requests) THEN
         -- Nobody has seen them yet.
         DELETE FROM tasker.tasks AS task WHERE task.task_id = ANY (v_created_ids);
         RETURN QUERY
-        SELECT element.ordinality::integer - 1, task.task_id, false
+        SELECT 'created', element.ordinality::integer - 1, task.task_id, false, NULL::bigint, NULL::bigint, NULL::jsonb
           FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
           LEFT JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
          ORDER BY element.ordinality;
@@ -92,15 +157,16 @@ BEGIN
 
     INSERT INTO tasker.workflow_steps
            (task_id, named_step_id, named_tasks_named_step_id, name, handler_key, state, claimable, held, queued_outside,
-            unmet_dependencies, priority, due_at, retryable, retry_limit, skippable, delay_key, ended_at)
+            unmet_dependencies, priority, due_at, retryable, retry_limit, skippable, delay_key, ended_at, attempts, claim_id,
+            lease_owner, lease_expires_at, last_attempted_at)
     SELECT task.task_id,
            template_step.named_step_id,
            template_step.named_tasks_named_step_id,
            template_step.name,
            template_step.handler_key,
-           CASE WHEN bypass.is_bypassed THEN 'skipped' ELSE 'pending' END,
+           CASE WHEN bypass.is_bypassed THEN 'skipped' WHEN first.is_claimed THEN 'in_progress' ELSE 'pending' END,
            NOT bypass.is_bypassed AND parents.unmet = 0 AND task.state = 'pending',
-           task.state <> 'pending',
+           task.state = 'draft',
            task.enqueuer IS NOT NULL,
            parents.unmet,
            task.priority,
@@ -109,7 +175,12 @@ BEGIN
            template_step.default_retry_limit,
            template_step.skippable,
            template_step.delay_key,
-           CASE WHEN bypass.is_bypassed THEN v_now END
+           CASE WHEN bypass.is_bypassed THEN v_now END,
+           first.is_claimed::integer,
+           CASE WHEN first.is_claimed THEN nextval('tasker.claim_ids') END,
+           CASE WHEN first.is_claimed THEN p_worker END,
+           CASE WHEN first.is_claimed THEN v_now + p_lease END,
+           CASE WHEN first.is_claimed THEN v_now END
       FROM tasker.tasks AS task
       JOIN tasker.named_tasks_named_steps AS template_step
         ON template_step.named_task_id = task.named_task_id
@@ -127,6 +198,7 @@ BEGIN
                      ELSE template_step.parents
                 END AS unmet
      ) AS parents
+     CROSS JOIN LATERAL (SELECT task.state = 'in_progress' AND parents.unmet = 0 AS is_claimed) AS first
      WHERE task.task_id = ANY (v_created_ids)
      ORDER BY task.task_id, template_step.position;
 
@@ -136,13 +208,18 @@ BEGIN
     END IF;
 
     INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
-    SELECT child.task_id, parent.workflow_step_id, child.workflow_step_id
-      FROM tasker.workflow_steps AS child
-      JOIN tasker.named_tasks_named_step_edges AS edge ON edge.to_id = child.named_tasks_named_step_id
-      JOIN tasker.workflow_steps AS parent
-        ON parent.task_id = child.task_id
-       AND parent.named_tasks_named_step_id = edge.from_id
-     WHERE child.task_id = ANY (v_created_ids);
+    SELECT step.task_id, step.ids[1 + edge.parent], step.ids[1 + edge.child]
+      FROM (
+          SELECT known.task_id, array_agg(known.workflow_step_id ORDER BY template_step.position) AS ids
+            FROM tasker.workflow_steps AS known
+            JOIN tasker.named_tasks_named_steps AS template_step
+              ON template_step.named_tasks_named_step_id = known.named_tasks_named_step_id
+           WHERE known.task_id = ANY (v_created_ids)
+           GROUP BY known.task_id
+      ) AS step
+      JOIN tasker.tasks AS task ON task.task_id = step.task_id
+      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+     CROSS JOIN LATERAL unnest(named_task.edge_parents, named_task.edge_children) AS edge (parent, child);
 
     IF p_requests @? '$[*].annotations[*]' THEN
         INSERT INTO tasker.annotation_types (name)
@@ -188,13 +265,45 @@ BEGIN
             HAVING bool_and(step.state = 'skipped')));
     END IF;
 
-    RETURN QUERY
-    SELECT element.ordinality::integer - 1,
-           task.task_id,
-           task.task_id = ANY (v_created_ids)
-               AND row_number() OVER (PARTITION BY task.task_id ORDER BY element.ordinality) = 1
-      FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
-      JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
-     ORDER BY element.ordinality;
+    IF cardinality(v_launched_ids) > 0 THEN
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
+        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker), v_now
+          FROM unnest(v_launched_ids) AS launched (task_id);
+
+        WITH recorded AS (
+            INSERT INTO tasker.workflow_step_transitions
+                   (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
+            SELECT step.task_id, step.workflow_step_id, 'pending', 'in_progress',
+                   jsonb_build_object('attempt', 1, 'claim_id', step.claim_id, 'worker', p_worker), v_now
+              FROM tasker.workflow_steps AS step
+             WHERE step.task_id = ANY (v_launched_ids)
+               AND step.claim_id IS NOT NULL
+            RETURNING workflow_step_id
+        )
+        SELECT array_agg(recorded.workflow_step_id) INTO v_claimed_ids FROM recorded;
+    END IF;
+
+    IF cardinality(v_created_ids) = jsonb_array_length(p_requests) THEN
+        RETURN QUERY
+        SELECT 'created', (new.ordinality - 1)::integer, new.task_id, true, NULL::bigint, NULL::bigint, NULL::jsonb
+          FROM unnest(v_created_ids) WITH ORDINALITY AS new (task_id, ordinality);
+    ELSE
+        RETURN QUERY
+        SELECT 'created', element.ordinality::integer - 1,
+               task.task_id,
+               task.task_id = ANY (v_created_ids)
+                   AND row_number() OVER (PARTITION BY task.task_id ORDER BY element.ordinality) = 1,
+               NULL::bigint, NULL::bigint, NULL::jsonb
+          FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
+          JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
+         ORDER BY element.ordinality;
+    END IF;
+    IF cardinality(v_launched_ids) > 0 THEN
+        RETURN QUERY
+        SELECT 'claimed', NULL::integer, claimed.task_id, NULL::boolean, claimed.workflow_step_id, claimed.claim_id,
+               claimed.payload || jsonb_build_object('launched', true, 'task', task.facts)
+          FROM tasker.claimed_steps(v_claimed_ids, '{}') AS claimed
+         CROSS JOIN LATERAL tasker.task_facts(ARRAY[claimed.task_id]) AS task;
+    END IF;
 END
 $$;

@@ -1,10 +1,11 @@
--- What templates say of these steps and of all others of the same templates, for those who run them; kept by them for as long as its version stays (claimed_steps).
+-- What templates say of these steps and of all others of the same templates, for those who run them; kept by them for as
+-- long as its version stays (claimed_steps).
 CREATE OR REPLACE FUNCTION tasker.claimed_definitions(p_definition_ids bigint[])
-RETURNS TABLE (definition_id bigint, definition_version text, definition jsonb)
+RETURNS TABLE (definition_id bigint, definitions_version text, definition jsonb)
 LANGUAGE sql STABLE
 AS $$
     SELECT template_step.named_tasks_named_step_id,
-           template_step.xmin::text || '.' || named_task.xmin::text,
+           named_task.xmin::text,
            jsonb_build_object(
                'config', template_step.handler_config,
                'backoff', template_step.backoff,

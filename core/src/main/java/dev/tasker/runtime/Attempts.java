@@ -109,8 +109,7 @@ final class Attempts {
 
     /// Gives a claimed step back that was not started.
     void giveBack(ClaimedStep claimed) {
-        send(Outcome.release(claimed.step().stepId(), claimed.claim())
-                .in(claimed.task().taskId()));
+        send(Outcome.release(claimed.step().stepId(), claimed.claim()).with(claimed.facts()));
     }
 
     void giveBack(StepId step, ClaimId claim) {

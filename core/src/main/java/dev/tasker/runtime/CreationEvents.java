@@ -11,7 +11,6 @@ import dev.tasker.finalization.TaskVerdict;
 import dev.tasker.identity.TaskId;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.store.TaskStore;
-import dev.tasker.task.CreatedTask;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.template.Template;
 import dev.tasker.transition.StepEvent;
@@ -48,11 +47,8 @@ final class CreationEvents implements Consumer<TaskCreation.Created> {
         if (!publisher.hasSubscribers()) {
             return;
         }
-        for (int index = 0; index < created.tasks().size(); index++) {
-            CreatedTask task = created.tasks().get(index);
-            if (task.created()) {
-                publish(task.id(), created.template(), created.requests().get(index));
-            }
+        if (created.task().created()) {
+            publish(created.task().id(), created.template(), created.request());
         }
     }
 

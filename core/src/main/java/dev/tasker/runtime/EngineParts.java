@@ -6,6 +6,7 @@ import dev.tasker.operation.Operations;
 import dev.tasker.reenqueue.TaskQueues;
 import dev.tasker.registry.Registries;
 import dev.tasker.store.AnnotationStore;
+import dev.tasker.store.ClaimedSteps;
 import dev.tasker.store.Database;
 import dev.tasker.store.OperationStore;
 import dev.tasker.store.ReadinessStore;
@@ -61,7 +62,8 @@ final class EngineParts {
         this.registries = new Registries(events);
         this.database = new Database(dataSource);
         this.templates = new TemplateStore(database);
-        this.tasks = new TaskStore(database);
+        ClaimedSteps claimedSteps = new ClaimedSteps(database, config.backoff().steps());
+        this.tasks = new TaskStore(database, claimedSteps);
         this.readiness = new ReadinessStore(database);
         this.workers = new WorkerStore(database);
         this.handlers = new LoadedHandlers(config.javaSlots(), guests, registries.handlers());
@@ -71,7 +73,7 @@ final class EngineParts {
                 new OperationStore(database),
                 new OperatorChanges(events, tasks::template, attempts, queue, waveEvents::forget),
                 config.resultBytesMax());
-        WaveStore waves = new WaveStore(database, config.backoff().steps());
+        WaveStore waves = new WaveStore(database, claimedSteps);
         DeadlineKeeper deadlines = new DeadlineKeeper(waves, attempts, events, tasks::template);
         this.leases = new LeaseKeeper(config, waves, attempts, queue, waveEvents, deadlines);
         this.exchange = exchange(dataSource, queues);
@@ -118,7 +120,8 @@ final class EngineParts {
                         config.contextBytesMax(),
                         new HookedCreation(hooks, config.contextBytesMax()),
                         exchange::admit,
-                        new CreationEvents(events, tasks).andThen(exchange::created)));
+                        new CreationEvents(events, tasks).andThen(exchange::created),
+                        scheduler::create));
     }
 
     /// Keeps leases, sweeps and listens from now on; a second call does nothing.

@@ -21,7 +21,7 @@ import java.util.function.BiFunction;
 /// its caller only. Safe from any thread; blocks as a call of its own would.
 final class GroupedCreation {
     /// Calls in flight at once: while one waits for its commit another one is at work.
-    static final int CALLS_MAX = 2;
+    static final int CALLS_MAX = 1;
 
     /// Tasks in one call.
     static final int TASKS_MAX = 100;

@@ -25,7 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// new claim.
 final class OutcomeQueue {
     /// Fewer outcomes are worth no wave of their own while another one is in flight (measured: docs/performance.md).
-    static final int FURTHER_WAVE_MIN = 16;
+    static final int FURTHER_WAVE_MIN = 8;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();

@@ -63,8 +63,7 @@ public final class ResultEncoder {
                             ErrorCode.RESULT_TOO_LARGE.name(),
                             Map.of("bytes", bytes, "limit", resultBytesMax)));
         }
-        return Outcome.success(claimed.step().stepId(), claimed.claim(), json)
-                .in(claimed.task().taskId());
+        return Outcome.success(claimed.step().stepId(), claimed.claim(), json).with(claimed.facts());
     }
 
     public Outcome encodeFailure(ClaimedStep claimed, StepError error) {
@@ -74,12 +73,12 @@ public final class ResultEncoder {
         }
         if (!error.retryable()) {
             return Outcome.permanentFailure(claimed.step().stepId(), claimed.claim(), json)
-                    .in(claimed.task().taskId());
+                    .with(claimed.facts());
         }
         Duration delay =
                 claimed.backoff().delayAfter(error, claimed.step().attempts(), random.getAsDouble(), retryAfterMax);
         return Outcome.retryableFailure(claimed.step().stepId(), claimed.claim(), json, delay)
-                .in(claimed.task().taskId());
+                .with(claimed.facts());
     }
 
     /// An error must reach the audit trail whatever it carries: what cannot be stored is replaced, not refused.

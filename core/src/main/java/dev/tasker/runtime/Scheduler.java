@@ -2,12 +2,15 @@ package dev.tasker.runtime;
 
 import static java.util.stream.Collectors.toMap;
 
+import dev.tasker.error.StoreUnavailableException;
 import dev.tasker.finalization.TaskVerdict;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
+import dev.tasker.store.TaskStore;
+import dev.tasker.task.CreatedTask;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
@@ -27,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,8 +51,10 @@ final class Scheduler implements AutoCloseable {
     private final Surroundings surroundings;
     private final Set<HandlerKey> handlerKeys = new CopyOnWriteArraySet<>();
     private final List<Thread> threads;
-    /// Waves that may still claim: their slots are taken until it is known what they have claimed.
-    private final Set<WaveRequest> inFlight = Collections.newSetFromMap(new IdentityHashMap<>());
+    /// Calls that may still claim: their slots are taken until it is known what they have claimed. Of each, whether it
+    /// had
+    /// to leave slots to others.
+    private final IdentityHashMap<WaveRequest, Boolean> inFlight = new IdentityHashMap<>();
     /// Held by each wave as a reader; lost claims are looked for when there is none.
     private final ReentrantReadWriteLock waving = new ReentrantReadWriteLock(true);
     private volatile boolean claiming;
@@ -153,6 +159,48 @@ final class Scheduler implements AutoCloseable {
         }
     }
 
+    /// Has tasks stored, and starts the steps that were claimed with them; see [FirstSteps#create].
+    ///
+    /// On the caller's thread, as a wave of its own: who looks for lost claims waits until they are known here.
+    List<CreatedTask> create(
+            int count, Function<WaveRequest, TaskStore.Stored> store, Consumer<List<CreatedTask>> published) {
+        waving.readLock().lock();
+        try {
+            WaveRequest request = reserve(List.of(), Optional.empty(), claiming, count);
+            try {
+                TaskStore.Stored stored = store.apply(request);
+                start(stored, published);
+                return stored.tasks();
+            } catch (StoreUnavailableException problem) {
+                if (request.claimLimit() > 0) {
+                    lostClaims.suspect();
+                    queue.wake();
+                }
+                throw problem;
+            } finally {
+                synchronized (inFlight) {
+                    inFlight.remove(request);
+                }
+            }
+        } finally {
+            waving.readLock().unlock();
+        }
+    }
+
+    /// The tasks are stored, whatever becomes of their steps.
+    private void start(TaskStore.Stored stored, Consumer<List<CreatedTask>> published) {
+        WaveResult result = new WaveResult(List.of(), List.of(), List.of(), stored.claimed());
+        try {
+            try {
+                published.accept(stored.tasks());
+            } finally {
+                followUp(List.of(), result);
+            }
+        } catch (RuntimeException problem) {
+            log.atError().setCause(problem).log("what follows the creation of tasks failed");
+        }
+    }
+
     private void wave(List<Outcome> outcomes) throws InterruptedException {
         WaveRequest request = requestOf(outcomes);
         WaveResult result = WaveResult.NOTHING;
@@ -165,12 +213,11 @@ final class Scheduler implements AutoCloseable {
         }
     }
 
-    /// Where a wave had to leave slots to another one in flight, it may have left ready steps, too.
+    /// A wave that had to leave slots to others, and claimed all that it might, may have left ready steps, too.
     private void freeSlots(WaveRequest request, WaveResult result) {
         boolean leftSlots;
         synchronized (inFlight) {
-            inFlight.remove(request);
-            leftSlots = !inFlight.isEmpty();
+            leftSlots = Boolean.TRUE.equals(inFlight.remove(request));
         }
         if (leftSlots && claiming && result.claimed().size() >= request.claimLimit()) {
             queue.wake();
@@ -224,30 +271,33 @@ final class Scheduler implements AutoCloseable {
 
     private WaveRequest request(List<Outcome> outcomes) {
         Optional<TaskId> onlyTask = surroundings.jobs().next(outcomes, claiming);
-        boolean claims = onlyTask.isPresent() ? accepting : claiming;
+        return reserve(outcomes, onlyTask, onlyTask.isPresent() ? accepting : claiming, Integer.MAX_VALUE);
+    }
+
+    /// Takes slots for what a wave may claim, until it is known what it has claimed. A wave takes as many as it has
+    /// outcomes, for their children, and half of the others: who comes next may need some, too.
+    private WaveRequest reserve(List<Outcome> outcomes, Optional<TaskId> onlyTask, boolean claims, int wanted) {
         synchronized (inFlight) {
             Map<HandlerKey, Integer> freeSlots = claims ? freeSlots() : Map.of();
-            Map<HandlerKey, Integer> running = running();
-            int limit = freeSlots.keySet().stream()
-                    .map(HandlerKey::runtime)
-                    .distinct()
-                    .mapToInt(this::freeSlots)
-                    .sum();
-            WaveRequest request = new WaveRequest(
-                    outcomes,
-                    config.worker(),
-                    freeSlots,
-                    running,
-                    Math.min(limit, Math.min(WaveRequest.CLAIMS_MAX, unlimited())),
-                    config.lease(),
-                    onlyTask);
-            inFlight.add(request);
+            int free = Math.min(
+                    unlimited(),
+                    freeSlots.keySet().stream()
+                            .map(HandlerKey::runtime)
+                            .distinct()
+                            .mapToInt(this::freeSlots)
+                            .sum());
+            int share = outcomes.size() + Math.ceilDiv(Math.max(0, free - outcomes.size()), 2);
+            int limit = Math.min(Math.min(free, WaveRequest.CLAIMS_MAX), Math.min(share, wanted));
+            WaveRequest request =
+                    new WaveRequest(outcomes, config.worker(), freeSlots, running(), limit, config.lease(), onlyTask);
+            inFlight.put(request, limit < free || !inFlight.isEmpty());
             return request;
         }
     }
 
     private int unlimited() {
-        int reserved = inFlight.stream().mapToInt(WaveRequest::claimLimit).sum();
+        int reserved =
+                inFlight.keySet().stream().mapToInt(WaveRequest::claimLimit).sum();
         int free = surroundings
                 .concurrency()
                 .free(attempts.running().values().stream()
@@ -259,7 +309,7 @@ final class Scheduler implements AutoCloseable {
     /// The attempts that run, and those that a wave in flight may start: a limit of a handler holds for both.
     private Map<HandlerKey, Integer> running() {
         Map<HandlerKey, Integer> running = new HashMap<>(attempts.running());
-        for (WaveRequest wave : inFlight) {
+        for (WaveRequest wave : inFlight.keySet()) {
             wave.freeSlots()
                     .forEach((key, slots) -> running.merge(key, Math.min(slots, wave.claimLimit()), Integer::sum));
         }
@@ -269,7 +319,7 @@ final class Scheduler implements AutoCloseable {
     /// What a runtime has left beside its running attempts and the waves in flight.
     private int freeSlots(HandlerRuntime runtime) {
         int reserved = 0;
-        for (WaveRequest wave : inFlight) {
+        for (WaveRequest wave : inFlight.keySet()) {
             int most = 0;
             for (Map.Entry<HandlerKey, Integer> slots : wave.freeSlots().entrySet()) {
                 if (slots.getKey().runtime() == runtime) {

@@ -43,12 +43,15 @@ public final class TaskCreation {
 
     /// Creation that nothing limits and nobody listens to, for templates without a task handler.
     public TaskCreation(TaskStore tasks) {
-        this(tasks, new Surroundings(TaskRequest.CONTEXT_BYTES_MAX, CreationHooks.UNAVAILABLE, _ -> {}, _ -> {}));
+        this(
+                tasks,
+                new Surroundings(
+                        TaskRequest.CONTEXT_BYTES_MAX, CreationHooks.UNAVAILABLE, _ -> {}, _ -> {}, FirstSteps.NONE));
     }
 
     TaskCreation(TaskStore tasks, Surroundings surroundings) {
         this.tasks = tasks;
-        this.grouped = new GroupedCreation(tasks::create);
+        this.grouped = new GroupedCreation(this::storeAndStart);
         this.surroundings = surroundings;
     }
 
@@ -61,7 +64,8 @@ public final class TaskCreation {
                 System::nanoTime);
         return new TaskCreation(
                 new TaskStore(database),
-                new Surroundings(config.contextBytesMax(), CreationHooks.UNAVAILABLE, backlog::admit, _ -> {}));
+                new Surroundings(
+                        config.contextBytesMax(), CreationHooks.UNAVAILABLE, backlog::admit, _ -> {}, FirstSteps.NONE));
     }
 
     /// What else has a say in it.
@@ -70,10 +74,16 @@ public final class TaskCreation {
     /// @param hooks of the templates' task handlers
     /// @param admission throws where so many tasks more are too many
     /// @param onCreated called after tasks were stored
-    record Surroundings(int contextBytesMax, CreationHooks hooks, IntConsumer admission, Consumer<Created> onCreated) {}
+    /// @param firstSteps starts tasks with their creation
+    record Surroundings(
+            int contextBytesMax,
+            CreationHooks hooks,
+            IntConsumer admission,
+            Consumer<Created> onCreated,
+            FirstSteps firstSteps) {}
 
-    /// What one call stored: a task for each request, in order; some may have existed before.
-    public record Created(Template template, List<TaskRequest> requests, List<CreatedTask> tasks) {}
+    /// What became of one request.
+    public record Created(Template template, TaskRequest request, CreatedTask task) {}
 
     /// How tasks are told apart; custom strategies are registered here.
     public IdentityStrategies identities() {
@@ -159,11 +169,27 @@ public final class TaskCreation {
         for (int index = 0; index < requests.size(); index++) {
             batch.add(newTask(template, requests.get(index), now, adjustments.get(index)));
         }
-        List<CreatedTask> created = batch.size() == 1 && duplicates == Duplicates.REFUSE
+        return batch.size() == 1 && duplicates == Duplicates.REFUSE
                 ? List.of(grouped.create(batch.getFirst()))
-                : tasks.create(batch, duplicates);
-        surroundings.onCreated().accept(new Created(template.template(), requests, created));
-        return created;
+                : storeAndStart(batch, duplicates);
+    }
+
+    private List<CreatedTask> storeAndStart(List<NewTask> batch, Duplicates duplicates) {
+        return surroundings
+                .firstSteps()
+                .create(
+                        batch.size(),
+                        claims -> tasks.create(batch, duplicates, claims),
+                        created -> tell(batch, created));
+    }
+
+    private void tell(List<NewTask> batch, List<CreatedTask> created) {
+        for (int index = 0; index < batch.size(); index++) {
+            NewTask task = batch.get(index);
+            surroundings
+                    .onCreated()
+                    .accept(new Created(task.template().template(), task.request(), created.get(index)));
+        }
     }
 
     private List<StepAdjustments> adjustments(Template template, List<TaskRequest> requests) {

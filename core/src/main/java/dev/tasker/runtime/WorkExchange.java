@@ -10,7 +10,6 @@ import dev.tasker.store.Database;
 import dev.tasker.store.EnqueueStore;
 import dev.tasker.store.LoadStore;
 import dev.tasker.store.WorkSignals;
-import dev.tasker.task.CreatedTask;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
@@ -71,13 +70,10 @@ final class WorkExchange {
         return jobs.run(task);
     }
 
-    /// Tasks were stored.
+    /// A task was stored. One that has started needs nobody.
     void created(TaskCreation.Created created) {
-        for (int index = 0; index < created.tasks().size(); index++) {
-            CreatedTask task = created.tasks().get(index);
-            if (task.created()) {
-                created(task.id(), created.requests().get(index).enqueuer());
-            }
+        if (created.task().created() && !created.task().started()) {
+            created(created.task().id(), created.request().enqueuer());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.tasker.store;
 import static dev.tasker.db.generated.Tables.TASK_TOTALS;
 
 import dev.tasker.db.generated.Tables;
+import dev.tasker.db.generated.tables.UnsoundRows;
 import dev.tasker.db.generated.tables.records.GetAnalyticsMetricsRecord;
 import dev.tasker.db.generated.tables.records.GetSlowestStepsRecord;
 import dev.tasker.db.generated.tables.records.GetSlowestTasksRecord;
@@ -22,6 +23,7 @@ import dev.tasker.query.SystemHealthCounts.Connections;
 import dev.tasker.query.SystemHealthCounts.Steps;
 import dev.tasker.query.SystemHealthCounts.Tasks;
 import dev.tasker.query.TaskTotal;
+import dev.tasker.query.UnsoundRow;
 import dev.tasker.transition.TaskState;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -47,6 +49,18 @@ public final class FigureStore {
     public SystemHealthCounts healthCounts() {
         return database.call(dsl -> healthCounts(
                 Tables.GET_SYSTEM_HEALTH_COUNTS(dsl.configuration()).getFirst()));
+    }
+
+    /// Rows of unfinished tasks that break a rule which every routine keeps: there are none, unless somebody wrote to
+    /// the
+    /// tables by hand.
+    ///
+    /// @param limit how many at most
+    public List<UnsoundRow> unsoundRows(int limit) {
+        UnsoundRows rows = Tables.UNSOUND_ROWS(true);
+        return database.call(dsl -> dsl.selectFrom(rows)
+                .limit(limit)
+                .fetch(row -> new UnsoundRow(row.getTableName(), row.getRowId(), row.getRule())));
     }
 
     /// How the system did in the last hour.

@@ -1,18 +1,19 @@
 package dev.tasker.store;
 
-import dev.tasker.db.generated.Tables;
+import dev.tasker.db.generated.tables.records.ClaimedDefinitionsRecord;
 import dev.tasker.result.Backoff;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jooq.DSLContext;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// What templates say of steps, kept so that it does not travel with each claim. Safe from any thread.
@@ -48,8 +49,10 @@ final class StepDefinitions {
             String name,
             String templateVersion) {}
 
-    /// The definitions of steps that were just claimed; asks the database for those that are not known.
-    Map<Key, StepDefinition> of(Set<Key> keys, DSLContext dsl) {
+    /// The definitions of steps that were just claimed.
+    ///
+    /// @param reader reads the rows of `tasker.claimed_definitions`, for those that are not known
+    Map<Key, StepDefinition> of(Set<Key> keys, Function<Long[], List<ClaimedDefinitionsRecord>> reader) {
         Map<Key, StepDefinition> found = new HashMap<>();
         Set<Key> unknown = new HashSet<>();
         for (Key key : keys) {
@@ -61,20 +64,20 @@ final class StepDefinitions {
             }
         }
         if (!unknown.isEmpty()) {
-            found.putAll(read(unknown, dsl));
+            found.putAll(read(unknown, reader));
         }
         return found;
     }
 
     /// Reads the whole templates, since their other steps come next. One that was replaced since is kept under both
     /// versions: while a task uses it, only the folder that it was registered from can have changed.
-    private Map<Key, StepDefinition> read(Set<Key> keys, DSLContext dsl) {
+    private Map<Key, StepDefinition> read(Set<Key> keys, Function<Long[], List<ClaimedDefinitionsRecord>> reader) {
         Long[] ids = keys.stream().map(Key::id).distinct().toArray(Long[]::new);
         Map<Key, StepDefinition> read = new HashMap<>();
         Map<Long, StepDefinition> newest = new HashMap<>();
-        Tables.CLAIMED_DEFINITIONS(dsl.configuration(), ids).forEach(row -> {
+        reader.apply(ids).forEach(row -> {
             StepDefinition definition = definition(StoredJson.object(row.getDefinition()));
-            read.put(new Key(row.getDefinitionId(), row.getDefinitionVersion()), definition);
+            read.put(new Key(row.getDefinitionId(), row.getDefinitionsVersion()), definition);
             newest.put(row.getDefinitionId(), definition);
         });
         keys.forEach(key -> read.put(key, Objects.requireNonNull(newest.get(key.id()))));

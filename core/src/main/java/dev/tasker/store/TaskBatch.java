@@ -1,5 +1,7 @@
 package dev.tasker.store;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.tasker.error.ConflictException;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.InvalidRequestException;
@@ -10,17 +12,35 @@ import dev.tasker.task.CreatedTask;
 import dev.tasker.task.Duplicates;
 import dev.tasker.task.NewTask;
 import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /// Tasks on their way to `tasker.create_tasks`, and its answer on the way back.
 final class TaskBatch {
     /// What a call takes as JSON: PostgreSQL holds no document beyond 256 MB.
     static final int BYTES_MAX = 64 * 1024 * 1024;
 
-    /// One row of the answer; `taskId` is 0 where there is none.
-    record Row(int ordinal, long taskId, boolean created) {}
+    /// One row of the answer; ids that do not apply are 0.
+    ///
+    /// @param claim where it tells of a claim, and not of a task
+    record Row(int ordinal, long taskId, boolean created, Optional<WaveRows.Row> claim) {
+        static Row of(ResultSet row) throws SQLException {
+            long task = row.getLong(3);
+            return row.getString(1).equals("claimed")
+                    ? new Row(
+                            0,
+                            task,
+                            true,
+                            Optional.of(new WaveRows.Row(
+                                    "claimed", task, row.getLong(5), row.getLong(6), row.getString(7))))
+                    : new Row(row.getInt(2), task, row.getBoolean(4), Optional.empty());
+        }
+    }
 
     private final List<NewTask> tasks;
 
@@ -62,12 +82,18 @@ final class TaskBatch {
 
     /// What a call that skips duplicates has done.
     List<CreatedTask> created(List<Row> rows) {
+        Set<Long> started = rows.stream()
+                .filter(row -> row.claim().isPresent())
+                .map(Row::taskId)
+                .collect(toSet());
         return rows.stream()
+                .filter(row -> row.claim().isEmpty())
                 .map(row -> {
                     if (row.taskId() == 0) {
                         throw templateGone(row.ordinal());
                     }
-                    return new CreatedTask(new TaskId(row.taskId()), row.created());
+                    return new CreatedTask(
+                            new TaskId(row.taskId()), row.created(), row.created() && started.contains(row.taskId()));
                 })
                 .toList();
     }

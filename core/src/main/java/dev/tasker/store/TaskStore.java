@@ -13,10 +13,12 @@ import dev.tasker.error.ConflictException;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.NotFoundException;
 import dev.tasker.execution.Sequence.Ancestor;
+import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.SemanticVersion;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.TemplateKey;
+import dev.tasker.result.Backoff;
 import dev.tasker.task.CreatedTask;
 import dev.tasker.task.Duplicates;
 import dev.tasker.task.NewTask;
@@ -27,6 +29,9 @@ import dev.tasker.task.TaskSnapshot.Summary;
 import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
+import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.WaveRequest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -42,20 +47,35 @@ public final class TaskStore {
     /// The most that one page lists.
     public static final int PAGE_ROWS_MAX = 1_000;
 
+    /// A call that stores tasks is awaited for as long as any other.
+    private static final Duration CLAIMS_ANSWER_MAX = Duration.ofSeconds(20);
+
     private final Database database;
+    private final ClaimedSteps claimedSteps;
 
     public TaskStore(Database database) {
-        this.database = database;
+        this(database, new ClaimedSteps(database, Backoff.DEFAULT));
     }
+
+    public TaskStore(Database database, ClaimedSteps claimedSteps) {
+        this.database = database;
+        this.claimedSteps = claimedSteps;
+    }
+
+    /// What one call has stored.
+    ///
+    /// @param tasks   one for each task, in order
+    /// @param claimed the first steps of those that have started
+    public record Stored(List<CreatedTask> tasks, List<ClaimedStep> claimed) {}
 
     /// Stores tasks with their steps, edges and annotations, all or none, in one statement.
     ///
-    /// @return one for each task, in order
+    /// @param claims who stores them, and what steps he may claim with their creation
     /// @throws ConflictException TASK_DUPLICATE, where duplicates are refused: with the id of the task that has the
     ///     same identity. Nothing was stored
-    public List<CreatedTask> create(List<NewTask> tasks, Duplicates duplicates) {
+    public Stored create(List<NewTask> tasks, Duplicates duplicates, WaveRequest claims) {
         if (tasks.isEmpty()) {
-            return List.of();
+            return new Stored(List.of(), List.of());
         }
         boolean skips = duplicates == Duplicates.SKIP;
         TaskBatch batch = new TaskBatch(tasks);
@@ -63,15 +83,26 @@ public final class TaskStore {
             batch.checkDistinct();
         }
         String requests = batch.toJson();
+        List<HandlerKey> keys = List.copyOf(claims.freeSlots().keySet());
         List<TaskBatch.Row> rows = database.onConnection(connection -> HotStatements.rows(
                 connection,
                 HotStatements.CREATE_TASKS,
-                parameters -> parameters.text(requests).flag(skips),
-                row -> new TaskBatch.Row(row.getInt(1), row.getLong(2), row.getBoolean(3))));
+                parameters -> parameters
+                        .text(requests)
+                        .flag(skips)
+                        .text(claims.worker().value())
+                        .text(HotStatements.interval(claims.lease()))
+                        .column("text", keys, HandlerKey::toString)
+                        .column("integer", keys, claims.freeSlots()::get)
+                        .number(claims.claimLimit()),
+                TaskBatch.Row::of));
         if (!skips) {
             batch.checkCreated(rows);
         }
-        return batch.created(rows);
+        return new Stored(
+                batch.created(rows),
+                claimedSteps.read(
+                        rows.stream().flatMap(row -> row.claim().stream()).toList(), Map.of(), CLAIMS_ANSWER_MAX));
     }
 
     /// The time of the database.

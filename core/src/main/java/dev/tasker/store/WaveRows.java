@@ -1,10 +1,5 @@
 package dev.tasker.store;
 
-import static java.util.stream.Collectors.toSet;
-
-import dev.tasker.execution.Sequence.Ancestor;
-import dev.tasker.execution.Step;
-import dev.tasker.execution.Task;
 import dev.tasker.finalization.TaskOutlook;
 import dev.tasker.finalization.TaskVerdict;
 import dev.tasker.identity.ClaimId;
@@ -12,25 +7,21 @@ import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.json.Json;
-import dev.tasker.json.JsonShape;
-import dev.tasker.store.StepDefinitions.StepDefinition;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
+import dev.tasker.wave.TaskFacts;
 import dev.tasker.wave.WaveResult;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Turns the rows of `tasker.advance` into typed values.
@@ -38,11 +29,11 @@ final class WaveRows {
     private final List<ClaimId> refused = new ArrayList<>();
     private final List<WaveResult.Recorded> recorded = new ArrayList<>();
     private final List<TaskVerdict> verdicts = new ArrayList<>();
-    private final List<ClaimedStep> claimed = new ArrayList<>();
     private final List<WaveResult.Limited> limited = new ArrayList<>();
 
     private final Map<Long, Outcome> outcomes = new HashMap<>();
-    private final List<Claim> claims = new ArrayList<>();
+    private final List<Row> claims = new ArrayList<>();
+    private final StoredTimes times = new StoredTimes();
 
     private WaveRows() {}
 
@@ -63,45 +54,29 @@ final class WaveRows {
     }
 
     /// @param outcomes what the wave was asked to record
-    /// @param definitions finds what the templates say of claimed steps
+    /// @param claimed  makes steps of the rows of claims; it is given the tasks that the outcomes know
     static WaveResult read(
             List<Row> rows,
             List<Outcome> outcomes,
-            Function<Set<StepDefinitions.Key>, Map<StepDefinitions.Key, StepDefinition>> definitions) {
+            BiFunction<List<Row>, Map<Long, TaskFacts>, List<ClaimedStep>> claimed) {
         WaveRows result = new WaveRows();
-        outcomes.forEach(outcome -> result.outcomes.put(outcome.claim().value(), outcome));
+        Map<Long, TaskFacts> known = new HashMap<>();
+        for (Outcome outcome : outcomes) {
+            result.outcomes.put(outcome.claim().value(), outcome);
+            TaskFacts facts = outcome.facts();
+            if (facts != null) {
+                known.put(facts.task().taskId().value(), facts);
+            }
+        }
         rows.forEach(result::add);
-        result.claim(definitions);
-        return new WaveResult(result.refused, result.recorded, result.verdicts, result.claimed, result.limited);
-    }
-
-    /// A claimed step without what its template says.
-    private record Claim(Row row, Map<String, @Nullable Object> payload, StepDefinitions.Key definition) {}
-
-    private void claim(Function<Set<StepDefinitions.Key>, Map<StepDefinitions.Key, StepDefinition>> definitions) {
-        if (claims.isEmpty()) {
-            return;
-        }
-        Map<StepDefinitions.Key, StepDefinition> known =
-                definitions.apply(claims.stream().map(Claim::definition).collect(toSet()));
-        for (Claim claim : claims) {
-            claimed.add(claimedStep(claim, Objects.requireNonNull(known.get(claim.definition()))));
-        }
-    }
-
-    private static Claim claim(Row row) {
-        Map<String, @Nullable Object> payload = row.json();
-        return new Claim(
-                row,
-                payload,
-                new StepDefinitions.Key(
-                        StoredJson.number(payload, "definition_id"), StoredJson.text(payload, "definition_version")));
+        return new WaveResult(
+                result.refused, result.recorded, result.verdicts, claimed.apply(result.claims, known), result.limited);
     }
 
     private void add(Row row) {
         switch (row.kind()) {
             case "refused" -> refused.add(new ClaimId(row.claimId()));
-            case "claimed" -> claims.add(claim(row));
+            case "claimed" -> claims.add(row);
             case "limited" -> limited.add(limited(row.json()));
             case "verdict" -> {
                 Map<String, @Nullable Object> payload = row.json();
@@ -121,7 +96,7 @@ final class WaveRows {
                 Math.ceil(seconds * 1000)));
     }
 
-    private static HandlerKey handlerKey(String text) {
+    static HandlerKey handlerKey(String text) {
         return HandlerKey.parse(text).orElseThrow(() -> new IllegalStateException("stored handler key " + text));
     }
 
@@ -130,8 +105,8 @@ final class WaveRows {
                 new TaskId(row.taskId()),
                 Objects.requireNonNull(outcomes.get(row.claimId())),
                 StepState.of(StoredJson.text(payload, "to_state")),
-                StoredJson.time(payload, "retries_at"),
-                StoredJson.time(payload, "at").orElseThrow());
+                times.read(payload, "retries_at"),
+                times.read(payload, "at").orElseThrow());
     }
 
     static TaskVerdict taskVerdict(TaskId task, Map<String, @Nullable Object> payload) {
@@ -163,73 +138,5 @@ final class WaveRows {
                 (int) StoredJson.number(summary, "failed_steps"),
                 (int) StoredJson.number(summary, "in_progress_steps"),
                 (int) StoredJson.number(summary, "pending_steps"));
-    }
-
-    private static ClaimedStep claimedStep(Claim claim, StepDefinition definition) {
-        Row row = claim.row();
-        Map<String, @Nullable Object> payload = claim.payload();
-        Map<String, @Nullable Object> task = StoredJson.object(payload, "task");
-        return new ClaimedStep(
-                new ClaimId(row.claimId()),
-                handlerKey(StoredJson.text(payload, "handler_key")),
-                StepState.of(StoredJson.text(payload, "from_state")),
-                Boolean.TRUE.equals(task.get("launched")),
-                definition.templateFile(),
-                task(new TaskId(row.taskId()), task, definition),
-                step(new StepId(row.stepId()), payload, readOnly(task, "context"), definition),
-                Boolean.TRUE.equals(payload.get("retryable")),
-                definition.backoff(),
-                definition.timeout(),
-                JsonShape.immutableCopy(payload.get("previous_results")),
-                StoredJson.time(payload, "claimed_at").orElseThrow(),
-                ancestors(StoredJson.object(payload, "parents")));
-    }
-
-    private static Task task(TaskId id, Map<String, @Nullable Object> task, StepDefinition definition) {
-        return new Task(
-                id,
-                definition.namespace(),
-                definition.name(),
-                definition.templateVersion(),
-                readOnly(task, "context"),
-                StoredJson.text(task, "initiator"),
-                StoredJson.text(task, "source_system"),
-                StoredJson.text(task, "reason"),
-                StoredJson.texts(task.get("tags")),
-                StoredJson.text(task, "correlation_id"),
-                StoredJson.time(task, "requested_at").orElse(Instant.EPOCH));
-    }
-
-    /// A step with no inputs of its own has the context of its task.
-    private static Step step(
-            StepId id,
-            Map<String, @Nullable Object> payload,
-            Map<String, @Nullable Object> context,
-            StepDefinition definition) {
-        Map<String, @Nullable Object> inputs = readOnly(payload, "inputs");
-        return new Step(
-                id,
-                StoredJson.text(payload, "name"),
-                (int) StoredJson.number(payload, "attempts"),
-                (int) StoredJson.number(payload, "retry_limit"),
-                inputs.isEmpty() ? context : inputs,
-                definition.config());
-    }
-
-    /// What handlers are given.
-    private static Map<String, @Nullable Object> readOnly(Map<String, @Nullable Object> json, String key) {
-        return StoredJson.object(JsonShape.immutableCopy(json.get(key)));
-    }
-
-    private static Map<String, Ancestor> ancestors(Map<String, @Nullable Object> parents) {
-        Map<String, Ancestor> ancestors = new LinkedHashMap<>();
-        parents.forEach((name, value) -> {
-            Map<String, @Nullable Object> parent = StoredJson.object(value);
-            ancestors.put(
-                    name,
-                    new Ancestor(
-                            name, StoredJson.text(parent, "state"), JsonShape.immutableCopy(parent.get("results"))));
-        });
-        return ancestors;
     }
 }

@@ -55,16 +55,15 @@ public final class WaveStore implements Waves {
             Outcome.Kind.RELEASE, "release"));
 
     private final Database database;
-    private final StepDefinitions definitions;
+    private final ClaimedSteps claimedSteps;
 
     public WaveStore(Database database) {
-        this(database, Backoff.DEFAULT);
+        this(database, new ClaimedSteps(database, Backoff.DEFAULT));
     }
 
-    /// @param backoff what templates do not say about the backoff of a step
-    public WaveStore(Database database, Backoff backoff) {
+    public WaveStore(Database database, ClaimedSteps claimedSteps) {
         this.database = database;
-        this.definitions = new StepDefinitions(backoff);
+        this.claimedSteps = claimedSteps;
     }
 
     @Override
@@ -101,7 +100,7 @@ public final class WaveStore implements Waves {
                                         keys,
                                         key -> request.running().getOrDefault(key, 0)),
                         WaveRows.Row::of));
-        return WaveRows.read(rows, outcomes, unknown -> database.call(answerMax, dsl -> definitions.of(unknown, dsl)));
+        return WaveRows.read(rows, outcomes, (claims, known) -> claimedSteps.read(claims, known, answerMax));
     }
 
     @Override

@@ -6,4 +6,5 @@ import dev.tasker.identity.TaskId;
 ///
 /// @param id      the new task, or the one that has the same identity
 /// @param created false where there was one already
-public record CreatedTask(TaskId id, boolean created) {}
+/// @param started whether its first step was claimed with its creation
+public record CreatedTask(TaskId id, boolean created, boolean started) {}

@@ -18,29 +18,39 @@ public record NewTask(
         RegisteredTemplate template, TaskRequest request, String identityHash, StepAdjustments adjustments) {
     private static final double MILLIS_PER_SECOND = 1_000;
 
-    /// The form that `tasker.create_tasks` takes.
+    /// The form that `tasker.create_tasks` takes: what is as usual is left out.
     public Map<String, @Nullable Object> toJson() {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("named_task_id", template.namedTaskId());
-        json.put("state", (request.draft() ? TaskState.DRAFT : TaskState.PENDING).key());
-        json.put("priority", request.priority());
         json.put("context", request.context());
         json.put("identity_hash", identityHash);
+        if (request.draft()) {
+            json.put("state", TaskState.DRAFT.key());
+        }
+        if (request.priority() != 0) {
+            json.put("priority", request.priority());
+        }
         json.put("initiator", request.initiator());
         json.put("source_system", request.sourceSystem());
         json.put("reason", request.reason());
-        json.put("tags", request.tags());
-        json.put("bypass_steps", List.copyOf(request.bypassSteps()));
-        json.put("correlation_id", request.correlationId().orElse(identityHash));
-        json.put("parent_correlation_id", request.parentCorrelationId().orElse(null));
-        json.put("enqueuer", request.enqueuer().orElse(null));
-        json.put("requested_at", request.requestedAt().map(Object::toString).orElse(null));
-        json.put("start_at", request.startAt().map(Object::toString).orElse(null));
-        json.put("delay_seconds", request.delay().map(NewTask::seconds).orElse(null));
-        json.put("deadline_seconds", deadline().map(NewTask::seconds).orElse(null));
-        json.put(
-                "annotations",
-                request.annotations().stream().map(NewTask::annotation).toList());
+        if (!request.tags().isEmpty()) {
+            json.put("tags", request.tags());
+        }
+        if (!request.bypassSteps().isEmpty()) {
+            json.put("bypass_steps", List.copyOf(request.bypassSteps()));
+        }
+        request.correlationId().ifPresent(id -> json.put("correlation_id", id));
+        request.parentCorrelationId().ifPresent(id -> json.put("parent_correlation_id", id));
+        request.enqueuer().ifPresent(queue -> json.put("enqueuer", queue));
+        request.requestedAt().ifPresent(time -> json.put("requested_at", time.toString()));
+        request.startAt().ifPresent(time -> json.put("start_at", time.toString()));
+        request.delay().ifPresent(delay -> json.put("delay_seconds", seconds(delay)));
+        deadline().ifPresent(deadline -> json.put("deadline_seconds", seconds(deadline)));
+        if (!request.annotations().isEmpty()) {
+            json.put(
+                    "annotations",
+                    request.annotations().stream().map(NewTask::annotation).toList());
+        }
         template.template()
                 .taskHandler()
                 .ifPresent(handler -> json.put("task_handler_key", handler.key().toString()));

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param fromState    `pending`, or `error` for a retry
 /// @param launchesTask whether this claim started the task
 /// @param templateFile the file that the task's template was registered from
+/// @param facts        what is known of its task
 /// @param retryable    whether another attempt may follow at all
 /// @param claimedAt    by the clock of the database
 /// @param parents      the direct parents by name
@@ -28,11 +29,17 @@ public record ClaimedStep(
         StepState fromState,
         boolean launchesTask,
         Optional<Path> templateFile,
-        Task task,
+        TaskFacts facts,
         Step step,
         boolean retryable,
         Backoff backoff,
         Duration timeout,
         @Nullable Object previousResults,
         Instant claimedAt,
-        Map<String, Ancestor> parents) {}
+        Map<String, Ancestor> parents) {
+
+    /// The task of the step.
+    public Task task() {
+        return facts.task();
+    }
+}

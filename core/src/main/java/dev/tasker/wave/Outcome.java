@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param results    JSON text, with a success only
 /// @param error      JSON text, with a failure only
 /// @param retryDelay counted from the database's clock, with a retryable failure only
-/// @param task       of the step, where it is known: outcomes of one task do not travel in two waves at once
+/// @param facts      what is known of the step's task, where the step was run; with it the steps that follow need no
+/// more
 public record Outcome(
         StepId step,
         ClaimId claim,
@@ -19,7 +20,7 @@ public record Outcome(
         @Nullable String results,
         @Nullable String error,
         Duration retryDelay,
-        @Nullable TaskId task) {
+        @Nullable TaskFacts facts) {
     /// What happened to the claim.
     public enum Kind {
         SUCCESS,
@@ -45,8 +46,13 @@ public record Outcome(
         return new Outcome(step, claim, Kind.RELEASE, null, null, Duration.ZERO, null);
     }
 
-    /// The same, with the task of the step.
-    public Outcome in(TaskId taskOfStep) {
-        return new Outcome(step, claim, kind, results, error, retryDelay, taskOfStep);
+    /// The same, with what is known of the task.
+    public Outcome with(TaskFacts known) {
+        return new Outcome(step, claim, kind, results, error, retryDelay, known);
+    }
+
+    /// The task of the step, where it is known: outcomes of one task do not travel in two waves at once.
+    public @Nullable TaskId task() {
+        return facts == null ? null : facts.task().taskId();
     }
 }

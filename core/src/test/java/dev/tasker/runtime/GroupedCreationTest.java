@@ -23,18 +23,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class GroupedCreationTest {
     private static final RegisteredTemplate TEMPLATE = new RegisteredTemplate(1, Workflows.template("a"));
 
     private final Shop shop = new Shop();
-
-    @AfterEach
-    void letTheSecondCallEnd() {
-        shop.second.countDown();
-    }
 
     private final GroupedCreation creation = new GroupedCreation(shop::store);
 
@@ -48,11 +42,11 @@ class GroupedCreationTest {
 
     @Test
     void callersThatWaitForOthersAreStoredTogether() throws Exception {
-        List<CompletableFuture<CreatedTask>> all = threeWaitBehindTwo("three", "four", "five");
+        List<CompletableFuture<CreatedTask>> all = threeWaitBehindOne("three", "four", "five");
 
         shop.open();
 
-        for (CompletableFuture<CreatedTask> one : all.subList(2, 5)) {
+        for (CompletableFuture<CreatedTask> one : all.subList(1, 4)) {
             assertThat(one.get().created()).isTrue();
         }
         assertThat(shop.calls).containsExactly(List.of("one"), List.of("three", "four", "five"));
@@ -61,50 +55,49 @@ class GroupedCreationTest {
     @Test
     void aDuplicateConcernsItsCallerOnly() throws Exception {
         shop.existing = "four";
-        List<CompletableFuture<CreatedTask>> all = threeWaitBehindTwo("three", "four", "five");
+        List<CompletableFuture<CreatedTask>> all = threeWaitBehindOne("three", "four", "five");
 
         shop.open();
 
-        assertThat(all.get(2).get().created()).isTrue();
-        assertThatThrownBy(() -> all.get(3).get())
+        assertThat(all.get(1).get().created()).isTrue();
+        assertThatThrownBy(() -> all.get(2).get())
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOf(ConflictException.class)
                 .hasMessageContaining("task 99 has the same identity");
-        assertThat(all.get(4).get().created()).isTrue();
+        assertThat(all.get(3).get().created()).isTrue();
     }
 
     @Test
     void aGroupThatIsRefusedIsStoredOneByOne() throws Exception {
         shop.refused = "four";
-        List<CompletableFuture<CreatedTask>> all = threeWaitBehindTwo("three", "four", "five");
+        List<CompletableFuture<CreatedTask>> all = threeWaitBehindOne("three", "four", "five");
 
         shop.open();
 
-        assertThat(all.get(2).get().created()).isTrue();
-        assertThatThrownBy(() -> all.get(3).get()).cause().hasMessage("refused: four");
-        assertThat(all.get(4).get().created()).isTrue();
+        assertThat(all.get(1).get().created()).isTrue();
+        assertThatThrownBy(() -> all.get(2).get()).cause().hasMessage("refused: four");
+        assertThat(all.get(3).get().created()).isTrue();
     }
 
     @Test
     void aDatabaseThatIsAwayIsToldToEveryCallerAndNothingIsTriedTwice() throws Exception {
-        List<CompletableFuture<CreatedTask>> all = threeWaitBehindTwo("three", "four", "five");
+        List<CompletableFuture<CreatedTask>> all = threeWaitBehindOne("three", "four", "five");
         shop.isAway = true;
 
         shop.open();
 
-        for (CompletableFuture<CreatedTask> one : all.subList(2, 5)) {
+        for (CompletableFuture<CreatedTask> one : all.subList(1, 4)) {
             assertThatThrownBy(one::get).cause().isInstanceOf(StoreUnavailableException.class);
         }
         assertThat(shop.calls).hasSize(2);
     }
 
-    /// Two calls are in flight, of which the second one goes on to the end of the test, and these callers wait.
-    private List<CompletableFuture<CreatedTask>> threeWaitBehindTwo(String... names) {
+    /// A call is in flight, and these callers wait.
+    private List<CompletableFuture<CreatedTask>> threeWaitBehindOne(String... names) {
         List<CompletableFuture<CreatedTask>> all = new ArrayList<>();
         all.add(inBackground("one"));
-        all.add(inBackground("two"));
-        await().until(() -> shop.entered.get() == 2);
+        await().until(() -> shop.entered.get() == GroupedCreation.CALLS_MAX);
         for (int index = 0; index < names.length; index++) {
             all.add(inBackground(names[index]));
             int waiting = index + 1;
@@ -132,7 +125,6 @@ class GroupedCreationTest {
     /// Stores tasks when it is open.
     private static final class Shop {
         private final CountDownLatch isOpen = new CountDownLatch(1);
-        private final CountDownLatch second = new CountDownLatch(1);
         private final AtomicInteger entered = new AtomicInteger();
         private final AtomicLong ids = new AtomicLong();
         private final List<List<String>> calls = Collections.synchronizedList(new ArrayList<>());
@@ -149,9 +141,6 @@ class GroupedCreationTest {
             entered.incrementAndGet();
             try {
                 isOpen.await();
-                if (tasks.getFirst().identityHash().equals("two")) {
-                    second.await();
-                }
             } catch (InterruptedException problem) {
                 throw new IllegalStateException(problem);
             }
@@ -165,8 +154,8 @@ class GroupedCreationTest {
             }
             return names.stream()
                     .map(name -> name.equals(existing)
-                            ? new CreatedTask(new TaskId(99), false)
-                            : new CreatedTask(new TaskId(ids.incrementAndGet()), true))
+                            ? new CreatedTask(new TaskId(99), false, false)
+                            : new CreatedTask(new TaskId(ids.incrementAndGet()), true, false))
                     .toList();
         }
     }

@@ -2,12 +2,16 @@ package dev.tasker.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tasker.execution.Task;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.wave.Outcome;
+import dev.tasker.wave.TaskFacts;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -112,6 +116,23 @@ class OutcomeQueueTest {
     }
 
     private static Outcome outcome(long claim, long task) {
-        return Outcome.success(new StepId(claim), new ClaimId(claim), "{}").in(new TaskId(task));
+        return Outcome.success(new StepId(claim), new ClaimId(claim), "{}").with(facts(task));
+    }
+
+    private static TaskFacts facts(long task) {
+        return new TaskFacts(
+                new Task(
+                        new TaskId(task),
+                        "orders",
+                        "order",
+                        "1.0.0",
+                        Map.of(),
+                        "",
+                        "",
+                        "",
+                        List.of(),
+                        "",
+                        Instant.EPOCH),
+                "1");
     }
 }

@@ -4,7 +4,6 @@ import dev.tasker.benchmarks.postgres.ServerConnection;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.WorkerId;
-import dev.tasker.result.Backoff;
 import dev.tasker.server.benchmark.BenchmarkTemplate;
 import dev.tasker.server.benchmark.NoOp;
 import dev.tasker.store.Database;
@@ -30,7 +29,7 @@ record WaveCount(double statementsPerWave, int outcomesMax) {
     ///
     /// @param source a pool of one connection
     static WaveCount of(DataSource source, ServerConnection server, String database) {
-        WaveStore waves = new WaveStore(new Database(source), Backoff.DEFAULT);
+        WaveStore waves = new WaveStore(new Database(source));
         // Not counted: with a connection's first call the driver asks for types, and with the first step of a template
         // its definitions are read, once for all waves that follow.
         List<Outcome> outcomes = successes(waves.advance(request(List.of(), 1)));

@@ -30,6 +30,7 @@ import dev.tasker.db.generated.routines.MetadataHas;
 import dev.tasker.db.generated.routines.MoveSteps;
 import dev.tasker.db.generated.routines.MoveToArchive;
 import dev.tasker.db.generated.routines.NewestTransitionId;
+import dev.tasker.db.generated.routines.NoteShape;
 import dev.tasker.db.generated.routines.NotifyWorkers;
 import dev.tasker.db.generated.routines.Now;
 import dev.tasker.db.generated.routines.OpenHandlerLimit;
@@ -84,7 +85,9 @@ import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
 import dev.tasker.db.generated.tables.SingleTask;
 import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
+import dev.tasker.db.generated.tables.TaskFacts;
 import dev.tasker.db.generated.tables.TaskOutlook;
+import dev.tasker.db.generated.tables.UnsoundRows;
 import dev.tasker.db.generated.tables.WhyStepWaits;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
 import dev.tasker.db.generated.tables.records.AllTasksRecord;
@@ -122,7 +125,9 @@ import dev.tasker.db.generated.tables.records.ReadEventsRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
 import dev.tasker.db.generated.tables.records.TakeEnqueuableTasksRecord;
+import dev.tasker.db.generated.tables.records.TaskFactsRecord;
 import dev.tasker.db.generated.tables.records.TaskOutlookRecord;
+import dev.tasker.db.generated.tables.records.UnsoundRowsRecord;
 import dev.tasker.db.generated.tables.records.WhyStepWaitsRecord;
 
 import java.time.Instant;
@@ -750,6 +755,16 @@ public class Routines {
         NewestTransitionId f = new NewestTransitionId();
 
         return f.asField();
+    }
+
+    public static void noteShape(
+          Configuration configuration
+        , Long pNamedTaskId
+    ) {
+        NoteShape p = new NoteShape();
+        p.setPNamedTaskId(pNamedTaskId);
+
+        p.execute(configuration);
     }
 
     public static void notifyWorkers(
@@ -1546,30 +1561,60 @@ public class Routines {
           Configuration configuration
         , JSONB pRequests
         , Boolean pSkipDuplicates
+        , String pWorker
+        , YearToSecond pLease
+        , String[] pHandlerKeys
+        , Integer[] pFreeSlots
+        , Integer pClaimLimit
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
               pRequests
             , pSkipDuplicates
+            , pWorker
+            , pLease
+            , pHandlerKeys
+            , pFreeSlots
+            , pClaimLimit
         )).fetch();
     }
 
     public static CreateTasks createTasks(
           JSONB pRequests
         , Boolean pSkipDuplicates
+        , String pWorker
+        , YearToSecond pLease
+        , String[] pHandlerKeys
+        , Integer[] pFreeSlots
+        , Integer pClaimLimit
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
-            pSkipDuplicates
+            pSkipDuplicates,
+            pWorker,
+            pLease,
+            pHandlerKeys,
+            pFreeSlots,
+            pClaimLimit
         );
     }
 
     public static CreateTasks createTasks(
           Field<JSONB> pRequests
         , Field<Boolean> pSkipDuplicates
+        , Field<String> pWorker
+        , Field<YearToSecond> pLease
+        , Field<String[]> pHandlerKeys
+        , Field<Integer[]> pFreeSlots
+        , Field<Integer> pClaimLimit
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
-            pSkipDuplicates
+            pSkipDuplicates,
+            pWorker,
+            pLease,
+            pHandlerKeys,
+            pFreeSlots,
+            pClaimLimit
         );
     }
 
@@ -2499,6 +2544,31 @@ public class Routines {
         );
     }
 
+    public static Result<TaskFactsRecord> taskFacts(
+          Configuration configuration
+        , Long[] pTaskIds
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.TaskFacts.TASK_FACTS.call(
+              pTaskIds
+        )).fetch();
+    }
+
+    public static TaskFacts taskFacts(
+          Long[] pTaskIds
+    ) {
+        return dev.tasker.db.generated.tables.TaskFacts.TASK_FACTS.call(
+            pTaskIds
+        );
+    }
+
+    public static TaskFacts taskFacts(
+          Field<Long[]> pTaskIds
+    ) {
+        return dev.tasker.db.generated.tables.TaskFacts.TASK_FACTS.call(
+            pTaskIds
+        );
+    }
+
     public static Result<TaskOutlookRecord> taskOutlook(
           Configuration configuration
         , Long pTaskId
@@ -2521,6 +2591,31 @@ public class Routines {
     ) {
         return dev.tasker.db.generated.tables.TaskOutlook.TASK_OUTLOOK.call(
             pTaskId
+        );
+    }
+
+    public static Result<UnsoundRowsRecord> unsoundRows(
+          Configuration configuration
+        , Boolean pUnfinishedOnly
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.UnsoundRows.UNSOUND_ROWS.call(
+              pUnfinishedOnly
+        )).fetch();
+    }
+
+    public static UnsoundRows unsoundRows(
+          Boolean pUnfinishedOnly
+    ) {
+        return dev.tasker.db.generated.tables.UnsoundRows.UNSOUND_ROWS.call(
+            pUnfinishedOnly
+        );
+    }
+
+    public static UnsoundRows unsoundRows(
+          Field<Boolean> pUnfinishedOnly
+    ) {
+        return dev.tasker.db.generated.tables.UnsoundRows.UNSOUND_ROWS.call(
+            pUnfinishedOnly
         );
     }
 

@@ -66,6 +66,7 @@ import dev.tasker.db.generated.tables.StepDagRelationships;
 import dev.tasker.db.generated.tables.StepReadiness;
 import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
 import dev.tasker.db.generated.tables.TaskAnnotations;
+import dev.tasker.db.generated.tables.TaskFacts;
 import dev.tasker.db.generated.tables.TaskNamespaces;
 import dev.tasker.db.generated.tables.TaskOutlook;
 import dev.tasker.db.generated.tables.TaskSteps;
@@ -73,6 +74,7 @@ import dev.tasker.db.generated.tables.TaskTotals;
 import dev.tasker.db.generated.tables.TaskTransitions;
 import dev.tasker.db.generated.tables.Tasks;
 import dev.tasker.db.generated.tables.Transitions;
+import dev.tasker.db.generated.tables.UnsoundRows;
 import dev.tasker.db.generated.tables.WhyStepWaits;
 import dev.tasker.db.generated.tables.Workers;
 import dev.tasker.db.generated.tables.WorkflowStepEdges;
@@ -114,7 +116,9 @@ import dev.tasker.db.generated.tables.records.ReadEventsRecord;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.db.generated.tables.records.RenewLeasesRecord;
 import dev.tasker.db.generated.tables.records.TakeEnqueuableTasksRecord;
+import dev.tasker.db.generated.tables.records.TaskFactsRecord;
 import dev.tasker.db.generated.tables.records.TaskOutlookRecord;
+import dev.tasker.db.generated.tables.records.UnsoundRowsRecord;
 import dev.tasker.db.generated.tables.records.WhyStepWaitsRecord;
 
 import java.time.Instant;
@@ -516,30 +520,60 @@ public class Tables {
           Configuration configuration
         , JSONB pRequests
         , Boolean pSkipDuplicates
+        , String pWorker
+        , YearToSecond pLease
+        , String[] pHandlerKeys
+        , Integer[] pFreeSlots
+        , Integer pClaimLimit
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
               pRequests
             , pSkipDuplicates
+            , pWorker
+            , pLease
+            , pHandlerKeys
+            , pFreeSlots
+            , pClaimLimit
         )).fetch();
     }
 
     public static CreateTasks CREATE_TASKS(
           JSONB pRequests
         , Boolean pSkipDuplicates
+        , String pWorker
+        , YearToSecond pLease
+        , String[] pHandlerKeys
+        , Integer[] pFreeSlots
+        , Integer pClaimLimit
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
-            pSkipDuplicates
+            pSkipDuplicates,
+            pWorker,
+            pLease,
+            pHandlerKeys,
+            pFreeSlots,
+            pClaimLimit
         );
     }
 
     public static CreateTasks CREATE_TASKS(
           Field<JSONB> pRequests
         , Field<Boolean> pSkipDuplicates
+        , Field<String> pWorker
+        , Field<YearToSecond> pLease
+        , Field<String[]> pHandlerKeys
+        , Field<Integer[]> pFreeSlots
+        , Field<Integer> pClaimLimit
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
-            pSkipDuplicates
+            pSkipDuplicates,
+            pWorker,
+            pLease,
+            pHandlerKeys,
+            pFreeSlots,
+            pClaimLimit
         );
     }
 
@@ -1549,6 +1583,33 @@ public class Tables {
 
     public static final TaskAnnotations TASK_ANNOTATIONS = TaskAnnotations.TASK_ANNOTATIONS;
 
+    public static final TaskFacts TASK_FACTS = TaskFacts.TASK_FACTS;
+
+    public static Result<TaskFactsRecord> TASK_FACTS(
+          Configuration configuration
+        , Long[] pTaskIds
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.TaskFacts.TASK_FACTS.call(
+              pTaskIds
+        )).fetch();
+    }
+
+    public static TaskFacts TASK_FACTS(
+          Long[] pTaskIds
+    ) {
+        return dev.tasker.db.generated.tables.TaskFacts.TASK_FACTS.call(
+            pTaskIds
+        );
+    }
+
+    public static TaskFacts TASK_FACTS(
+          Field<Long[]> pTaskIds
+    ) {
+        return dev.tasker.db.generated.tables.TaskFacts.TASK_FACTS.call(
+            pTaskIds
+        );
+    }
+
     public static final TaskNamespaces TASK_NAMESPACES = TaskNamespaces.TASK_NAMESPACES;
 
     public static final TaskOutlook TASK_OUTLOOK = TaskOutlook.TASK_OUTLOOK;
@@ -1587,6 +1648,33 @@ public class Tables {
     public static final Tasks TASKS = Tasks.TASKS;
 
     public static final Transitions TRANSITIONS = Transitions.TRANSITIONS;
+
+    public static final UnsoundRows UNSOUND_ROWS = UnsoundRows.UNSOUND_ROWS;
+
+    public static Result<UnsoundRowsRecord> UNSOUND_ROWS(
+          Configuration configuration
+        , Boolean pUnfinishedOnly
+    ) {
+        return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.UnsoundRows.UNSOUND_ROWS.call(
+              pUnfinishedOnly
+        )).fetch();
+    }
+
+    public static UnsoundRows UNSOUND_ROWS(
+          Boolean pUnfinishedOnly
+    ) {
+        return dev.tasker.db.generated.tables.UnsoundRows.UNSOUND_ROWS.call(
+            pUnfinishedOnly
+        );
+    }
+
+    public static UnsoundRows UNSOUND_ROWS(
+          Field<Boolean> pUnfinishedOnly
+    ) {
+        return dev.tasker.db.generated.tables.UnsoundRows.UNSOUND_ROWS.call(
+            pUnfinishedOnly
+        );
+    }
 
     public static final WhyStepWaits WHY_STEP_WAITS = WhyStepWaits.WHY_STEP_WAITS;
 

@@ -1,14 +1,18 @@
 package dev.tasker.server.diagnosis;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.tasker.error.TaskerException;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.polyglot.PolyglotHost;
 import dev.tasker.query.SystemHealthCounts;
+import dev.tasker.query.UnsoundRow;
 import dev.tasker.server.database.DatabaseChoice;
 import dev.tasker.server.database.OpenDatabase;
 import dev.tasker.server.handlers.SideTask;
 import dev.tasker.server.output.ShortText;
 import dev.tasker.store.Database;
+import dev.tasker.store.FigureStore;
 import dev.tasker.store.Queries;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -29,6 +33,7 @@ public final class Doctor {
     private static final int JAVA_MIN = 25;
     private static final long DISK_BYTES_MIN = 2L << 30;
     private static final long MEMORY_BYTES_MIN = 1L << 30;
+    private static final int UNSOUND_ROWS_MAX = 5;
     private static final String UNKNOWN = "unknown";
 
     private final DatabaseChoice database;
@@ -101,12 +106,14 @@ public final class Doctor {
     private List<Finding> database() {
         try (OpenDatabase open = database.open();
                 Connection connection = open.dataSource().getConnection()) {
+            FigureStore figures = new Queries(new Database(open.dataSource())).figures();
             return List.of(
                     Finding.ok(
                             "database",
                             open.description() + ", PostgreSQL "
                                     + connection.getMetaData().getDatabaseProductVersion() + ", schema up to date"),
-                    work(new Queries(new Database(open.dataSource())).figures().healthCounts()));
+                    work(figures.healthCounts()),
+                    rows(figures.unsoundRows(UNSOUND_ROWS_MAX)));
         } catch (TaskerException problem) {
             return List.of(Finding.fail(
                     "database", String.valueOf(problem.getMessage()).replace("\n  ", " "), ""));
@@ -126,6 +133,18 @@ public final class Doctor {
                         + counts.connections().active() + " of "
                         + counts.connections().max()
                         + " connections at work");
+    }
+
+    private static Finding rows(List<UnsoundRow> unsound) {
+        return unsound.isEmpty()
+                ? Finding.ok("rows", "those of unfinished tasks keep all rules")
+                : Finding.fail(
+                        "rows",
+                        unsound.stream()
+                                .map(row -> row.table() + " " + row.id() + ": it does not hold that " + row.rule())
+                                .collect(joining("; ")),
+                        "somebody changed them by hand, or Tasker has a bug; cancel the tasks that they belong to, and"
+                                + " report it");
     }
 
     private static Finding startUpCache() {

@@ -76,6 +76,12 @@ public final class Inspection {
         return dsl.fetchExists(TASKS, TASKS.STATE.in(UNFINISHED));
     }
 
+    /// Rows that break a rule which every routine keeps, in words; of ended tasks, too.
+    public List<String> unsoundRows() {
+        return dsl.selectFrom(Tables.UNSOUND_ROWS(false))
+                .fetch(row -> row.getTableName() + " " + row.getRowId() + ": " + row.getRule());
+    }
+
     /// One change of state; `step` is empty for the task's own.
     public record Move(long id, TaskId task, Optional<StepId> step, String from, String to) {}
 

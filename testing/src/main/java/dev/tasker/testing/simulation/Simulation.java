@@ -7,6 +7,7 @@ import dev.tasker.testing.database.WorkflowDatabase;
 import dev.tasker.transition.TaskState;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -57,6 +58,10 @@ public final class Simulation {
             done++;
         } while (done < settings.schedules()
                 && System.nanoTime() - begin < settings.limit().toNanos());
+        List<String> unsound = ground.inspection().unsoundRows();
+        if (!unsound.isEmpty()) {
+            throw new AssertionError("schedules from seed " + settings.seed() + " on left " + unsound);
+        }
         return new SimulationReport(
                 settings.seed(), done, turns, ends, longest, Duration.ofNanos(System.nanoTime() - begin));
     }

@@ -7,16 +7,15 @@ import java.sql.Statement;
 
 /// Bugs that somebody could put into the routines of the wave. The simulation must find every one.
 public enum Sabotage {
-    OUTCOMES_ARE_NOT_FENCED(
-            "outcome_changes", "WHERE step.claim_id = outcome.claim_id", "WHERE step.claim_id IS NOT NULL"),
-    PARENTS_ARE_NOT_COUNTED("child_changes", "claim.unmet_dependencies - claim.parents", "claim.unmet_dependencies"),
-    A_RELEASE_COUNTS_AS_AN_ATTEMPT("outcome_changes", "step.attempts - (", "step.attempts - 0 * ("),
+    OUTCOMES_ARE_NOT_FENCED("complete_steps", "AND step.claim_id = outcome.claim_id", "AND step.claim_id IS NOT NULL"),
+    PARENTS_ARE_NOT_COUNTED("complete_steps", "step.unmet_dependencies - child.parents", "step.unmet_dependencies"),
+    A_RELEASE_COUNTS_AS_AN_ATTEMPT("fail_steps", "step.attempts - (", "step.attempts - 0 * ("),
     EXPIRED_LEASES_SETTLE_NO_TASK(
             "expire_leases", "v_settle := ARRAY(", "v_settle := ARRAY[]::bigint[]; PERFORM ARRAY("),
     LEASES_EXPIRE_TOO_EARLY("expire_leases", "lease_expires_at < tasker.now()", "lease_expires_at IS NOT NULL"),
-    BACKOFF_IS_FORGOTTEN("outcome_changes", "THEN v_now + outcome.retry_delay", "THEN v_now"),
+    BACKOFF_IS_FORGOTTEN("fail_steps", "THEN v_now + ended.retry_delay", "THEN v_now"),
     CLAIMS_COME_TOO_EARLY("ready_steps", "step.due_at <= v_now", "true"),
-    FAILING_FAST_IS_FORGOTTEN("settle_tasks", "outlook.failure_policy = 'fail_fast'", "false");
+    FAILING_FAST_IS_FORGOTTEN("settle_tasks", "counted.failure_policy = 'fail_fast'", "false");
 
     private final String routine;
     private final String text;

@@ -34,7 +34,7 @@ public class ClaimedDefinitions extends TableImpl<ClaimedDefinitionsRecord> {
 
     public final TableField<ClaimedDefinitionsRecord, Long> DEFINITION_ID = createField(DSL.name("definition_id"), SQLDataType.BIGINT, this, "");
 
-    public final TableField<ClaimedDefinitionsRecord, String> DEFINITION_VERSION = createField(DSL.name("definition_version"), SQLDataType.CLOB, this, "");
+    public final TableField<ClaimedDefinitionsRecord, String> DEFINITIONS_VERSION = createField(DSL.name("definitions_version"), SQLDataType.CLOB, this, "");
 
     public final TableField<ClaimedDefinitionsRecord, JSONB> DEFINITION = createField(DSL.name("definition"), SQLDataType.JSONB, this, "");
 

@@ -18,6 +18,7 @@ import org.jooq.TableOptions;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 import org.jooq.impl.TableImpl;
+import org.jooq.types.YearToSecond;
 
 
 @SuppressWarnings({ "all", "unchecked", "rawtypes", "this-escape" })
@@ -32,16 +33,29 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
         return CreateTasksRecord.class;
     }
 
+    public final TableField<CreateTasksRecord, String> KIND = createField(DSL.name("kind"), SQLDataType.CLOB, this, "");
+
     public final TableField<CreateTasksRecord, Integer> ORDINAL = createField(DSL.name("ordinal"), SQLDataType.INTEGER, this, "");
 
     public final TableField<CreateTasksRecord, Long> TASK_ID = createField(DSL.name("task_id"), SQLDataType.BIGINT, this, "");
 
     public final TableField<CreateTasksRecord, Boolean> CREATED = createField(DSL.name("created"), SQLDataType.BOOLEAN, this, "");
 
+    public final TableField<CreateTasksRecord, Long> WORKFLOW_STEP_ID = createField(DSL.name("workflow_step_id"), SQLDataType.BIGINT, this, "");
+
+    public final TableField<CreateTasksRecord, Long> CLAIM_ID = createField(DSL.name("claim_id"), SQLDataType.BIGINT, this, "");
+
+    public final TableField<CreateTasksRecord, JSONB> PAYLOAD = createField(DSL.name("payload"), SQLDataType.JSONB, this, "");
+
     private CreateTasks(Name alias, Table<CreateTasksRecord> aliased) {
         this(alias, aliased, new Field[] {
             DSL.val(null, SQLDataType.JSONB),
-            DSL.val(null, SQLDataType.BOOLEAN.defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)))
+            DSL.val(null, SQLDataType.BOOLEAN.defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN))),
+            DSL.val(null, SQLDataType.CLOB.defaultValue(DSL.field(DSL.raw("NULL::text"), SQLDataType.CLOB))),
+            DSL.val(null, SQLDataType.INTERVAL.defaultValue(DSL.field(DSL.raw("NULL::interval"), SQLDataType.INTERVAL))),
+            DSL.val(null, SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array()))),
+            DSL.val(null, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array()))),
+            DSL.val(null, SQLDataType.INTEGER.defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)))
         });
     }
 
@@ -103,10 +117,20 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
     public CreateTasks call(
           JSONB pRequests
         , Boolean pSkipDuplicates
+        , String pWorker
+        , YearToSecond pLease
+        , String[] pHandlerKeys
+        , Integer[] pFreeSlots
+        , Integer pClaimLimit
     ) {
         CreateTasks result = new CreateTasks(DSL.name("create_tasks"), null, new Field[] {
             DSL.val(pRequests, SQLDataType.JSONB),
-            DSL.val(pSkipDuplicates, SQLDataType.BOOLEAN.defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)))
+            DSL.val(pSkipDuplicates, SQLDataType.BOOLEAN.defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN))),
+            DSL.val(pWorker, SQLDataType.CLOB.defaultValue(DSL.field(DSL.raw("NULL::text"), SQLDataType.CLOB))),
+            DSL.val(pLease, SQLDataType.INTERVAL.defaultValue(DSL.field(DSL.raw("NULL::interval"), SQLDataType.INTERVAL))),
+            DSL.val(pHandlerKeys, SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array()))),
+            DSL.val(pFreeSlots, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array()))),
+            DSL.val(pClaimLimit, SQLDataType.INTEGER.defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)))
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;
@@ -115,10 +139,20 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
     public CreateTasks call(
           Field<JSONB> pRequests
         , Field<Boolean> pSkipDuplicates
+        , Field<String> pWorker
+        , Field<YearToSecond> pLease
+        , Field<String[]> pHandlerKeys
+        , Field<Integer[]> pFreeSlots
+        , Field<Integer> pClaimLimit
     ) {
         CreateTasks result = new CreateTasks(DSL.name("create_tasks"), null, new Field[] {
             pRequests,
-            pSkipDuplicates
+            pSkipDuplicates,
+            pWorker,
+            pLease,
+            pHandlerKeys,
+            pFreeSlots,
+            pClaimLimit
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;

@@ -11,7 +11,6 @@ import dev.tasker.db.generated.tables.ArchivedTaskTotals.ArchivedTaskTotalsPath;
 import dev.tasker.db.generated.tables.NamedTaskHandlers.NamedTaskHandlersPath;
 import dev.tasker.db.generated.tables.NamedTasksNamedSteps.NamedTasksNamedStepsPath;
 import dev.tasker.db.generated.tables.TaskNamespaces.TaskNamespacesPath;
-import dev.tasker.db.generated.tables.Tasks.TasksPath;
 import dev.tasker.db.generated.tables.records.NamedTasksRecord;
 
 import java.time.Instant;
@@ -79,6 +78,12 @@ public class NamedTasks extends TableImpl<NamedTasksRecord> {
     public final TableField<NamedTasksRecord, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("tasker.now()"), SQLDataType.INSTANT)), this, "");
 
     public final TableField<NamedTasksRecord, Instant> UPDATED_AT = createField(DSL.name("updated_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("tasker.now()"), SQLDataType.INSTANT)), this, "");
+
+    public final TableField<NamedTasksRecord, Integer[]> EDGE_PARENTS = createField(DSL.name("edge_parents"), SQLDataType.INTEGER.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array())), this, "");
+
+    public final TableField<NamedTasksRecord, Integer[]> EDGE_CHILDREN = createField(DSL.name("edge_children"), SQLDataType.INTEGER.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array())), this, "");
+
+    public final TableField<NamedTasksRecord, String> FIRST_HANDLER_KEY = createField(DSL.name("first_handler_key"), SQLDataType.CLOB, this, "");
 
     private NamedTasks(Name alias, Table<NamedTasksRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
@@ -194,15 +199,6 @@ public class NamedTasks extends TableImpl<NamedTasksRecord> {
             _namedTasksNamedSteps = new NamedTasksNamedStepsPath(this, null, Keys.NAMED_TASKS_NAMED_STEPS__NAMED_TASKS_NAMED_STEPS_NAMED_TASK_ID_FKEY.getInverseKey());
 
         return _namedTasksNamedSteps;
-    }
-
-    private transient TasksPath _tasks;
-
-    public TasksPath tasks() {
-        if (_tasks == null)
-            _tasks = new TasksPath(this, null, Keys.TASKS__TASKS_NAMED_TASK_ID_FKEY.getInverseKey());
-
-        return _tasks;
     }
 
     @Override

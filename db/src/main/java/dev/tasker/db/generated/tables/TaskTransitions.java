@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 
-import org.jooq.Check;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Index;
@@ -95,14 +94,6 @@ public class TaskTransitions extends TableImpl<TaskTransitionsRecord> {
     @Override
     public UniqueKey<TaskTransitionsRecord> getPrimaryKey() {
         return Keys.TASK_TRANSITIONS_PKEY;
-    }
-
-    @Override
-    public List<Check<TaskTransitionsRecord>> getChecks() {
-        return Arrays.asList(
-            Internal.createCheck(this, DSL.name("task_transitions_metadata_is_an_object"), "((jsonb_typeof(metadata) = 'object'::text))", true),
-            Internal.createCheck(this, DSL.name("task_transitions_states_are_known"), "((((from_state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying, 'complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[])) AND ((to_state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying, 'complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]))))", true)
-        );
     }
 
     @Override

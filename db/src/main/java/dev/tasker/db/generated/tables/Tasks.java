@@ -7,9 +7,7 @@ package dev.tasker.db.generated.tables;
 import dev.tasker.db.generated.Indexes;
 import dev.tasker.db.generated.Keys;
 import dev.tasker.db.generated.Tasker;
-import dev.tasker.db.generated.tables.NamedTasks.NamedTasksPath;
 import dev.tasker.db.generated.tables.TaskAnnotations.TaskAnnotationsPath;
-import dev.tasker.db.generated.tables.WorkflowSteps.WorkflowStepsPath;
 import dev.tasker.db.generated.tables.records.TasksRecord;
 
 import java.time.Instant;
@@ -17,7 +15,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 
-import org.jooq.Check;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.ForeignKey;
@@ -188,20 +185,6 @@ public class Tasks extends TableImpl<TasksRecord> {
         return Arrays.asList(Keys.TASKS_IDENTITY_HASH_IS_UNIQUE);
     }
 
-    @Override
-    public List<ForeignKey<TasksRecord, ?>> getReferences() {
-        return Arrays.asList(Keys.TASKS__TASKS_NAMED_TASK_ID_FKEY);
-    }
-
-    private transient NamedTasksPath _namedTasks;
-
-    public NamedTasksPath namedTasks() {
-        if (_namedTasks == null)
-            _namedTasks = new NamedTasksPath(this, Keys.TASKS__TASKS_NAMED_TASK_ID_FKEY, null);
-
-        return _namedTasks;
-    }
-
     private transient TaskAnnotationsPath _taskAnnotations;
 
     public TaskAnnotationsPath taskAnnotations() {
@@ -209,25 +192,6 @@ public class Tasks extends TableImpl<TasksRecord> {
             _taskAnnotations = new TaskAnnotationsPath(this, null, Keys.TASK_ANNOTATIONS__TASK_ANNOTATIONS_TASK_ID_FKEY.getInverseKey());
 
         return _taskAnnotations;
-    }
-
-    private transient WorkflowStepsPath _workflowSteps;
-
-    public WorkflowStepsPath workflowSteps() {
-        if (_workflowSteps == null)
-            _workflowSteps = new WorkflowStepsPath(this, null, Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_TASK_ID_FKEY.getInverseKey());
-
-        return _workflowSteps;
-    }
-
-    @Override
-    public List<Check<TasksRecord>> getChecks() {
-        return Arrays.asList(
-            Internal.createCheck(this, DSL.name("tasks_deadline_after_is_positive"), "((deadline_after > '00:00:00'::interval))", true),
-            Internal.createCheck(this, DSL.name("tasks_ended_at_is_set_with_the_end"), "(((ended_at IS NOT NULL) = ((state)::text = ANY ((ARRAY['complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]))))", true),
-            Internal.createCheck(this, DSL.name("tasks_failure_policy_is_known"), "(((failure_policy)::text = ANY ((ARRAY['best_effort'::character varying, 'fail_fast'::character varying])::text[])))", true),
-            Internal.createCheck(this, DSL.name("tasks_state_is_known"), "(((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying, 'complete'::character varying, 'error'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[])))", true)
-        );
     }
 
     @Override

@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 
-import org.jooq.Check;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Index;
@@ -97,14 +96,6 @@ public class WorkflowStepTransitions extends TableImpl<WorkflowStepTransitionsRe
     @Override
     public UniqueKey<WorkflowStepTransitionsRecord> getPrimaryKey() {
         return Keys.WORKFLOW_STEP_TRANSITIONS_PKEY;
-    }
-
-    @Override
-    public List<Check<WorkflowStepTransitionsRecord>> getChecks() {
-        return Arrays.asList(
-            Internal.createCheck(this, DSL.name("workflow_step_transitions_metadata_is_an_object"), "((jsonb_typeof(metadata) = 'object'::text))", true),
-            Internal.createCheck(this, DSL.name("workflow_step_transitions_states_are_known"), "((((from_state)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'complete'::character varying, 'error'::character varying, 'skipped'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[])) AND ((to_state)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'complete'::character varying, 'error'::character varying, 'skipped'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]))))", true)
-        );
     }
 
     @Override

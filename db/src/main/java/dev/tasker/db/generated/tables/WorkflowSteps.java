@@ -7,7 +7,6 @@ package dev.tasker.db.generated.tables;
 import dev.tasker.db.generated.Indexes;
 import dev.tasker.db.generated.Keys;
 import dev.tasker.db.generated.Tasker;
-import dev.tasker.db.generated.tables.Tasks.TasksPath;
 import dev.tasker.db.generated.tables.records.WorkflowStepsRecord;
 
 import java.time.Instant;
@@ -15,19 +14,14 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 
-import org.jooq.Check;
 import org.jooq.Condition;
 import org.jooq.Field;
-import org.jooq.ForeignKey;
 import org.jooq.Identity;
 import org.jooq.Index;
-import org.jooq.InverseForeignKey;
 import org.jooq.JSONB;
 import org.jooq.Name;
-import org.jooq.Path;
 import org.jooq.PlainSQL;
 import org.jooq.QueryPart;
-import org.jooq.Record;
 import org.jooq.SQL;
 import org.jooq.Schema;
 import org.jooq.Stringly;
@@ -138,36 +132,6 @@ public class WorkflowSteps extends TableImpl<WorkflowStepsRecord> {
         this(DSL.name("workflow_steps"), null);
     }
 
-    public <O extends Record> WorkflowSteps(Table<O> path, ForeignKey<O, WorkflowStepsRecord> childPath, InverseForeignKey<O, WorkflowStepsRecord> parentPath) {
-        super(path, childPath, parentPath, WORKFLOW_STEPS);
-    }
-
-    public static class WorkflowStepsPath extends WorkflowSteps implements Path<WorkflowStepsRecord> {
-
-        private static final long serialVersionUID = 1L;
-        public <O extends Record> WorkflowStepsPath(Table<O> path, ForeignKey<O, WorkflowStepsRecord> childPath, InverseForeignKey<O, WorkflowStepsRecord> parentPath) {
-            super(path, childPath, parentPath);
-        }
-        private WorkflowStepsPath(Name alias, Table<WorkflowStepsRecord> aliased) {
-            super(alias, aliased);
-        }
-
-        @Override
-        public WorkflowStepsPath as(String alias) {
-            return new WorkflowStepsPath(DSL.name(alias), this);
-        }
-
-        @Override
-        public WorkflowStepsPath as(Name alias) {
-            return new WorkflowStepsPath(alias, this);
-        }
-
-        @Override
-        public WorkflowStepsPath as(Table<?> alias) {
-            return new WorkflowStepsPath(alias.getQualifiedName(), this);
-        }
-    }
-
     @Override
     public Schema getSchema() {
         return aliased() ? null : Tasker.TASKER;
@@ -191,33 +155,6 @@ public class WorkflowSteps extends TableImpl<WorkflowStepsRecord> {
     @Override
     public List<UniqueKey<WorkflowStepsRecord>> getUniqueKeys() {
         return Arrays.asList(Keys.WORKFLOW_STEPS_NAME_IS_UNIQUE_IN_TASK);
-    }
-
-    @Override
-    public List<ForeignKey<WorkflowStepsRecord, ?>> getReferences() {
-        return Arrays.asList(Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_TASK_ID_FKEY);
-    }
-
-    private transient TasksPath _tasks;
-
-    public TasksPath tasks() {
-        if (_tasks == null)
-            _tasks = new TasksPath(this, Keys.WORKFLOW_STEPS__WORKFLOW_STEPS_TASK_ID_FKEY, null);
-
-        return _tasks;
-    }
-
-    @Override
-    public List<Check<WorkflowStepsRecord>> getChecks() {
-        return Arrays.asList(
-            Internal.createCheck(this, DSL.name("workflow_steps_attempts_is_not_negative"), "((attempts >= 0))", true),
-            Internal.createCheck(this, DSL.name("workflow_steps_claimable_step_can_run"), "(((NOT claimable) OR (((state)::text = ANY ((ARRAY['pending'::character varying, 'error'::character varying])::text[])) AND (unmet_dependencies = 0) AND (NOT permanent_failure))))", true),
-            Internal.createCheck(this, DSL.name("workflow_steps_held_step_is_not_claimable"), "((NOT (claimable AND held)))", true),
-            Internal.createCheck(this, DSL.name("workflow_steps_lease_is_held_while_in_progress"), "(((((state)::text = 'in_progress'::text) = (lease_owner IS NOT NULL)) AND ((lease_owner IS NULL) = (lease_expires_at IS NULL)) AND ((lease_owner IS NULL) OR (claim_id IS NOT NULL))))", true),
-            Internal.createCheck(this, DSL.name("workflow_steps_retry_limit_is_not_negative"), "((retry_limit >= 0))", true),
-            Internal.createCheck(this, DSL.name("workflow_steps_state_is_known"), "(((state)::text = ANY ((ARRAY['pending'::character varying, 'in_progress'::character varying, 'complete'::character varying, 'error'::character varying, 'skipped'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[])))", true),
-            Internal.createCheck(this, DSL.name("workflow_steps_unmet_dependencies_is_not_negative"), "((unmet_dependencies >= 0))", true)
-        );
     }
 
     @Override

@@ -23,11 +23,11 @@ public class ClaimedDefinitionsRecord extends TableRecordImpl<ClaimedDefinitions
         return (Long) get(0);
     }
 
-    public void setDefinitionVersion(String value) {
+    public void setDefinitionsVersion(String value) {
         set(1, value);
     }
 
-    public String getDefinitionVersion() {
+    public String getDefinitionsVersion() {
         return (String) get(1);
     }
 
@@ -47,11 +47,11 @@ public class ClaimedDefinitionsRecord extends TableRecordImpl<ClaimedDefinitions
         super(ClaimedDefinitions.CLAIMED_DEFINITIONS);
     }
 
-    public ClaimedDefinitionsRecord(Long definitionId, String definitionVersion, JSONB definition) {
+    public ClaimedDefinitionsRecord(Long definitionId, String definitionsVersion, JSONB definition) {
         super(ClaimedDefinitions.CLAIMED_DEFINITIONS);
 
         setDefinitionId(definitionId);
-        setDefinitionVersion(definitionVersion);
+        setDefinitionsVersion(definitionsVersion);
         setDefinition(definition);
         resetTouchedOnNotNull();
     }

@@ -6,6 +6,7 @@ package dev.tasker.db.generated.tables.records;
 
 import dev.tasker.db.generated.tables.CreateTasks;
 
+import org.jooq.JSONB;
 import org.jooq.impl.TableRecordImpl;
 
 
@@ -14,28 +15,60 @@ public class CreateTasksRecord extends TableRecordImpl<CreateTasksRecord> {
 
     private static final long serialVersionUID = 1L;
 
-    public void setOrdinal(Integer value) {
+    public void setKind(String value) {
         set(0, value);
     }
 
-    public Integer getOrdinal() {
-        return (Integer) get(0);
+    public String getKind() {
+        return (String) get(0);
     }
 
-    public void setTaskId(Long value) {
+    public void setOrdinal(Integer value) {
         set(1, value);
     }
 
-    public Long getTaskId() {
-        return (Long) get(1);
+    public Integer getOrdinal() {
+        return (Integer) get(1);
     }
 
-    public void setCreated(Boolean value) {
+    public void setTaskId(Long value) {
         set(2, value);
     }
 
+    public Long getTaskId() {
+        return (Long) get(2);
+    }
+
+    public void setCreated(Boolean value) {
+        set(3, value);
+    }
+
     public Boolean getCreated() {
-        return (Boolean) get(2);
+        return (Boolean) get(3);
+    }
+
+    public void setWorkflowStepId(Long value) {
+        set(4, value);
+    }
+
+    public Long getWorkflowStepId() {
+        return (Long) get(4);
+    }
+
+    public void setClaimId(Long value) {
+        set(5, value);
+    }
+
+    public Long getClaimId() {
+        return (Long) get(5);
+    }
+
+    public void setPayload(JSONB value) {
+        set(6, value);
+    }
+
+    public JSONB getPayload() {
+        return (JSONB) get(6);
     }
 
     // -------------------------------------------------------------------------
@@ -46,12 +79,16 @@ public class CreateTasksRecord extends TableRecordImpl<CreateTasksRecord> {
         super(CreateTasks.CREATE_TASKS);
     }
 
-    public CreateTasksRecord(Integer ordinal, Long taskId, Boolean created) {
+    public CreateTasksRecord(String kind, Integer ordinal, Long taskId, Boolean created, Long workflowStepId, Long claimId, JSONB payload) {
         super(CreateTasks.CREATE_TASKS);
 
+        setKind(kind);
         setOrdinal(ordinal);
         setTaskId(taskId);
         setCreated(created);
+        setWorkflowStepId(workflowStepId);
+        setClaimId(claimId);
+        setPayload(payload);
         resetTouchedOnNotNull();
     }
 }

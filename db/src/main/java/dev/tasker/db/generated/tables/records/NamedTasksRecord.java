@@ -106,6 +106,30 @@ public class NamedTasksRecord extends UpdatableRecordImpl<NamedTasksRecord> {
         return (Instant) get(10);
     }
 
+    public void setEdgeParents(Integer[] value) {
+        set(11, value);
+    }
+
+    public Integer[] getEdgeParents() {
+        return (Integer[]) get(11);
+    }
+
+    public void setEdgeChildren(Integer[] value) {
+        set(12, value);
+    }
+
+    public Integer[] getEdgeChildren() {
+        return (Integer[]) get(12);
+    }
+
+    public void setFirstHandlerKey(String value) {
+        set(13, value);
+    }
+
+    public String getFirstHandlerKey() {
+        return (String) get(13);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -123,7 +147,7 @@ public class NamedTasksRecord extends UpdatableRecordImpl<NamedTasksRecord> {
         super(NamedTasks.NAMED_TASKS);
     }
 
-    public NamedTasksRecord(Long namedTaskId, Long taskNamespaceId, String name, String version, String description, JSONB configuration, String contentHash, String sourcePath, String failurePolicy, Instant createdAt, Instant updatedAt) {
+    public NamedTasksRecord(Long namedTaskId, Long taskNamespaceId, String name, String version, String description, JSONB configuration, String contentHash, String sourcePath, String failurePolicy, Instant createdAt, Instant updatedAt, Integer[] edgeParents, Integer[] edgeChildren, String firstHandlerKey) {
         super(NamedTasks.NAMED_TASKS);
 
         setNamedTaskId(namedTaskId);
@@ -137,6 +161,9 @@ public class NamedTasksRecord extends UpdatableRecordImpl<NamedTasksRecord> {
         setFailurePolicy(failurePolicy);
         setCreatedAt(createdAt);
         setUpdatedAt(updatedAt);
+        setEdgeParents(edgeParents);
+        setEdgeChildren(edgeChildren);
+        setFirstHandlerKey(firstHandlerKey);
         resetTouchedOnNotNull();
     }
 }
