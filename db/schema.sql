@@ -152,7 +152,6 @@ CREATE TABLE tasker.archived_workflow_steps (
     retry_limit integer NOT NULL,
     permanent_failure boolean NOT NULL,
     skippable boolean NOT NULL,
-    next_retry_at timestamp with time zone,
     claim_id bigint,
     lease_owner text,
     lease_expires_at timestamp with time zone,
@@ -517,11 +516,6 @@ CREATE TABLE tasker.workflow_steps (
     retry_limit integer NOT NULL DEFAULT 3,
     permanent_failure boolean NOT NULL DEFAULT false,
     skippable boolean NOT NULL DEFAULT false,
-    next_retry_at timestamp with time zone GENERATED ALWAYS AS (
-CASE
-    WHEN (((state)::text = 'error'::text) AND retryable AND (NOT permanent_failure) AND (attempts < retry_limit)) THEN due_at
-    ELSE NULL::timestamp with time zone
-END) STORED,
     claim_id bigint,
     lease_owner text,
     lease_expires_at timestamp with time zone,
@@ -634,7 +628,7 @@ CREATE VIEW tasker.archived_task_steps AS
     step.state,
     step.attempts,
     step.retry_limit,
-    step.next_retry_at,
+    tasker.next_retry_at((step.state)::text, step.retryable, step.permanent_failure, step.attempts, step.retry_limit, step.due_at) AS next_retry_at,
     step.lease_owner,
     step.lease_expires_at,
     step.last_attempted_at,
@@ -719,7 +713,7 @@ CREATE VIEW tasker.step_readiness AS
             WHEN ((step.state)::text = 'error'::text) THEN step.last_failure_at
             ELSE NULL::timestamp with time zone
         END AS last_failure_at,
-    step.next_retry_at,
+    tasker.next_retry_at((step.state)::text, step.retryable, step.permanent_failure, step.attempts, step.retry_limit, step.due_at) AS next_retry_at,
     parents.total AS total_parents,
     parents.satisfied AS completed_parents,
     step.attempts,
@@ -743,7 +737,7 @@ CREATE VIEW tasker.task_steps AS
     step.state,
     step.attempts,
     step.retry_limit,
-    step.next_retry_at,
+    tasker.next_retry_at((step.state)::text, step.retryable, step.permanent_failure, step.attempts, step.retry_limit, step.due_at) AS next_retry_at,
     step.lease_owner,
     step.lease_expires_at,
     step.last_attempted_at,
@@ -832,8 +826,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     v_now          CONSTANT timestamptz := tasker.now();
-    v_limited_keys text[] := '{}';
-    v_waiting      record;
+    v_keys         record;
     v_locked       bigint;
     v_failed       tasker.failed_step[] := '{}';
     v_failed_tasks bigint[] := '{}';
@@ -847,13 +840,25 @@ DECLARE
     v_looks        boolean := p_claim_limit > 0;
     v_ready        record;
 BEGIN
-    IF p_claim_limit > 0 THEN
-        v_limited_keys := ARRAY(
-            SELECT limits.handler_key
-              FROM tasker.handler_limits AS limits
-             WHERE limits.handler_key = ANY (p_handler_keys)
-        );
-    END IF;
+    -- Which handlers have limits, and for which of them steps wait already: these would go before a child. One task by
+    -- itself keeps no such order.
+    SELECT coalesce(array_agg(key.handler_key) FILTER (WHERE limits.handler_key IS NOT NULL), '{}') AS limited,
+           coalesce(array_agg(key.handler_key) FILTER (WHERE first.due_at IS NOT NULL), '{}') AS waiting,
+           array_agg(first.priority) FILTER (WHERE first.due_at IS NOT NULL) AS priorities,
+           array_agg(first.due_at) FILTER (WHERE first.due_at IS NOT NULL) AS since
+      INTO v_keys
+      FROM unnest(p_handler_keys) AS key (handler_key)
+      LEFT JOIN tasker.handler_limits AS limits ON limits.handler_key = key.handler_key
+      LEFT JOIN LATERAL (
+          SELECT step.priority, step.due_at
+            FROM tasker.workflow_steps AS step
+           WHERE step.claimable
+             AND NOT step.queued_outside
+             AND step.handler_key = key.handler_key
+             AND step.due_at <= v_now
+           ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
+           LIMIT 1
+      ) AS first ON p_task_id IS NULL;
 
     IF cardinality(p_step_ids) > 0 THEN
         -- Locked in a statement of its own: the next ones see these rows as they are.
@@ -876,22 +881,6 @@ BEGIN
             v_settle_tasks := v_failed_tasks;
         END IF;
         IF 'success' = ANY (p_kinds) THEN
-            -- What waits already and would go before a child; one task by itself keeps no such order.
-            SELECT array_agg(key.handler_key) AS keys, array_agg(first.priority) AS priorities, array_agg(first.due_at) AS since
-              INTO v_waiting
-              FROM unnest(p_handler_keys) AS key (handler_key)
-             CROSS JOIN LATERAL (
-                 SELECT step.priority, step.due_at
-                   FROM tasker.workflow_steps AS step
-                  WHERE step.claimable
-                    AND NOT step.queued_outside
-                    AND step.handler_key = key.handler_key
-                    AND step.due_at <= v_now
-                  ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-                  LIMIT 1
-             ) AS first
-             WHERE p_claim_limit > 0
-               AND p_task_id IS NULL;
             SELECT done.step_ids, done.task_ids, done.claim_ids, done.child_ids, done.runtimes, done.left_children,
                    v_failed_tasks || done.settle_ids
               INTO v_done_steps, v_done_tasks, v_done_claims, v_children, v_runtimes, v_left, v_settle_tasks
@@ -899,15 +888,18 @@ BEGIN
                        p_step_ids, p_claim_ids, p_kinds, p_results, p_worker, p_lease,
                        v_locked - cardinality(p_step_ids)
                            <= least(p_claim_limit, (SELECT min(free.slots) FROM unnest(p_free_slots) AS free (slots))),
-                       p_handler_keys, v_limited_keys, coalesce(v_waiting.keys, '{}'), v_waiting.priorities, v_waiting.since,
-                       p_task_id, v_failed_tasks) AS done;
+                       p_handler_keys, v_keys.limited, v_keys.waiting, v_keys.priorities, v_keys.since, p_task_id,
+                       v_failed_tasks) AS done;
             -- Nothing else is ready where nothing waits.
-            v_looks := v_waiting.keys IS NOT NULL OR v_left OR p_task_id IS NOT NULL OR cardinality(v_failed) > 0;
+            v_looks := cardinality(v_keys.waiting) > 0 OR v_left OR p_task_id IS NOT NULL OR cardinality(v_failed) > 0;
 
             RETURN QUERY
             SELECT 'verdict', done.task_id, done.workflow_step_id, done.claim_id,
                    jsonb_build_object('to_state', 'complete', 'retries_at', NULL, 'at', v_now)
-              FROM unnest(v_done_steps, v_done_tasks, v_done_claims) AS done (workflow_step_id, task_id, claim_id);
+              FROM unnest(v_done_steps, v_done_tasks, v_done_claims) AS done (workflow_step_id, task_id, claim_id)
+            UNION ALL
+            SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
+              FROM tasker.claimed_steps(v_children, '{}') AS claimed;
         END IF;
         IF cardinality(v_failed) > 0 THEN
             RETURN QUERY
@@ -951,14 +943,9 @@ BEGIN
          HAVING count(*) > 0;
     END IF;
 
-    IF cardinality(v_runtimes) > 0 THEN
-        RETURN QUERY
-        SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
-          FROM tasker.claimed_steps(v_children, '{}') AS claimed;
-    END IF;
     IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
         v_ready := tasker.claim_ready_steps(
-            p_worker, p_lease, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id, p_running, v_runtimes);
+            p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes);
         IF cardinality(v_ready.step_ids) > 0 THEN
             RETURN QUERY
             SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id,
@@ -1055,12 +1042,23 @@ BEGIN
                         FROM jsonb_array_elements_text(v_task.step_order) WITH ORDINALITY AS given (name, ordinality)
                        ORDER BY given.ordinality
                   ) AS element
+            ),
+            mapped AS MATERIALIZED (
+                SELECT step.workflow_step_id AS old_id, renumbered.workflow_step_id AS new_id
+                  FROM renumbered
+                  JOIN tasker.workflow_steps AS step ON step.task_id = v_task.task_id AND step.name = renumbered.name
+            ),
+            moved AS (
+                UPDATE tasker.workflow_steps AS step
+                   SET workflow_step_id = mapped.new_id
+                  FROM mapped
+                 WHERE step.workflow_step_id = mapped.old_id
             )
-            UPDATE tasker.workflow_steps AS step
-               SET workflow_step_id = renumbered.workflow_step_id
-              FROM renumbered
-             WHERE step.task_id = v_task.task_id
-               AND step.name = renumbered.name;
+            UPDATE tasker.workflow_step_edges AS edge
+               SET from_step_id = parent.new_id, to_step_id = child.new_id
+              FROM mapped AS parent, mapped AS child
+             WHERE edge.from_step_id = parent.old_id
+               AND edge.to_step_id = child.old_id;
         END IF;
 
         UPDATE tasker.workflow_steps AS step
@@ -1842,71 +1840,91 @@ BEGIN
         RETURN;
     END IF;
 
-    INSERT INTO tasker.workflow_steps
-           (task_id, named_step_id, named_tasks_named_step_id, name, handler_key, state, claimable, held, queued_outside,
-            unmet_dependencies, priority, due_at, retryable, retry_limit, skippable, delay_key, ended_at, attempts, claim_id,
-            lease_owner, lease_expires_at, last_attempted_at)
-    SELECT task.task_id,
-           template_step.named_step_id,
-           template_step.named_tasks_named_step_id,
-           template_step.name,
-           template_step.handler_key,
-           CASE WHEN bypass.is_bypassed THEN 'skipped' WHEN first.is_claimed THEN 'in_progress' ELSE 'pending' END,
-           NOT bypass.is_bypassed AND parents.unmet = 0 AND task.state = 'pending',
-           task.state = 'draft',
-           task.enqueuer IS NOT NULL,
-           parents.unmet,
-           task.priority,
-           coalesce(task.start_at, v_now),
-           template_step.default_retryable,
-           template_step.default_retry_limit,
-           template_step.skippable,
-           template_step.delay_key,
-           CASE WHEN bypass.is_bypassed THEN v_now END,
-           first.is_claimed::integer,
-           CASE WHEN first.is_claimed THEN nextval('tasker.claim_ids') END,
-           CASE WHEN first.is_claimed THEN p_worker END,
-           CASE WHEN first.is_claimed THEN v_now + p_lease END,
-           CASE WHEN first.is_claimed THEN v_now END
-      FROM tasker.tasks AS task
-      JOIN tasker.named_tasks_named_steps AS template_step
-        ON template_step.named_task_id = task.named_task_id
-       AND template_step.current
-     CROSS JOIN LATERAL (
-         SELECT template_step.skippable AND task.bypass_steps ? template_step.name AS is_bypassed
-     ) AS bypass
-     CROSS JOIN LATERAL (
-         SELECT CASE WHEN v_bypasses
-                     THEN (SELECT count(*) FILTER (WHERE NOT (parent.skippable AND task.bypass_steps ? parent.name))
-                             FROM tasker.named_tasks_named_step_edges AS edge
-                             JOIN tasker.named_tasks_named_steps AS parent
-                               ON parent.named_tasks_named_step_id = edge.from_id
-                            WHERE edge.to_id = template_step.named_tasks_named_step_id)::integer
-                     ELSE template_step.parents
-                END AS unmet
-     ) AS parents
-     CROSS JOIN LATERAL (SELECT task.state = 'in_progress' AND parents.unmet = 0 AS is_claimed) AS first
-     WHERE task.task_id = ANY (v_created_ids)
-     ORDER BY task.task_id, template_step.position;
+    IF cardinality(v_launched_ids) > 0 THEN
+        -- Before the transitions of their steps.
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
+        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker), v_now
+          FROM unnest(v_launched_ids) AS launched (task_id);
+    END IF;
 
-    -- Before any edge: it may give the steps other ids.
+    WITH step AS (
+        INSERT INTO tasker.workflow_steps
+               (task_id, named_step_id, named_tasks_named_step_id, name, handler_key, state, claimable, held, queued_outside,
+                unmet_dependencies, priority, due_at, retryable, retry_limit, skippable, delay_key, ended_at, attempts, claim_id,
+                lease_owner, lease_expires_at, last_attempted_at)
+        SELECT task.task_id,
+               template_step.named_step_id,
+               template_step.named_tasks_named_step_id,
+               template_step.name,
+               template_step.handler_key,
+               CASE WHEN bypass.is_bypassed THEN 'skipped' WHEN first.is_claimed THEN 'in_progress' ELSE 'pending' END,
+               NOT bypass.is_bypassed AND parents.unmet = 0 AND task.state = 'pending',
+               task.state = 'draft',
+               task.enqueuer IS NOT NULL,
+               parents.unmet,
+               task.priority,
+               coalesce(task.start_at, v_now),
+               template_step.default_retryable,
+               template_step.default_retry_limit,
+               template_step.skippable,
+               template_step.delay_key,
+               CASE WHEN bypass.is_bypassed THEN v_now END,
+               first.is_claimed::integer,
+               CASE WHEN first.is_claimed THEN nextval('tasker.claim_ids') END,
+               CASE WHEN first.is_claimed THEN p_worker END,
+               CASE WHEN first.is_claimed THEN v_now + p_lease END,
+               CASE WHEN first.is_claimed THEN v_now END
+          FROM tasker.tasks AS task
+          JOIN tasker.named_tasks_named_steps AS template_step
+            ON template_step.named_task_id = task.named_task_id
+           AND template_step.current
+         CROSS JOIN LATERAL (
+             SELECT template_step.skippable AND task.bypass_steps ? template_step.name AS is_bypassed
+         ) AS bypass
+         CROSS JOIN LATERAL (
+             SELECT CASE WHEN v_bypasses
+                         THEN (SELECT count(*) FILTER (WHERE NOT (parent.skippable AND task.bypass_steps ? parent.name))
+                                 FROM tasker.named_tasks_named_step_edges AS edge
+                                 JOIN tasker.named_tasks_named_steps AS parent
+                                   ON parent.named_tasks_named_step_id = edge.from_id
+                                WHERE edge.to_id = template_step.named_tasks_named_step_id)::integer
+                         ELSE template_step.parents
+                    END AS unmet
+         ) AS parents
+         CROSS JOIN LATERAL (SELECT task.state = 'in_progress' AND parents.unmet = 0 AS is_claimed) AS first
+         WHERE task.task_id = ANY (v_created_ids)
+         ORDER BY task.task_id, template_step.position
+        RETURNING workflow_step_id, task_id, claim_id
+    ),
+    edge AS (
+        -- Ids ascend with the position.
+        INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
+        SELECT new.task_id, new.ids[1 + place.parent], new.ids[1 + place.child]
+          FROM (
+              SELECT step.task_id, array_agg(step.workflow_step_id ORDER BY step.workflow_step_id) AS ids
+                FROM step
+               GROUP BY step.task_id
+          ) AS new
+          JOIN tasker.tasks AS task ON task.task_id = new.task_id
+          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+         CROSS JOIN LATERAL unnest(named_task.edge_parents, named_task.edge_children) AS place (parent, child)
+    ),
+    recorded AS (
+        INSERT INTO tasker.workflow_step_transitions
+               (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
+        SELECT step.task_id, step.workflow_step_id, 'pending', 'in_progress',
+               jsonb_build_object('attempt', 1, 'claim_id', step.claim_id, 'worker', p_worker), v_now
+          FROM step
+         WHERE step.claim_id IS NOT NULL
+    )
+    SELECT array_agg(step.workflow_step_id)
+      INTO v_claimed_ids
+      FROM step
+     WHERE step.claim_id IS NOT NULL;
+
     IF p_requests @? '$[*].step_defaults' THEN
         PERFORM tasker.apply_step_defaults(p_requests, v_created_ids);
     END IF;
-
-    INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
-    SELECT step.task_id, step.ids[1 + edge.parent], step.ids[1 + edge.child]
-      FROM (
-          SELECT known.task_id, array_agg(known.workflow_step_id ORDER BY template_step.position) AS ids
-            FROM tasker.workflow_steps AS known
-            JOIN tasker.named_tasks_named_steps AS template_step
-              ON template_step.named_tasks_named_step_id = known.named_tasks_named_step_id
-           WHERE known.task_id = ANY (v_created_ids)
-           GROUP BY known.task_id
-      ) AS step
-      JOIN tasker.tasks AS task ON task.task_id = step.task_id
-      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
-     CROSS JOIN LATERAL unnest(named_task.edge_parents, named_task.edge_children) AS edge (parent, child);
 
     IF p_requests @? '$[*].annotations[*]' THEN
         INSERT INTO tasker.annotation_types (name)
@@ -1950,24 +1968,6 @@ BEGIN
                AND task.state = 'pending'
              GROUP BY step.task_id
             HAVING bool_and(step.state = 'skipped')));
-    END IF;
-
-    IF cardinality(v_launched_ids) > 0 THEN
-        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
-        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker), v_now
-          FROM unnest(v_launched_ids) AS launched (task_id);
-
-        WITH recorded AS (
-            INSERT INTO tasker.workflow_step_transitions
-                   (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
-            SELECT step.task_id, step.workflow_step_id, 'pending', 'in_progress',
-                   jsonb_build_object('attempt', 1, 'claim_id', step.claim_id, 'worker', p_worker), v_now
-              FROM tasker.workflow_steps AS step
-             WHERE step.task_id = ANY (v_launched_ids)
-               AND step.claim_id IS NOT NULL
-            RETURNING workflow_step_id
-        )
-        SELECT array_agg(recorded.workflow_step_id) INTO v_claimed_ids FROM recorded;
     END IF;
 
     IF cardinality(v_created_ids) = jsonb_array_length(p_requests) THEN
@@ -2755,7 +2755,8 @@ AS $function$
     steps AS (
         SELECT step.workflow_step_id,
                step.state,
-               step.next_retry_at,
+               tasker.next_retry_at(step.state, step.retryable, step.permanent_failure, step.attempts, step.retry_limit,
+                                    step.due_at) AS next_retry_at,
                levels.level = 0 AS is_root,
                step.state = 'pending'
                    OR tasker.retry_is_allowed(step.retryable, step.permanent_failure, step.attempts, step.retry_limit)
@@ -3102,7 +3103,9 @@ AS $function$
         SELECT count(*) AS total,
                count(*) FILTER (WHERE tasker.retry_is_allowed(
                    step.retryable, step.permanent_failure, step.attempts, step.retry_limit)) AS retryable,
-               count(*) FILTER (WHERE step.next_retry_at > tasker.now()) AS in_backoff
+               count(*) FILTER (WHERE tasker.next_retry_at(
+                   step.state, step.retryable, step.permanent_failure, step.attempts, step.retry_limit, step.due_at) > tasker.now())
+                   AS in_backoff
           FROM tasker.workflow_steps AS step
          WHERE step.state = 'error'
     ),
@@ -3780,6 +3783,16 @@ CREATE OR REPLACE FUNCTION tasker.newest_transition_id()
  LANGUAGE sql
 AS $function$
     SELECT coalesce(pg_sequence_last_value('tasker.transition_ids'::regclass), 0)
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.next_retry_at(p_state text, p_retryable boolean, p_permanent_failure boolean, p_attempts integer, p_retry_limit integer, p_due_at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT CASE WHEN p_state = 'error' AND p_retryable AND NOT p_permanent_failure AND p_attempts < p_retry_limit
+                THEN p_due_at
+           END
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.note_handler()

@@ -51,3 +51,9 @@ ALTER TABLE tasker.task_transitions
 ALTER TABLE tasker.workflow_step_transitions
     DROP CONSTRAINT workflow_step_transitions_metadata_is_an_object,
     DROP CONSTRAINT workflow_step_transitions_states_are_known;
+
+-- A stored generated column is computed anew with every version of a row, and its text is read with every statement.
+-- tasker.next_retry_at() says the same where it is asked; views that read the column are made anew by the routines.
+DROP VIEW IF EXISTS tasker.task_steps, tasker.step_readiness, tasker.archived_task_steps;
+ALTER TABLE tasker.workflow_steps DROP COLUMN next_retry_at;
+ALTER TABLE tasker.archived_workflow_steps DROP COLUMN next_retry_at;

@@ -39,8 +39,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     v_now          CONSTANT timestamptz := tasker.now();
-    v_limited_keys text[] := '{}';
-    v_waiting      record;
+    v_keys         record;
     v_locked       bigint;
     v_failed       tasker.failed_step[] := '{}';
     v_failed_tasks bigint[] := '{}';
@@ -54,13 +53,25 @@ DECLARE
     v_looks        boolean := p_claim_limit > 0;
     v_ready        record;
 BEGIN
-    IF p_claim_limit > 0 THEN
-        v_limited_keys := ARRAY(
-            SELECT limits.handler_key
-              FROM tasker.handler_limits AS limits
-             WHERE limits.handler_key = ANY (p_handler_keys)
-        );
-    END IF;
+    -- Which handlers have limits, and for which of them steps wait already: these would go before a child. One task by
+    -- itself keeps no such order.
+    SELECT coalesce(array_agg(key.handler_key) FILTER (WHERE limits.handler_key IS NOT NULL), '{}') AS limited,
+           coalesce(array_agg(key.handler_key) FILTER (WHERE first.due_at IS NOT NULL), '{}') AS waiting,
+           array_agg(first.priority) FILTER (WHERE first.due_at IS NOT NULL) AS priorities,
+           array_agg(first.due_at) FILTER (WHERE first.due_at IS NOT NULL) AS since
+      INTO v_keys
+      FROM unnest(p_handler_keys) AS key (handler_key)
+      LEFT JOIN tasker.handler_limits AS limits ON limits.handler_key = key.handler_key
+      LEFT JOIN LATERAL (
+          SELECT step.priority, step.due_at
+            FROM tasker.workflow_steps AS step
+           WHERE step.claimable
+             AND NOT step.queued_outside
+             AND step.handler_key = key.handler_key
+             AND step.due_at <= v_now
+           ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
+           LIMIT 1
+      ) AS first ON p_task_id IS NULL;
 
     IF cardinality(p_step_ids) > 0 THEN
         -- Locked in a statement of its own: the next ones see these rows as they are.
@@ -83,22 +94,6 @@ BEGIN
             v_settle_tasks := v_failed_tasks;
         END IF;
         IF 'success' = ANY (p_kinds) THEN
-            -- What waits already and would go before a child; one task by itself keeps no such order.
-            SELECT array_agg(key.handler_key) AS keys, array_agg(first.priority) AS priorities, array_agg(first.due_at) AS since
-              INTO v_waiting
-              FROM unnest(p_handler_keys) AS key (handler_key)
-             CROSS JOIN LATERAL (
-                 SELECT step.priority, step.due_at
-                   FROM tasker.workflow_steps AS step
-                  WHERE step.claimable
-                    AND NOT step.queued_outside
-                    AND step.handler_key = key.handler_key
-                    AND step.due_at <= v_now
-                  ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-                  LIMIT 1
-             ) AS first
-             WHERE p_claim_limit > 0
-               AND p_task_id IS NULL;
             SELECT done.step_ids, done.task_ids, done.claim_ids, done.child_ids, done.runtimes, done.left_children,
                    v_failed_tasks || done.settle_ids
               INTO v_done_steps, v_done_tasks, v_done_claims, v_children, v_runtimes, v_left, v_settle_tasks
@@ -106,15 +101,18 @@ BEGIN
                        p_step_ids, p_claim_ids, p_kinds, p_results, p_worker, p_lease,
                        v_locked - cardinality(p_step_ids)
                            <= least(p_claim_limit, (SELECT min(free.slots) FROM unnest(p_free_slots) AS free (slots))),
-                       p_handler_keys, v_limited_keys, coalesce(v_waiting.keys, '{}'), v_waiting.priorities, v_waiting.since,
-                       p_task_id, v_failed_tasks) AS done;
+                       p_handler_keys, v_keys.limited, v_keys.waiting, v_keys.priorities, v_keys.since, p_task_id,
+                       v_failed_tasks) AS done;
             -- Nothing else is ready where nothing waits.
-            v_looks := v_waiting.keys IS NOT NULL OR v_left OR p_task_id IS NOT NULL OR cardinality(v_failed) > 0;
+            v_looks := cardinality(v_keys.waiting) > 0 OR v_left OR p_task_id IS NOT NULL OR cardinality(v_failed) > 0;
 
             RETURN QUERY
             SELECT 'verdict', done.task_id, done.workflow_step_id, done.claim_id,
                    jsonb_build_object('to_state', 'complete', 'retries_at', NULL, 'at', v_now)
-              FROM unnest(v_done_steps, v_done_tasks, v_done_claims) AS done (workflow_step_id, task_id, claim_id);
+              FROM unnest(v_done_steps, v_done_tasks, v_done_claims) AS done (workflow_step_id, task_id, claim_id)
+            UNION ALL
+            SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
+              FROM tasker.claimed_steps(v_children, '{}') AS claimed;
         END IF;
         IF cardinality(v_failed) > 0 THEN
             RETURN QUERY
@@ -158,14 +156,9 @@ BEGIN
          HAVING count(*) > 0;
     END IF;
 
-    IF cardinality(v_runtimes) > 0 THEN
-        RETURN QUERY
-        SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
-          FROM tasker.claimed_steps(v_children, '{}') AS claimed;
-    END IF;
     IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
         v_ready := tasker.claim_ready_steps(
-            p_worker, p_lease, p_handler_keys, p_free_slots, v_limited_keys, p_claim_limit, p_task_id, p_running, v_runtimes);
+            p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes);
         IF cardinality(v_ready.step_ids) > 0 THEN
             RETURN QUERY
             SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id,

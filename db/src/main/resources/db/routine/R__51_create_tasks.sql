@@ -155,71 +155,91 @@ BEGIN
         RETURN;
     END IF;
 
-    INSERT INTO tasker.workflow_steps
-           (task_id, named_step_id, named_tasks_named_step_id, name, handler_key, state, claimable, held, queued_outside,
-            unmet_dependencies, priority, due_at, retryable, retry_limit, skippable, delay_key, ended_at, attempts, claim_id,
-            lease_owner, lease_expires_at, last_attempted_at)
-    SELECT task.task_id,
-           template_step.named_step_id,
-           template_step.named_tasks_named_step_id,
-           template_step.name,
-           template_step.handler_key,
-           CASE WHEN bypass.is_bypassed THEN 'skipped' WHEN first.is_claimed THEN 'in_progress' ELSE 'pending' END,
-           NOT bypass.is_bypassed AND parents.unmet = 0 AND task.state = 'pending',
-           task.state = 'draft',
-           task.enqueuer IS NOT NULL,
-           parents.unmet,
-           task.priority,
-           coalesce(task.start_at, v_now),
-           template_step.default_retryable,
-           template_step.default_retry_limit,
-           template_step.skippable,
-           template_step.delay_key,
-           CASE WHEN bypass.is_bypassed THEN v_now END,
-           first.is_claimed::integer,
-           CASE WHEN first.is_claimed THEN nextval('tasker.claim_ids') END,
-           CASE WHEN first.is_claimed THEN p_worker END,
-           CASE WHEN first.is_claimed THEN v_now + p_lease END,
-           CASE WHEN first.is_claimed THEN v_now END
-      FROM tasker.tasks AS task
-      JOIN tasker.named_tasks_named_steps AS template_step
-        ON template_step.named_task_id = task.named_task_id
-       AND template_step.current
-     CROSS JOIN LATERAL (
-         SELECT template_step.skippable AND task.bypass_steps ? template_step.name AS is_bypassed
-     ) AS bypass
-     CROSS JOIN LATERAL (
-         SELECT CASE WHEN v_bypasses
-                     THEN (SELECT count(*) FILTER (WHERE NOT (parent.skippable AND task.bypass_steps ? parent.name))
-                             FROM tasker.named_tasks_named_step_edges AS edge
-                             JOIN tasker.named_tasks_named_steps AS parent
-                               ON parent.named_tasks_named_step_id = edge.from_id
-                            WHERE edge.to_id = template_step.named_tasks_named_step_id)::integer
-                     ELSE template_step.parents
-                END AS unmet
-     ) AS parents
-     CROSS JOIN LATERAL (SELECT task.state = 'in_progress' AND parents.unmet = 0 AS is_claimed) AS first
-     WHERE task.task_id = ANY (v_created_ids)
-     ORDER BY task.task_id, template_step.position;
+    IF cardinality(v_launched_ids) > 0 THEN
+        -- Before the transitions of their steps.
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
+        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker), v_now
+          FROM unnest(v_launched_ids) AS launched (task_id);
+    END IF;
 
-    -- Before any edge: it may give the steps other ids.
+    WITH step AS (
+        INSERT INTO tasker.workflow_steps
+               (task_id, named_step_id, named_tasks_named_step_id, name, handler_key, state, claimable, held, queued_outside,
+                unmet_dependencies, priority, due_at, retryable, retry_limit, skippable, delay_key, ended_at, attempts, claim_id,
+                lease_owner, lease_expires_at, last_attempted_at)
+        SELECT task.task_id,
+               template_step.named_step_id,
+               template_step.named_tasks_named_step_id,
+               template_step.name,
+               template_step.handler_key,
+               CASE WHEN bypass.is_bypassed THEN 'skipped' WHEN first.is_claimed THEN 'in_progress' ELSE 'pending' END,
+               NOT bypass.is_bypassed AND parents.unmet = 0 AND task.state = 'pending',
+               task.state = 'draft',
+               task.enqueuer IS NOT NULL,
+               parents.unmet,
+               task.priority,
+               coalesce(task.start_at, v_now),
+               template_step.default_retryable,
+               template_step.default_retry_limit,
+               template_step.skippable,
+               template_step.delay_key,
+               CASE WHEN bypass.is_bypassed THEN v_now END,
+               first.is_claimed::integer,
+               CASE WHEN first.is_claimed THEN nextval('tasker.claim_ids') END,
+               CASE WHEN first.is_claimed THEN p_worker END,
+               CASE WHEN first.is_claimed THEN v_now + p_lease END,
+               CASE WHEN first.is_claimed THEN v_now END
+          FROM tasker.tasks AS task
+          JOIN tasker.named_tasks_named_steps AS template_step
+            ON template_step.named_task_id = task.named_task_id
+           AND template_step.current
+         CROSS JOIN LATERAL (
+             SELECT template_step.skippable AND task.bypass_steps ? template_step.name AS is_bypassed
+         ) AS bypass
+         CROSS JOIN LATERAL (
+             SELECT CASE WHEN v_bypasses
+                         THEN (SELECT count(*) FILTER (WHERE NOT (parent.skippable AND task.bypass_steps ? parent.name))
+                                 FROM tasker.named_tasks_named_step_edges AS edge
+                                 JOIN tasker.named_tasks_named_steps AS parent
+                                   ON parent.named_tasks_named_step_id = edge.from_id
+                                WHERE edge.to_id = template_step.named_tasks_named_step_id)::integer
+                         ELSE template_step.parents
+                    END AS unmet
+         ) AS parents
+         CROSS JOIN LATERAL (SELECT task.state = 'in_progress' AND parents.unmet = 0 AS is_claimed) AS first
+         WHERE task.task_id = ANY (v_created_ids)
+         ORDER BY task.task_id, template_step.position
+        RETURNING workflow_step_id, task_id, claim_id
+    ),
+    edge AS (
+        -- Ids ascend with the position.
+        INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
+        SELECT new.task_id, new.ids[1 + place.parent], new.ids[1 + place.child]
+          FROM (
+              SELECT step.task_id, array_agg(step.workflow_step_id ORDER BY step.workflow_step_id) AS ids
+                FROM step
+               GROUP BY step.task_id
+          ) AS new
+          JOIN tasker.tasks AS task ON task.task_id = new.task_id
+          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+         CROSS JOIN LATERAL unnest(named_task.edge_parents, named_task.edge_children) AS place (parent, child)
+    ),
+    recorded AS (
+        INSERT INTO tasker.workflow_step_transitions
+               (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
+        SELECT step.task_id, step.workflow_step_id, 'pending', 'in_progress',
+               jsonb_build_object('attempt', 1, 'claim_id', step.claim_id, 'worker', p_worker), v_now
+          FROM step
+         WHERE step.claim_id IS NOT NULL
+    )
+    SELECT array_agg(step.workflow_step_id)
+      INTO v_claimed_ids
+      FROM step
+     WHERE step.claim_id IS NOT NULL;
+
     IF p_requests @? '$[*].step_defaults' THEN
         PERFORM tasker.apply_step_defaults(p_requests, v_created_ids);
     END IF;
-
-    INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
-    SELECT step.task_id, step.ids[1 + edge.parent], step.ids[1 + edge.child]
-      FROM (
-          SELECT known.task_id, array_agg(known.workflow_step_id ORDER BY template_step.position) AS ids
-            FROM tasker.workflow_steps AS known
-            JOIN tasker.named_tasks_named_steps AS template_step
-              ON template_step.named_tasks_named_step_id = known.named_tasks_named_step_id
-           WHERE known.task_id = ANY (v_created_ids)
-           GROUP BY known.task_id
-      ) AS step
-      JOIN tasker.tasks AS task ON task.task_id = step.task_id
-      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
-     CROSS JOIN LATERAL unnest(named_task.edge_parents, named_task.edge_children) AS edge (parent, child);
 
     IF p_requests @? '$[*].annotations[*]' THEN
         INSERT INTO tasker.annotation_types (name)
@@ -263,24 +283,6 @@ BEGIN
                AND task.state = 'pending'
              GROUP BY step.task_id
             HAVING bool_and(step.state = 'skipped')));
-    END IF;
-
-    IF cardinality(v_launched_ids) > 0 THEN
-        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
-        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker), v_now
-          FROM unnest(v_launched_ids) AS launched (task_id);
-
-        WITH recorded AS (
-            INSERT INTO tasker.workflow_step_transitions
-                   (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
-            SELECT step.task_id, step.workflow_step_id, 'pending', 'in_progress',
-                   jsonb_build_object('attempt', 1, 'claim_id', step.claim_id, 'worker', p_worker), v_now
-              FROM tasker.workflow_steps AS step
-             WHERE step.task_id = ANY (v_launched_ids)
-               AND step.claim_id IS NOT NULL
-            RETURNING workflow_step_id
-        )
-        SELECT array_agg(recorded.workflow_step_id) INTO v_claimed_ids FROM recorded;
     END IF;
 
     IF cardinality(v_created_ids) = jsonb_array_length(p_requests) THEN

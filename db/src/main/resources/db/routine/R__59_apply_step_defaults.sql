@@ -3,8 +3,8 @@
 --            step_defaults {step name: {retryable, retry_limit, inputs, added: [names of more parents]}}, each optional;
 --            step_order [step names], present where an added parent would come after its child.
 --   The steps get new ids in step_order, so that edges go on to ascend (see refuse_cycle, and the locks of
---   expire_deadlines); nothing refers to the old ids yet.
---   Locks    new rows only.   Caller   create_tasks, after it has stored the steps and before their edges.
+--   expire_deadlines); nothing but their edges refers to the old ids yet.
+--   Locks    new rows only.   Caller   create_tasks, after it has stored the steps and their edges.
 CREATE OR REPLACE FUNCTION tasker.apply_step_defaults(p_requests jsonb, p_task_ids bigint[])
 RETURNS void
 LANGUAGE plpgsql
@@ -33,12 +33,23 @@ BEGIN
                         FROM jsonb_array_elements_text(v_task.step_order) WITH ORDINALITY AS given (name, ordinality)
                        ORDER BY given.ordinality
                   ) AS element
+            ),
+            mapped AS MATERIALIZED (
+                SELECT step.workflow_step_id AS old_id, renumbered.workflow_step_id AS new_id
+                  FROM renumbered
+                  JOIN tasker.workflow_steps AS step ON step.task_id = v_task.task_id AND step.name = renumbered.name
+            ),
+            moved AS (
+                UPDATE tasker.workflow_steps AS step
+                   SET workflow_step_id = mapped.new_id
+                  FROM mapped
+                 WHERE step.workflow_step_id = mapped.old_id
             )
-            UPDATE tasker.workflow_steps AS step
-               SET workflow_step_id = renumbered.workflow_step_id
-              FROM renumbered
-             WHERE step.task_id = v_task.task_id
-               AND step.name = renumbered.name;
+            UPDATE tasker.workflow_step_edges AS edge
+               SET from_step_id = parent.new_id, to_step_id = child.new_id
+              FROM mapped AS parent, mapped AS child
+             WHERE edge.from_step_id = parent.old_id
+               AND edge.to_step_id = child.old_id;
         END IF;
 
         UPDATE tasker.workflow_steps AS step

@@ -58,7 +58,8 @@ AS $$
     steps AS (
         SELECT step.workflow_step_id,
                step.state,
-               step.next_retry_at,
+               tasker.next_retry_at(step.state, step.retryable, step.permanent_failure, step.attempts, step.retry_limit,
+                                    step.due_at) AS next_retry_at,
                levels.level = 0 AS is_root,
                step.state = 'pending'
                    OR tasker.retry_is_allowed(step.retryable, step.permanent_failure, step.attempts, step.retry_limit)

@@ -77,7 +77,9 @@ AS $$
         SELECT count(*) AS total,
                count(*) FILTER (WHERE tasker.retry_is_allowed(
                    step.retryable, step.permanent_failure, step.attempts, step.retry_limit)) AS retryable,
-               count(*) FILTER (WHERE step.next_retry_at > tasker.now()) AS in_backoff
+               count(*) FILTER (WHERE tasker.next_retry_at(
+                   step.state, step.retryable, step.permanent_failure, step.attempts, step.retry_limit, step.due_at) > tasker.now())
+                   AS in_backoff
           FROM tasker.workflow_steps AS step
          WHERE step.state = 'error'
     ),

@@ -4,6 +4,7 @@ import static dev.tasker.db.generated.Tables.NAMED_TASK_HANDLERS;
 import static dev.tasker.db.generated.Tables.TASKS;
 import static dev.tasker.db.generated.Tables.WORKFLOW_STEPS;
 
+import dev.tasker.db.generated.Routines;
 import dev.tasker.error.InvalidRequestException;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.StepId;
@@ -36,6 +37,16 @@ import org.jooq.impl.DSL;
 /// No index holds the states that every step passes through, as each step would pay for it. So pending steps, those
 /// completed since a time and those of a handler are found through the tasks that may have some.
 public final class StepQueryStore {
+    /// When a failed step is tried again; null where it is not.
+    static final Field<Instant> NEXT_RETRY_AT = Routines.nextRetryAt(
+                    WORKFLOW_STEPS.STATE,
+                    WORKFLOW_STEPS.RETRYABLE,
+                    WORKFLOW_STEPS.PERMANENT_FAILURE,
+                    WORKFLOW_STEPS.ATTEMPTS,
+                    WORKFLOW_STEPS.RETRY_LIMIT,
+                    WORKFLOW_STEPS.DUE_AT)
+            .as("next_retry_at");
+
     private final Database database;
 
     public StepQueryStore(Database database) {
@@ -80,7 +91,7 @@ public final class StepQueryStore {
                         WORKFLOW_STEPS.STATE,
                         WORKFLOW_STEPS.ATTEMPTS,
                         WORKFLOW_STEPS.RETRY_LIMIT,
-                        WORKFLOW_STEPS.NEXT_RETRY_AT,
+                        NEXT_RETRY_AT,
                         WORKFLOW_STEPS.LAST_ATTEMPTED_AT,
                         WORKFLOW_STEPS.LAST_FAILURE_AT,
                         WORKFLOW_STEPS.ENDED_AT)
@@ -160,7 +171,7 @@ public final class StepQueryStore {
                 StepState.of(row.get(WORKFLOW_STEPS.STATE)),
                 row.get(WORKFLOW_STEPS.ATTEMPTS),
                 row.get(WORKFLOW_STEPS.RETRY_LIMIT),
-                Optional.ofNullable(row.get(WORKFLOW_STEPS.NEXT_RETRY_AT)),
+                Optional.ofNullable(row.get(NEXT_RETRY_AT)),
                 Optional.ofNullable(row.get(WORKFLOW_STEPS.LAST_ATTEMPTED_AT)),
                 Optional.ofNullable(row.get(WORKFLOW_STEPS.LAST_FAILURE_AT)),
                 Optional.ofNullable(row.get(WORKFLOW_STEPS.ENDED_AT)));

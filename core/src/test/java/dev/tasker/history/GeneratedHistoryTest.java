@@ -65,7 +65,7 @@ class GeneratedHistoryTest {
         assertThat(states.values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(FINISHED + ACTIVE);
         assertThat(states.get("complete")).isGreaterThan(FINISHED * 8 / 10);
         assertThat(states).containsKeys("error", "cancelled");
-        assertThat(number("SELECT count(*) FROM tasker.workflow_steps WHERE next_retry_at IS NOT NULL"))
+        assertThat(number("SELECT count(*) FROM tasker.task_steps WHERE next_retry_at IS NOT NULL"))
                 .isPositive();
         assertThat(number("SELECT count(*) FROM tasker.task_transitions_default"))
                 .isZero();

@@ -50,7 +50,8 @@ record WaveCount(double statementsPerWave, int outcomesMax) {
 
     private static List<Outcome> successes(WaveResult wave) {
         return wave.claimed().stream()
-                .map(step -> Outcome.success(step.step().stepId(), step.claim(), NoOp.RESULT_JSON))
+                .map(step -> Outcome.success(step.step().stepId(), step.claim(), NoOp.RESULT_JSON)
+                        .with(step.facts()))
                 .toList();
     }
 

@@ -30,6 +30,7 @@ import dev.tasker.db.generated.routines.MetadataHas;
 import dev.tasker.db.generated.routines.MoveSteps;
 import dev.tasker.db.generated.routines.MoveToArchive;
 import dev.tasker.db.generated.routines.NewestTransitionId;
+import dev.tasker.db.generated.routines.NextRetryAt;
 import dev.tasker.db.generated.routines.NoteShape;
 import dev.tasker.db.generated.routines.NotifyWorkers;
 import dev.tasker.db.generated.routines.Now;
@@ -753,6 +754,65 @@ public class Routines {
 
     public static Field<Long> newestTransitionId() {
         NewestTransitionId f = new NewestTransitionId();
+
+        return f.asField();
+    }
+
+    public static Instant nextRetryAt(
+          Configuration configuration
+        , String pState
+        , Boolean pRetryable
+        , Boolean pPermanentFailure
+        , Integer pAttempts
+        , Integer pRetryLimit
+        , Instant pDueAt
+    ) {
+        NextRetryAt f = new NextRetryAt();
+        f.setPState(pState);
+        f.setPRetryable(pRetryable);
+        f.setPPermanentFailure(pPermanentFailure);
+        f.setPAttempts(pAttempts);
+        f.setPRetryLimit(pRetryLimit);
+        f.setPDueAt(pDueAt);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Instant> nextRetryAt(
+          String pState
+        , Boolean pRetryable
+        , Boolean pPermanentFailure
+        , Integer pAttempts
+        , Integer pRetryLimit
+        , Instant pDueAt
+    ) {
+        NextRetryAt f = new NextRetryAt();
+        f.setPState(pState);
+        f.setPRetryable(pRetryable);
+        f.setPPermanentFailure(pPermanentFailure);
+        f.setPAttempts(pAttempts);
+        f.setPRetryLimit(pRetryLimit);
+        f.setPDueAt(pDueAt);
+
+        return f.asField();
+    }
+
+    public static Field<Instant> nextRetryAt(
+          Field<String> pState
+        , Field<Boolean> pRetryable
+        , Field<Boolean> pPermanentFailure
+        , Field<Integer> pAttempts
+        , Field<Integer> pRetryLimit
+        , Field<Instant> pDueAt
+    ) {
+        NextRetryAt f = new NextRetryAt();
+        f.setPState(pState);
+        f.setPRetryable(pRetryable);
+        f.setPPermanentFailure(pPermanentFailure);
+        f.setPAttempts(pAttempts);
+        f.setPRetryLimit(pRetryLimit);
+        f.setPDueAt(pDueAt);
 
         return f.asField();
     }

@@ -75,8 +75,6 @@ public class ArchivedWorkflowSteps extends TableImpl<ArchivedWorkflowStepsRecord
 
     public final TableField<ArchivedWorkflowStepsRecord, Boolean> SKIPPABLE = createField(DSL.name("skippable"), SQLDataType.BOOLEAN.nullable(false), this, "");
 
-    public final TableField<ArchivedWorkflowStepsRecord, Instant> NEXT_RETRY_AT = createField(DSL.name("next_retry_at"), SQLDataType.INSTANT, this, "");
-
     public final TableField<ArchivedWorkflowStepsRecord, Long> CLAIM_ID = createField(DSL.name("claim_id"), SQLDataType.BIGINT, this, "");
 
     public final TableField<ArchivedWorkflowStepsRecord, String> LEASE_OWNER = createField(DSL.name("lease_owner"), SQLDataType.CLOB, this, "");

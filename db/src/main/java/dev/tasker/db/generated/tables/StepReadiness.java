@@ -90,7 +90,7 @@ public class StepReadiness extends TableImpl<StepReadinessRecord> {
                  WHEN ((step.state)::text = 'error'::text) THEN step.last_failure_at
                  ELSE NULL::timestamp with time zone
              END AS last_failure_at,
-         step.next_retry_at,
+         tasker.next_retry_at((step.state)::text, step.retryable, step.permanent_failure, step.attempts, step.retry_limit, step.due_at) AS next_retry_at,
          parents.total AS total_parents,
          parents.satisfied AS completed_parents,
          step.attempts,

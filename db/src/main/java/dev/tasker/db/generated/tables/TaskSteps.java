@@ -84,7 +84,7 @@ public class TaskSteps extends TableImpl<TaskStepsRecord> {
          step.state,
          step.attempts,
          step.retry_limit,
-         step.next_retry_at,
+         tasker.next_retry_at((step.state)::text, step.retryable, step.permanent_failure, step.attempts, step.retry_limit, step.due_at) AS next_retry_at,
          step.lease_owner,
          step.lease_expires_at,
          step.last_attempted_at,

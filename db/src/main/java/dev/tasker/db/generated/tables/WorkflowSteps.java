@@ -80,8 +80,6 @@ public class WorkflowSteps extends TableImpl<WorkflowStepsRecord> {
 
     public final TableField<WorkflowStepsRecord, Boolean> SKIPPABLE = createField(DSL.name("skippable"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
 
-    public final TableField<WorkflowStepsRecord, Instant> NEXT_RETRY_AT = createField(DSL.name("next_retry_at"), SQLDataType.INSTANT, this, "");
-
     public final TableField<WorkflowStepsRecord, Long> CLAIM_ID = createField(DSL.name("claim_id"), SQLDataType.BIGINT, this, "");
 
     public final TableField<WorkflowStepsRecord, String> LEASE_OWNER = createField(DSL.name("lease_owner"), SQLDataType.CLOB, this, "");

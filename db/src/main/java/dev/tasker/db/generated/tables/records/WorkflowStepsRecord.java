@@ -146,132 +146,124 @@ public class WorkflowStepsRecord extends UpdatableRecordImpl<WorkflowStepsRecord
         return (Boolean) get(15);
     }
 
-    public void setNextRetryAt(Instant value) {
+    public void setClaimId(Long value) {
         set(16, value);
     }
 
-    public Instant getNextRetryAt() {
-        return (Instant) get(16);
-    }
-
-    public void setClaimId(Long value) {
-        set(17, value);
-    }
-
     public Long getClaimId() {
-        return (Long) get(17);
+        return (Long) get(16);
     }
 
     public void setLeaseOwner(String value) {
-        set(18, value);
+        set(17, value);
     }
 
     public String getLeaseOwner() {
-        return (String) get(18);
+        return (String) get(17);
     }
 
     public void setLeaseExpiresAt(Instant value) {
-        set(19, value);
+        set(18, value);
     }
 
     public Instant getLeaseExpiresAt() {
-        return (Instant) get(19);
+        return (Instant) get(18);
     }
 
     public void setInputs(JSONB value) {
-        set(20, value);
+        set(19, value);
     }
 
     public JSONB getInputs() {
-        return (JSONB) get(20);
+        return (JSONB) get(19);
     }
 
     public void setResults(JSONB value) {
-        set(21, value);
+        set(20, value);
     }
 
     public JSONB getResults() {
-        return (JSONB) get(21);
+        return (JSONB) get(20);
     }
 
     public void setError(JSONB value) {
-        set(22, value);
+        set(21, value);
     }
 
     public JSONB getError() {
-        return (JSONB) get(22);
+        return (JSONB) get(21);
     }
 
     public void setBackoffRequestSeconds(Integer value) {
-        set(23, value);
+        set(22, value);
     }
 
     public Integer getBackoffRequestSeconds() {
-        return (Integer) get(23);
+        return (Integer) get(22);
     }
 
     public void setLastAttemptedAt(Instant value) {
-        set(24, value);
+        set(23, value);
     }
 
     public Instant getLastAttemptedAt() {
-        return (Instant) get(24);
+        return (Instant) get(23);
     }
 
     public void setLastFailureAt(Instant value) {
-        set(25, value);
+        set(24, value);
     }
 
     public Instant getLastFailureAt() {
-        return (Instant) get(25);
+        return (Instant) get(24);
     }
 
     public void setEndedAt(Instant value) {
-        set(26, value);
+        set(25, value);
     }
 
     public Instant getEndedAt() {
-        return (Instant) get(26);
+        return (Instant) get(25);
     }
 
     public void setCreatedAt(Instant value) {
-        set(27, value);
+        set(26, value);
     }
 
     public Instant getCreatedAt() {
-        return (Instant) get(27);
+        return (Instant) get(26);
     }
 
     public void setUpdatedAt(Instant value) {
-        set(28, value);
+        set(27, value);
     }
 
     public Instant getUpdatedAt() {
-        return (Instant) get(28);
+        return (Instant) get(27);
     }
 
     public void setHeld(Boolean value) {
-        set(29, value);
+        set(28, value);
     }
 
     public Boolean getHeld() {
-        return (Boolean) get(29);
+        return (Boolean) get(28);
     }
 
     public void setQueuedOutside(Boolean value) {
-        set(30, value);
+        set(29, value);
     }
 
     public Boolean getQueuedOutside() {
-        return (Boolean) get(30);
+        return (Boolean) get(29);
     }
 
     public void setDelayKey(String value) {
-        set(31, value);
+        set(30, value);
     }
 
     public String getDelayKey() {
-        return (String) get(31);
+        return (String) get(30);
     }
 
     // -------------------------------------------------------------------------
@@ -291,7 +283,7 @@ public class WorkflowStepsRecord extends UpdatableRecordImpl<WorkflowStepsRecord
         super(WorkflowSteps.WORKFLOW_STEPS);
     }
 
-    public WorkflowStepsRecord(Long workflowStepId, Long taskId, Long namedStepId, Long namedTasksNamedStepId, String name, String handlerKey, String state, Boolean claimable, Integer unmetDependencies, Integer priority, Instant dueAt, Integer attempts, Boolean retryable, Integer retryLimit, Boolean permanentFailure, Boolean skippable, Instant nextRetryAt, Long claimId, String leaseOwner, Instant leaseExpiresAt, JSONB inputs, JSONB results, JSONB error, Integer backoffRequestSeconds, Instant lastAttemptedAt, Instant lastFailureAt, Instant endedAt, Instant createdAt, Instant updatedAt, Boolean held, Boolean queuedOutside, String delayKey) {
+    public WorkflowStepsRecord(Long workflowStepId, Long taskId, Long namedStepId, Long namedTasksNamedStepId, String name, String handlerKey, String state, Boolean claimable, Integer unmetDependencies, Integer priority, Instant dueAt, Integer attempts, Boolean retryable, Integer retryLimit, Boolean permanentFailure, Boolean skippable, Long claimId, String leaseOwner, Instant leaseExpiresAt, JSONB inputs, JSONB results, JSONB error, Integer backoffRequestSeconds, Instant lastAttemptedAt, Instant lastFailureAt, Instant endedAt, Instant createdAt, Instant updatedAt, Boolean held, Boolean queuedOutside, String delayKey) {
         super(WorkflowSteps.WORKFLOW_STEPS);
 
         setWorkflowStepId(workflowStepId);
@@ -310,7 +302,6 @@ public class WorkflowStepsRecord extends UpdatableRecordImpl<WorkflowStepsRecord
         setRetryLimit(retryLimit);
         setPermanentFailure(permanentFailure);
         setSkippable(skippable);
-        setNextRetryAt(nextRetryAt);
         setClaimId(claimId);
         setLeaseOwner(leaseOwner);
         setLeaseExpiresAt(leaseExpiresAt);
