@@ -30,7 +30,7 @@ final class SharedOptions {
             paramLabel = "N",
             description = "How long each process runs before it is measured; never less than 500 tasks (default:"
                     + " ${DEFAULT-VALUE}).")
-    private double warmUpSeconds = 6;
+    private double warmUpSeconds = 15;
 
     @Option(
             names = "--data-dir",
