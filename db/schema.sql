@@ -827,13 +827,13 @@ AS $function$
 DECLARE
     v_now          CONSTANT timestamptz := tasker.now();
     v_keys         record;
-    v_locked       bigint;
     v_failed       tasker.failed_step[] := '{}';
     v_failed_tasks bigint[] := '{}';
     v_done_steps   bigint[] := '{}';
     v_done_tasks   bigint[] := '{}';
     v_done_claims  bigint[] := '{}';
     v_children     bigint[] := '{}';
+    v_claimed_ids  bigint[] := '{}';
     v_left         boolean := false;
     v_settle_tasks bigint[] := '{}';
     v_runtimes     text[] := '{}';
@@ -861,19 +861,17 @@ BEGIN
       ) AS first ON p_task_id IS NULL;
 
     IF cardinality(p_step_ids) > 0 THEN
+        v_children := ARRAY(
+            SELECT DISTINCT edge.to_step_id
+              FROM tasker.workflow_step_edges AS edge
+             WHERE edge.from_step_id = ANY (p_step_ids)
+        );
         -- Locked in a statement of its own: the next ones see these rows as they are.
         PERFORM step.workflow_step_id
            FROM tasker.workflow_steps AS step
-          WHERE step.workflow_step_id IN (
-                    SELECT given.workflow_step_id
-                      FROM unnest(p_step_ids) AS given (workflow_step_id)
-                    UNION ALL
-                    SELECT edge.to_step_id
-                      FROM tasker.workflow_step_edges AS edge
-                     WHERE edge.from_step_id = ANY (p_step_ids))
+          WHERE step.workflow_step_id = ANY (p_step_ids || v_children)
           ORDER BY step.workflow_step_id
             FOR UPDATE;
-        GET DIAGNOSTICS v_locked = ROW_COUNT;
 
         IF p_kinds <> array_fill('success'::text, ARRAY[cardinality(p_kinds)]) THEN
             v_failed := tasker.fail_steps(p_step_ids, p_claim_ids, p_kinds, p_errors, p_retry_delays);
@@ -883,10 +881,10 @@ BEGIN
         IF 'success' = ANY (p_kinds) THEN
             SELECT done.step_ids, done.task_ids, done.claim_ids, done.child_ids, done.runtimes, done.left_children,
                    v_failed_tasks || done.settle_ids
-              INTO v_done_steps, v_done_tasks, v_done_claims, v_children, v_runtimes, v_left, v_settle_tasks
+              INTO v_done_steps, v_done_tasks, v_done_claims, v_claimed_ids, v_runtimes, v_left, v_settle_tasks
               FROM tasker.complete_steps(
                        p_step_ids, p_claim_ids, p_kinds, p_results, p_worker, p_lease,
-                       v_locked - cardinality(p_step_ids)
+                       cardinality(v_children)
                            <= least(p_claim_limit, (SELECT min(free.slots) FROM unnest(p_free_slots) AS free (slots))),
                        p_handler_keys, v_keys.limited, v_keys.waiting, v_keys.priorities, v_keys.since, p_task_id,
                        v_failed_tasks) AS done;
@@ -899,7 +897,7 @@ BEGIN
               FROM unnest(v_done_steps, v_done_tasks, v_done_claims) AS done (workflow_step_id, task_id, claim_id)
             UNION ALL
             SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
-              FROM tasker.claimed_steps(v_children, '{}') AS claimed;
+              FROM tasker.claimed_steps(v_claimed_ids, '{}') AS claimed;
         END IF;
         IF cardinality(v_failed) > 0 THEN
             RETURN QUERY
@@ -943,6 +941,9 @@ BEGIN
          HAVING count(*) > 0;
     END IF;
 
+    IF v_left THEN
+        RETURN QUERY SELECT 'left', NULL::bigint, NULL::bigint, NULL::bigint, NULL::jsonb;
+    END IF;
     IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes);

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -20,10 +21,14 @@ import org.slf4j.LoggerFactory;
 /// one that is slow delays only itself, and beyond 10,000 waiting events loses the newest, which is counted.
 public final class EventPublisher {
     private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
+    /// Names of custom events may be many.
+    private static final int NAMES_MAX = 1_000;
 
     private final InstantSource clock;
     private final Executor deliveries;
     private final List<Mailbox> mailboxes = new CopyOnWriteArrayList<>();
+    /// The names that were asked for, and whether somebody listens to them.
+    private volatile Map<String, Boolean> heard = new ConcurrentHashMap<>();
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
 
     private record Watch(EventFilter filter, Consumer<LifecycleEvent> observer) {}
@@ -69,8 +74,10 @@ public final class EventPublisher {
     public Subscription subscribe(EventFilter filter, Subscriber subscriber) {
         Mailbox mailbox = new Mailbox(subscriber, filter, deliveries);
         mailboxes.add(mailbox);
+        forgetNames();
         return () -> {
             mailboxes.remove(mailbox);
+            forgetNames();
             mailbox.close();
         };
     }
@@ -79,11 +86,34 @@ public final class EventPublisher {
     public Subscription watch(EventFilter filter, Consumer<LifecycleEvent> observer) {
         Watch watch = new Watch(filter, observer);
         watches.add(watch);
-        return () -> watches.remove(watch);
+        forgetNames();
+        return () -> {
+            watches.remove(watch);
+            forgetNames();
+        };
+    }
+
+    /// A new map, and not an empty one: whoever looks through the subscribers that were there before, keeps what he
+    /// found
+    /// in the old one.
+    private void forgetNames() {
+        heard = new ConcurrentHashMap<>();
     }
 
     /// Whether anybody listens to this name: otherwise no payload needs to be built.
     public boolean hasSubscriber(String name) {
+        Map<String, Boolean> known = heard;
+        Boolean isHeard = known.get(name);
+        if (isHeard == null) {
+            isHeard = isHeard(name);
+            if (known.size() < NAMES_MAX) {
+                known.put(name, isHeard);
+            }
+        }
+        return isHeard;
+    }
+
+    private boolean isHeard(String name) {
         return mailboxes.stream().anyMatch(mailbox -> mailbox.filter().mayMatch(name))
                 || watches.stream().anyMatch(watch -> watch.filter().mayMatch(name));
     }

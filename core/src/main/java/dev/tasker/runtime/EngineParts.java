@@ -16,8 +16,8 @@ import dev.tasker.store.WaveStore;
 import dev.tasker.store.WorkerStore;
 import java.time.Clock;
 import java.util.Collection;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
 
@@ -168,9 +168,12 @@ final class EngineParts {
         }
     }
 
-    private static ScheduledExecutorService timer(String name, int threads) {
-        return Executors.newScheduledThreadPool(
+    static ScheduledThreadPoolExecutor timer(String name, int threads) {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
                 threads, Thread.ofPlatform().name(name, 0).daemon().factory());
+        // The timeout of a step that has ended would be kept until its time has come.
+        timer.setRemoveOnCancelPolicy(true);
+        return timer;
     }
 
     /// Tells other processes, and the own scheduler, which handlers are loaded.

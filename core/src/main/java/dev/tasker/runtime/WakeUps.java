@@ -3,6 +3,7 @@ package dev.tasker.runtime;
 import dev.tasker.error.StoreUnavailableException;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.store.WorkSignals;
+import dev.tasker.transition.StepState;
 import dev.tasker.wave.WaveResult;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -46,16 +47,9 @@ final class WakeUps {
         }
     }
 
-    /// A completed step whose task was not settled has made a child ready; a step that was given back is
-    /// ready itself.
+    /// A wave has left children of completed steps to others; or a step was given back, which is ready itself.
     void after(WaveResult wave) {
-        boolean released = wave.recorded().stream().anyMatch(step -> switch (step.state()) {
-            case COMPLETE ->
-                wave.tasks().stream().noneMatch(verdict -> verdict.task().equals(step.task()));
-            case PENDING -> true;
-            case ERROR, IN_PROGRESS, SKIPPED, CANCELLED, RESOLVED_MANUALLY -> false;
-        });
-        if (released) {
+        if (wave.leftReady() || wave.recorded().stream().anyMatch(step -> step.state() == StepState.PENDING)) {
             workReady();
         }
     }

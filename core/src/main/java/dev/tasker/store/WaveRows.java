@@ -34,6 +34,9 @@ final class WaveRows {
     private final Map<Long, Outcome> outcomes = new HashMap<>();
     private final List<Row> claims = new ArrayList<>();
     private final StoredTimes times = new StoredTimes();
+    private boolean leftReady;
+    private String lastPayload = "";
+    private Map<String, @Nullable Object> lastJson = Map.of();
 
     private WaveRows() {}
 
@@ -70,16 +73,22 @@ final class WaveRows {
         }
         rows.forEach(result::add);
         return new WaveResult(
-                result.refused, result.recorded, result.verdicts, claimed.apply(result.claims, known), result.limited);
+                result.refused,
+                result.recorded,
+                result.verdicts,
+                claimed.apply(result.claims, known),
+                result.limited,
+                result.leftReady);
     }
 
     private void add(Row row) {
         switch (row.kind()) {
             case "refused" -> refused.add(new ClaimId(row.claimId()));
             case "claimed" -> claims.add(row);
+            case "left" -> leftReady = true;
             case "limited" -> limited.add(limited(row.json()));
             case "verdict" -> {
-                Map<String, @Nullable Object> payload = row.json();
+                Map<String, @Nullable Object> payload = verdict(row);
                 if (row.stepId() == 0) {
                     verdicts.add(taskVerdict(new TaskId(row.taskId()), payload));
                 } else {
@@ -88,6 +97,16 @@ final class WaveRows {
             }
             default -> throw new IllegalStateException("tasker.advance returned a row of kind " + row.kind());
         }
+    }
+
+    /// Most steps of a wave have the same verdict.
+    private Map<String, @Nullable Object> verdict(Row row) {
+        String payload = Objects.requireNonNull(row.payload());
+        if (!payload.equals(lastPayload)) {
+            lastJson = row.json();
+            lastPayload = payload;
+        }
+        return lastJson;
     }
 
     private static WaveResult.Limited limited(Map<String, @Nullable Object> payload) {

@@ -18,13 +18,15 @@ import java.util.Optional;
 /// @param tasks    tasks that were settled
 /// @param claimed  steps that the caller now runs
 /// @param limited  handlers whose ready steps wait for a rate or a requested delay
+/// @param leftReady whether it made steps ready that it has not claimed with that
 public record WaveResult(
         List<ClaimId> refused,
         List<Recorded> recorded,
         List<TaskVerdict> tasks,
         List<ClaimedStep> claimed,
-        List<Limited> limited) {
-    public static final WaveResult NOTHING = new WaveResult(List.of(), List.of(), List.of(), List.of(), List.of());
+        List<Limited> limited,
+        boolean leftReady) {
+    public static final WaveResult NOTHING = new WaveResult(List.of(), List.of(), List.of(), List.of());
 
     public WaveResult {
         refused = List.copyOf(refused);
@@ -34,10 +36,10 @@ public record WaveResult(
         limited = List.copyOf(limited);
     }
 
-    /// A wave that met no limit.
+    /// A wave that met no limit, and left nothing to others.
     public WaveResult(
             List<ClaimId> refused, List<Recorded> recorded, List<TaskVerdict> tasks, List<ClaimedStep> claimed) {
-        this(refused, recorded, tasks, claimed, List.of());
+        this(refused, recorded, tasks, claimed, List.of(), false);
     }
 
     /// Ready steps of this handler may be claimed after `resumesIn`.

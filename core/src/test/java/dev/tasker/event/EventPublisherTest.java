@@ -70,6 +70,15 @@ class EventPublisherTest {
     }
 
     @Test
+    void whoSubscribesAfterAnEventWasAskedForIsFound() {
+        assertThat(publisher.hasSubscriber("order.late")).isFalse();
+
+        publisher.subscribe(event -> got.add(event.name()));
+
+        assertThat(publisher.hasSubscriber("order.late")).isTrue();
+    }
+
+    @Test
     void anEventThatCannotBeBuiltFailsNobody() {
         publisher.subscribe(event -> got.add(event.name()));
 

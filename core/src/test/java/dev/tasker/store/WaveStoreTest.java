@@ -58,6 +58,18 @@ class WaveStoreTest {
     }
 
     @Test
+    void aWaveTellsWhetherItHasLeftAReadyChildToOthers() {
+        scene.create(template("a", "b <- a"));
+        scene.create(template("a", "b <- a"));
+        List<ClaimedStep> first = scene.claim("w", 2, "a");
+
+        assertThat(scene.wave("w", List.of(success(first.get(0))), 8, "a", "b").leftReady())
+                .isFalse();
+        assertThat(scene.wave("w", List.of(success(first.get(1))), 8, "a").leftReady())
+                .isTrue();
+    }
+
+    @Test
     void aClaimTakesOnlyReadyStepsOfTheHandlersNamed() {
         TaskId task = scene.create(template("a", "b <- a", "c"));
 
