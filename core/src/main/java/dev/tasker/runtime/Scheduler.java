@@ -3,6 +3,7 @@ package dev.tasker.runtime;
 import static java.util.stream.Collectors.toMap;
 
 import dev.tasker.error.StoreUnavailableException;
+import dev.tasker.error.TaskerException;
 import dev.tasker.finalization.TaskVerdict;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.HandlerKey;
@@ -51,9 +52,8 @@ final class Scheduler implements AutoCloseable {
     private final Surroundings surroundings;
     private final Set<HandlerKey> handlerKeys = new CopyOnWriteArraySet<>();
     private final List<Thread> threads;
-    /// Calls that may still claim: their slots are taken until it is known what they have claimed. Of each, whether it
-    /// had
-    /// to leave slots to others.
+    /// Calls that may still claim: their slots are taken until it is known what they have claimed. Of each, whether
+    /// it had to leave slots to others.
     private final IdentityHashMap<WaveRequest, Boolean> inFlight = new IdentityHashMap<>();
     /// Held by each wave as a reader; lost claims are looked for when there is none.
     private final ReentrantReadWriteLock waving = new ReentrantReadWriteLock(true);
@@ -171,8 +171,8 @@ final class Scheduler implements AutoCloseable {
                 TaskStore.Stored stored = store.apply(request);
                 start(stored, published);
                 return stored.tasks();
-            } catch (StoreUnavailableException problem) {
-                if (request.claimLimit() > 0) {
+            } catch (RuntimeException | Error problem) {
+                if (request.claimLimit() > 0 && mayBeStored(problem)) {
                     lostClaims.suspect();
                     queue.wake();
                 }
@@ -185,6 +185,11 @@ final class Scheduler implements AutoCloseable {
         } finally {
             waving.readLock().unlock();
         }
+    }
+
+    /// What the store refuses is not stored; of everything else nobody knows.
+    private static boolean mayBeStored(Throwable problem) {
+        return problem instanceof StoreUnavailableException || !(problem instanceof TaskerException);
     }
 
     /// The tasks are stored, whatever becomes of their steps.

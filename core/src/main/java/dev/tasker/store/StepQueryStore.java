@@ -37,15 +37,7 @@ import org.jooq.impl.DSL;
 /// No index holds the states that every step passes through, as each step would pay for it. So pending steps, those
 /// completed since a time and those of a handler are found through the tasks that may have some.
 public final class StepQueryStore {
-    /// When a failed step is tried again; null where it is not.
-    static final Field<Instant> NEXT_RETRY_AT = Routines.nextRetryAt(
-                    WORKFLOW_STEPS.STATE,
-                    WORKFLOW_STEPS.RETRYABLE,
-                    WORKFLOW_STEPS.PERMANENT_FAILURE,
-                    WORKFLOW_STEPS.ATTEMPTS,
-                    WORKFLOW_STEPS.RETRY_LIMIT,
-                    WORKFLOW_STEPS.DUE_AT)
-            .as("next_retry_at");
+    private static final Field<Instant> NEXT_RETRY_AT = nextRetryAt().as("next_retry_at");
 
     private final Database database;
 
@@ -100,6 +92,17 @@ public final class StepQueryStore {
                 .and(below)
                 .orderBy(WORKFLOW_STEPS.WORKFLOW_STEP_ID.desc())
                 .limit(page.size() + 1);
+    }
+
+    /// When a failed step is tried again; null where it is not.
+    static Field<Instant> nextRetryAt() {
+        return Routines.nextRetryAt(
+                WORKFLOW_STEPS.STATE,
+                WORKFLOW_STEPS.RETRYABLE,
+                WORKFLOW_STEPS.PERMANENT_FAILURE,
+                WORKFLOW_STEPS.ATTEMPTS,
+                WORKFLOW_STEPS.RETRY_LIMIT,
+                WORKFLOW_STEPS.DUE_AT);
     }
 
     private static Condition condition(DSLContext dsl, StepQuery query) {

@@ -5,7 +5,6 @@ import static dev.tasker.db.generated.Tables.NAMED_TASKS;
 import static dev.tasker.db.generated.Tables.TASK_NAMESPACES;
 import static dev.tasker.db.generated.Tables.WORKFLOW_STEPS;
 
-import dev.tasker.db.generated.Routines;
 import dev.tasker.db.generated.tables.TaskAnnotations;
 import dev.tasker.db.generated.tables.Tasks;
 import dev.tasker.error.InvalidRequestException;
@@ -139,14 +138,7 @@ final class TaskConditions {
                         .and(WORKFLOW_STEPS
                                 .STATE
                                 .in(DSL.inline(StepState.PENDING.key()), DSL.inline(StepState.IN_PROGRESS.key()))
-                                .or(Routines.nextRetryAt(
-                                                WORKFLOW_STEPS.STATE,
-                                                WORKFLOW_STEPS.RETRYABLE,
-                                                WORKFLOW_STEPS.PERMANENT_FAILURE,
-                                                WORKFLOW_STEPS.ATTEMPTS,
-                                                WORKFLOW_STEPS.RETRY_LIMIT,
-                                                WORKFLOW_STEPS.DUE_AT)
-                                        .isNotNull()))));
+                                .or(StepQueryStore.nextRetryAt().isNotNull()))));
     }
 
     private static Condition hasAnnotation(TaskTables tables, AnnotationFilter filter) {
