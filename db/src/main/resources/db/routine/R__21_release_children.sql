@@ -1,7 +1,7 @@
 -- Tells the children of steps that were just satisfied; a child that waits for nothing more becomes claimable.
 --   Returns  the ids of the tasks in which a child became claimable.
 --   Locks    workflow_steps (the children) in order of id.
---   Caller   advance, create_tasks.
+--   Caller   operate_on_step; a wave releases children itself (complete_steps).
 CREATE OR REPLACE FUNCTION tasker.release_children(p_satisfied_step_ids bigint[])
 RETURNS bigint[]
 LANGUAGE plpgsql

@@ -20,7 +20,7 @@ interface FirstSteps {
         return tasks;
     };
 
-    /// Stores tasks.
+    /// Stores tasks. Blocks as `store` does, and throws what it throws; what follows from the answer fails nobody.
     ///
     /// @param count     how many
     /// @param store     does it, with what may be claimed

@@ -20,7 +20,7 @@ import java.util.function.BiFunction;
 /// that wait stores the tasks of all. What concerns one task (its identity is taken, its content is refused) concerns
 /// its caller only. Safe from any thread; blocks as a call of its own would.
 final class GroupedCreation {
-    /// Calls in flight at once: while one waits for its commit another one is at work.
+    /// Calls in flight at once. With two, groups are smaller and each task costs more (measured: docs/performance.md).
     static final int CALLS_MAX = 1;
 
     /// Tasks in one call.

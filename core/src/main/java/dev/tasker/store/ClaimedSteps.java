@@ -29,8 +29,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Makes steps that can be run of the rows of `tasker.claimed_steps`, with what the templates say of them, which is
-/// kept.
+/// Makes steps that can be run of the rows of `tasker.claimed_steps`. What the templates say of them is kept.
 /// Safe from any thread.
 public final class ClaimedSteps {
     private final Database database;

@@ -47,7 +47,7 @@ public final class TaskStore {
     /// The most that one page lists.
     public static final int PAGE_ROWS_MAX = 1_000;
 
-    /// A call that stores tasks is awaited for as long as any other.
+    /// How long a question may take about what is not known of claims that came with new tasks.
     private static final Duration CLAIMS_ANSWER_MAX = Duration.ofSeconds(20);
 
     private final Database database;
