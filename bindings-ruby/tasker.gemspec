@@ -11,7 +11,7 @@ Gem::Specification.new do |spec|
                      "The same handler runs inside the Tasker process and inside a Ruby application."
   spec.license = "MIT"
   spec.required_ruby_version = ">= 3.1"
-  spec.files = Dir["lib/**/*.rb", base: __dir__] + ["README.md"]
+  spec.files = Dir["{lib,sig}/**/*.{rb,rbs}", base: __dir__] + ["README.md"]
   spec.require_paths = ["lib"]
   spec.metadata = { "rubygems_mfa_required" => "true" }
 end

@@ -1,7 +1,11 @@
+import contextlib
+import functools
+import io
 import os
 import pickle
 import subprocess
 import sys
+import threading
 import unittest
 
 SOURCE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "src")
@@ -9,13 +13,17 @@ sys.path.insert(0, SOURCE)
 
 import tasker  # noqa: E402
 from tasker import (  # noqa: E402
+    ApiStepHandler,
+    HttpResponse,
     PermanentError,
     RetryableError,
     Sequence,
     Step,
+    StepCancelled,
     StepHandler,
     Task,
     TaskerError,
+    step_handler,
 )
 
 
@@ -201,6 +209,450 @@ class StepHandlerTest(unittest.TestCase):
             Named().publish("order.shipped")
 
 
+class Engine:
+    """A host that remembers what it was asked."""
+
+    def __init__(self, status=200, text='{"rate": 2}', cancelled=False):
+        self.asked = []
+        self.stored = None
+        self.cancelled = cancelled
+        self.response = {
+            "status": status,
+            "headers": {"content-type": "application/json"},
+            "text": text,
+            "url": "https://x.test/rates?key=secret",
+            "index": 3,
+        }
+
+    def log(self, level, message, fields):
+        self.asked.append((level, message, fields))
+
+    def heartbeat(self, *checkpoint):
+        if self.cancelled:
+            raise StepCancelled("the lease is lost")
+        self.asked.append(("heartbeat", *checkpoint))
+        if checkpoint:
+            self.stored = checkpoint[0]
+
+    def checkpoint(self):
+        return self.stored
+
+    def is_cancelled(self):
+        return self.cancelled
+
+    def http(self, request):
+        self.asked.append(request)
+        return self.response
+
+    def api_send(self, method, url, json):
+        self.asked.append((method, url, json))
+        return self.response
+
+    def api_check(self, index):
+        self.asked.append(("check", index))
+        if self.response["status"] == 404:
+            raise PermanentError("not found", error_code="HTTP_404")
+
+    def api_results(self, index):
+        return {"status": self.response["status"], "index": index}
+
+
+class LoggerTest(unittest.TestCase):
+    def written(self, handler, log):
+        with contextlib.redirect_stderr(io.StringIO()) as stream:
+            log(handler.logger)
+        return stream.getvalue()
+
+    def test_levels_and_fields_reach_the_host(self):
+        host = Engine()
+        logger = Named()._tasker_bind(host).logger
+
+        logger.debug("a")
+        logger.info("charged", cents=950, message="of a field")
+        logger.warn("b")
+        logger.warning("c")
+        logger.error("d")
+
+        self.assertEqual(
+            [
+                ("debug", "a", {}),
+                ("info", "charged", {"cents": 950, "message": "of a field"}),
+                ("warn", "b", {}),
+                ("warn", "c", {}),
+                ("error", "d", {}),
+            ],
+            host.asked,
+        )
+
+    def test_a_logger_taken_in_the_constructor_reaches_the_host_too(self):
+        class Early(StepHandler):
+            def __init__(self, config=None):
+                super().__init__(config)
+                self.log = self.logger
+
+        host = Engine()
+        Early()._tasker_bind(host).log.info("a")
+
+        self.assertEqual([("info", "a", {})], host.asked)
+
+    def test_outside_an_engine_a_line_goes_to_standard_error(self):
+        line = self.written(Named(), lambda logger: logger.info("charged", cents=950, currency="EUR", note="a b"))
+
+        self.assertEqual("INFO charged cents=950 currency=EUR note='a b'\n", line)
+
+    def test_a_host_without_a_log_is_no_reason_to_fail(self):
+        self.assertEqual("WARN a\n", self.written(Named()._tasker_bind(Files()), lambda logger: logger.warn("a")))
+
+    def test_a_message_of_two_lines_stays_one_line(self):
+        self.assertEqual("ERROR a\\nb\n", self.written(Named(), lambda logger: logger.error("a\nb")))
+
+    def test_it_never_raises(self):
+        class Mute:
+            def __str__(self):
+                raise ValueError("no text")
+
+        self.assertEqual("INFO ? odd=?\n", self.written(Named(), lambda logger: logger.info(Mute(), odd=Mute())))
+        closed = io.StringIO()
+        closed.close()
+        with contextlib.redirect_stderr(closed):
+            Named().logger.info("a")
+
+    def test_a_handler_may_have_a_logger_of_its_own(self):
+        class Own(StepHandler):
+            def __init__(self, config=None):
+                super().__init__(config)
+                self.logger = "mine"
+
+        self.assertEqual("mine", Own().logger)
+
+
+class HeartbeatTest(unittest.TestCase):
+    def test_a_checkpoint_of_none_is_told_from_no_checkpoint(self):
+        host = Engine()
+        handler = Named()._tasker_bind(host)
+
+        handler.heartbeat()
+        handler.heartbeat(None)
+        handler.heartbeat({"row": 7})
+
+        self.assertEqual([("heartbeat",), ("heartbeat", None), ("heartbeat", {"row": 7})], host.asked)
+        self.assertEqual({"row": 7}, handler.checkpoint())
+
+    def test_cancellation_is_asked_for_or_raised(self):
+        handler = Named()._tasker_bind(Engine(cancelled=True))
+
+        self.assertIs(True, handler.is_cancelled())
+        with self.assertRaisesRegex(StepCancelled, "lease"):
+            handler.heartbeat()
+        self.assertTrue(issubclass(StepCancelled, TaskerError))
+
+    def test_without_a_host_each_says_what_to_do(self):
+        for name in ("heartbeat", "checkpoint", "is_cancelled"):
+            with self.assertRaisesRegex(TaskerError, f"not running in an engine.*{name}.*_tasker_bind"):
+                getattr(Named(), name)()
+
+    def test_a_method_that_the_host_lacks_is_named(self):
+        with self.assertRaisesRegex(TaskerError, r"the host of Named \(Files\) has no method heartbeat"):
+            Named()._tasker_bind(Files()).heartbeat()
+
+
+class HttpTest(unittest.TestCase):
+    def test_a_request_has_only_what_was_given(self):
+        host = Engine()
+        client = Named()._tasker_bind(host).http
+
+        client.get("https://x.test/rates")
+        client.request("post", "u", headers={"a": "b"}, params={"c": 1}, json={"d": [None]}, timeout=2.5)
+        client.put("u", body="text")
+
+        self.assertEqual(
+            [
+                {"method": "GET", "url": "https://x.test/rates"},
+                {
+                    "method": "POST",
+                    "url": "u",
+                    "headers": {"a": "b"},
+                    "params": {"c": 1},
+                    "json": {"d": [None]},
+                    "timeout_seconds": 2.5,
+                },
+                {"method": "PUT", "url": "u", "body": "text"},
+            ],
+            host.asked,
+        )
+
+    def test_each_method_is_sent_under_its_name(self):
+        host = Engine()
+        client = Named()._tasker_bind(host).http
+
+        for name in ("get", "head", "post", "put", "patch", "delete"):
+            getattr(client, name)("u")
+
+        self.assertEqual(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], [sent["method"] for sent in host.asked])
+
+    def test_a_response_shows_what_came(self):
+        response = Named()._tasker_bind(Engine()).http.get("u")
+
+        self.assertEqual((200, True, {"rate": 2}), (response.status, response.ok, response.json()))
+        self.assertEqual("application/json", response.headers["content-type"])
+        self.assertEqual(("https://x.test/rates?key=secret", '{"rate": 2}'), (response.url, response.text))
+        self.assertNotIn("secret", repr(response))
+        with self.assertRaisesRegex(AttributeError, "read-only"):
+            response.status = 500
+
+    def test_ok_is_200_to_299(self):
+        self.assertEqual(
+            [False, True, True, False], [HttpResponse({"status": status}).ok for status in (199, 200, 299, 300)]
+        )
+
+    def test_json_and_body_exclude_each_other(self):
+        with self.assertRaises(PermanentError) as raised:
+            Named()._tasker_bind(Engine()).http.post("u", json=1, body="1")
+        self.assertEqual("HTTP_REQUEST_INVALID", raised.exception.error_code)
+
+    def test_without_a_host_it_says_what_to_do(self):
+        with self.assertRaisesRegex(TaskerError, "not running in an engine.*GET.*_tasker_bind"):
+            Named().http.get("u")
+        with self.assertRaisesRegex(TaskerError, "has no method http"):
+            Named()._tasker_bind(Files()).http.get("u")
+
+    def test_the_client_of_the_module_belongs_to_the_thread(self):
+        host, other, failures = Engine(), Engine(), []
+
+        def elsewhere():
+            try:
+                tasker.http.get("u")
+            except TaskerError as error:
+                failures.append(str(error))
+
+        self.assertIsNone(tasker._tasker_enter(host))
+        tasker.http.get("first")
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+        self.assertIs(host, tasker._tasker_enter(other))
+        tasker.http.get("second")
+        self.assertIs(other, tasker._tasker_enter(None))
+
+        self.assertEqual(["first"], [sent["url"] for sent in host.asked])
+        self.assertEqual(["second"], [sent["url"] for sent in other.asked])
+        self.assertRegex(failures[0], "no attempt.*on this thread")
+        with self.assertRaisesRegex(TaskerError, "_tasker_enter"):
+            tasker.http.get("u")
+
+
+class Label(ApiStepHandler):
+    def call(self, task, sequence, step):
+        return self.client.post({"order": 5})
+
+
+class LateLabel(ApiStepHandler):
+    async def call(self, task, sequence, step):
+        return self.client.send_request("put", "https://x.test", [1])
+
+    def results(self, step, response, initial_results):
+        return [response.json()["rate"], initial_results]
+
+
+def driven(coroutine):
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError("it waits for something")
+
+
+class ApiStepHandlerTest(unittest.TestCase):
+    def test_the_response_is_checked_and_stored(self):
+        host = Engine()
+        handler = Label()._tasker_bind(host)
+
+        response = handler.process(None, None, None)
+
+        self.assertEqual([("POST", None, {"order": 5}), ("check", 3)], host.asked)
+        self.assertEqual({"status": 200, "index": 3}, handler.process_results(None, response, None))
+
+    def test_call_may_be_a_coroutine_and_results_decides_what_is_stored(self):
+        host = Engine()
+        handler = LateLabel()._tasker_bind(host)
+
+        response = driven(handler.process(None, None, None))
+
+        self.assertEqual([("PUT", "https://x.test", [1]), ("check", 3)], host.asked)
+        self.assertEqual([2, "before"], handler.process_results(None, response, "before"))
+
+    def test_what_the_response_means_is_raised(self):
+        with self.assertRaises(PermanentError) as raised:
+            Label()._tasker_bind(Engine(status=404)).process(None, None, None)
+        self.assertEqual("HTTP_404", raised.exception.error_code)
+
+    def test_get_reads_from_the_url_of_the_config(self):
+        host = Engine()
+        Label()._tasker_bind(host).client.get()
+
+        self.assertEqual([("GET", None, None)], host.asked)
+
+    def test_a_call_that_returns_no_response_fails_for_good(self):
+        class Forgetful(ApiStepHandler):
+            def call(self, task, sequence, step):
+                self.client.get()
+
+        with self.assertRaisesRegex(PermanentError, "Forgetful must return a response.*NoneType") as raised:
+            Forgetful()._tasker_bind(Engine()).process(None, None, None)
+        self.assertEqual("RESPONSE_MISSING", raised.exception.error_code)
+
+    def test_a_handler_without_call_fails_for_good_and_names_its_class(self):
+        class Empty(ApiStepHandler):
+            pass
+
+        with self.assertRaisesRegex(PermanentError, "Empty must define call") as raised:
+            Empty().process(None, None, None)
+        self.assertEqual("CALL_MISSING", raised.exception.error_code)
+
+    def test_without_a_host_it_says_what_to_do(self):
+        with self.assertRaisesRegex(TaskerError, "not running in an engine.*POST.*api_send.*_tasker_bind"):
+            Label().process(None, None, None)
+
+
+class Declared(StepHandler):
+    handler_name = "shop.declared"
+    description = "Declares it all"
+    retryable = False
+    retry_limit = 5
+    backoff = {"strategy": "fixed", "base_seconds": 2}
+    timeout_seconds = 30
+    concurrency = 2
+    inputs_schema = {"type": "object"}
+    result_schema = {"type": "array"}
+    custom_events = ["order.shipped"]
+
+
+class DeclarationTest(unittest.TestCase):
+    def test_a_class_declares_what_it_says(self):
+        self.assertEqual(
+            {
+                "name": "shop.declared",
+                "description": "Declares it all",
+                "retryable": False,
+                "retry_limit": 5,
+                "backoff": {"strategy": "fixed", "base_seconds": 2},
+                "timeout_seconds": 30,
+                "concurrency": 2,
+                "inputs_schema": {"type": "object"},
+                "result_schema": {"type": "array"},
+                "custom_events": ["order.shipped"],
+            },
+            Declared._tasker_declaration(),
+        )
+
+    def test_nothing_is_declared_by_default(self):
+        class Bare(StepHandler):
+            pass
+
+        self.assertEqual({}, Bare._tasker_declaration())
+
+    def test_all_but_name_and_description_is_inherited(self):
+        class Child(Declared):
+            retry_limit = 1
+            concurrency = None
+
+        declared = Child._tasker_declaration()
+
+        self.assertEqual(1, declared["retry_limit"])
+        self.assertEqual(30, declared["timeout_seconds"])
+        for key in ("name", "description", "concurrency"):
+            self.assertNotIn(key, declared)
+
+
+@step_handler
+def validate_cart(task, sequence, step):
+    """Adds up the cart.
+
+    All of it.
+    """
+    return (task, sequence, step)
+
+
+@step_handler(name="shop.ship", retry_limit=5, retryable=False, description="Ships it")
+async def ship(task, sequence, step, handler):
+    """Not this."""
+    return handler.config["carrier"]
+
+
+class StepHandlerFunctionTest(unittest.TestCase):
+    def test_a_function_becomes_a_class_of_its_name(self):
+        self.assertTrue(issubclass(validate_cart, StepHandler))
+        self.assertEqual(
+            ("validate_cart", "validate_cart", __name__),
+            (validate_cart.__name__, validate_cart.__qualname__, validate_cart.__module__),
+        )
+        self.assertIn("All of it.", validate_cart.__doc__)
+        self.assertEqual(("a", "b", "c"), validate_cart().process("a", "b", "c"))
+
+    def test_its_description_is_the_first_line_of_the_docstring(self):
+        self.assertEqual({"description": "Adds up the cart."}, validate_cart._tasker_declaration())
+
+    def test_keywords_are_declarations(self):
+        self.assertEqual(
+            {"name": "shop.ship", "description": "Ships it", "retryable": False, "retry_limit": 5},
+            ship._tasker_declaration(),
+        )
+        self.assertEqual("shop.ship", ship._tasker_handler_name())
+
+    def test_a_coroutine_function_gets_the_handler_as_its_fourth_argument(self):
+        self.assertEqual("post", driven(ship({"carrier": "post"}).process(None, None, None)))
+
+    def test_only_a_fourth_parameter_for_the_handler_gets_it(self):
+        def with_default(task, sequence, step, rate=2):
+            return rate
+
+        def optional(task, sequence, step, handler=None):
+            return handler
+
+        def rest(*arguments):
+            return len(arguments)
+
+        for function, expected in ((with_default, 2), (rest, 3)):
+            self.assertEqual(expected, step_handler(function)().process(None, None, None))
+        handler = step_handler(optional)()
+        self.assertIs(handler, handler.process(None, None, None))
+
+    def test_a_function_that_another_decorator_wraps_keeps_its_handler(self):
+        def wrapping(function):
+            @functools.wraps(function)
+            def wrapper(*arguments):
+                return function(*arguments)
+
+            return wrapper
+
+        @step_handler
+        @wrapping
+        def inner(task, sequence, step, handler):
+            return handler
+
+        handler = inner()
+        self.assertIs(handler, handler.process(None, None, None))
+
+    def test_a_function_that_cannot_be_called_is_refused_at_once(self):
+        def few(task, sequence):
+            pass
+
+        def many(task, sequence, step, handler, more):
+            pass
+
+        def keyword(task, sequence, step, *, rate):
+            pass
+
+        for function in (few, many, keyword):
+            with self.assertRaisesRegex(TypeError, f"{function.__name__} must take"):
+                step_handler(function)
+
+    def test_only_a_named_function_makes_a_handler(self):
+        for thing in ("shop.charge", lambda task, sequence, step: None, Declared, 5):
+            with self.assertRaisesRegex(TypeError, "named function"):
+                step_handler(thing)
+
+
 class Audit(tasker.Subscriber):
     def handle(self, event):
         self.seen = f"{self.config['prefix']} {event['event_type']}"
@@ -288,6 +740,13 @@ class LoadingTest(unittest.TestCase):
     def test_all_names_exist(self):
         for name in tasker.__all__:
             self.assertTrue(hasattr(tasker, name), name)
+
+    def test_the_examples_of_the_readme_run(self):
+        with open(os.path.join(os.path.dirname(SOURCE), "README.md"), encoding="utf-8") as file:
+            blocks = file.read().split("```python\n")[1:]
+        names = {"__name__": "readme"}
+        for block in blocks:
+            exec(block.partition("```")[0], names)
 
 
 if __name__ == "__main__":

@@ -275,3 +275,6 @@ class LoadingTest < Minitest::Test
     assert_equal [File.expand_path("../lib/tasker.rb", __dir__)], LOADED_BY_TASKER
   end
 end
+
+# The rest of the tests, so that this file runs them all; after what counts the files that are loaded.
+%w[attempt declaration prelude readme].each { |name| require_relative "#{name}_test" }

@@ -73,6 +73,8 @@ BEGIN
                        + tasker.move_to_archive('task_transitions', v_task_ids);
         annotations := tasker.move_to_archive('task_annotations', v_task_ids);
         edges := tasker.move_to_archive('workflow_step_edges', v_task_ids);
+        -- Left for attempts that there will not be.
+        DELETE FROM tasker.step_checkpoints AS known WHERE known.task_id = ANY (v_task_ids);
         steps := tasker.move_to_archive('workflow_steps', v_task_ids);
         IF tasker.move_to_archive('tasks', v_task_ids) <> tasks THEN
             RAISE EXCEPTION 'not every task of the batch was there to be moved';

@@ -74,8 +74,17 @@ public record Configuration(
 
     /// Where handlers are and what they may reach.
     ///
-    /// @param grants of `io`, `net` and `env`
-    public record HandlersSection(Optional<Path> directory, List<String> grants) {}
+    /// @param grants          of `io`, `net` and `env`
+    /// @param contextCallsMax after so many calls a guest context is replaced
+    /// @param outputBytesMax  what one attempt of a guest language may print
+    public record HandlersSection(
+            Optional<Path> directory,
+            List<String> grants,
+            List<Path> javascriptPackages,
+            List<Path> pythonPackages,
+            List<Path> rubyPackages,
+            int contextCallsMax,
+            int outputBytesMax) {}
 
     /// How long failed steps wait.
     ///
@@ -117,7 +126,13 @@ public record Configuration(
                         settings.get(ConfigurationKeys.CONTEXT_BYTES_MAX)),
                 pacing(settings),
                 new HandlersSection(
-                        settings.find(ConfigurationKeys.HANDLER_DIRECTORY), settings.get(ConfigurationKeys.GRANTS)),
+                        settings.find(ConfigurationKeys.HANDLER_DIRECTORY),
+                        settings.get(ConfigurationKeys.GRANTS),
+                        settings.get(ConfigurationKeys.JAVASCRIPT_PACKAGES),
+                        settings.get(ConfigurationKeys.PYTHON_PACKAGES),
+                        settings.get(ConfigurationKeys.RUBY_PACKAGES),
+                        settings.get(ConfigurationKeys.CONTEXT_CALLS_MAX),
+                        settings.get(ConfigurationKeys.OUTPUT_BYTES_MAX)),
                 new BackoffSection(backoff(settings), settings.get(ConfigurationKeys.RETRY_AFTER_MAX)));
     }
 

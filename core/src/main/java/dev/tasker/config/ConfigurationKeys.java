@@ -159,6 +159,22 @@ public final class ConfigurationKeys {
             "lets Python and JavaScript handlers use files, sockets, the environment; Ruby handlers are trusted code"
                     + " whatever stands here");
 
+    public static final ConfigurationKey<List<Path>> JAVASCRIPT_PACKAGES =
+            packages("javascript", "JavaScript", "`node_modules` folders");
+    public static final ConfigurationKey<List<Path>> PYTHON_PACKAGES =
+            packages("python", "Python", "folders of modules, such as a `site-packages`");
+    public static final ConfigurationKey<List<Path>> RUBY_PACKAGES = packages("ruby", "Ruby", "`lib` folders of gems");
+    public static final ConfigurationKey<Integer> CONTEXT_CALLS_MAX = withStandard(
+            "handlers.context_calls_max",
+            ValueType.integer(1, Integer.MAX_VALUE, "calls"),
+            1_000_000,
+            "after so many calls a context of a guest language is replaced by a new one");
+    public static final ConfigurationKey<Integer> OUTPUT_BYTES_MAX = withStandard(
+            "handlers.output_bytes_max",
+            ValueType.integer(0, 64 * MEBIBYTE, "bytes"),
+            MEBIBYTE,
+            "what one attempt of a guest language may print; the rest is dropped");
+
     public static final ConfigurationKey<String> BACKOFF_STRATEGY = withStandard(
             "backoff.strategy",
             ValueType.choice(Arrays.stream(Backoff.Strategy.values())
@@ -225,6 +241,11 @@ public final class ConfigurationKeys {
             REENQUEUE_REPEAT,
             HANDLER_DIRECTORY,
             GRANTS,
+            JAVASCRIPT_PACKAGES,
+            PYTHON_PACKAGES,
+            RUBY_PACKAGES,
+            CONTEXT_CALLS_MAX,
+            OUTPUT_BYTES_MAX,
             BACKOFF_STRATEGY,
             BACKOFF_BASE,
             BACKOFF_MULTIPLIER,
@@ -249,6 +270,14 @@ public final class ConfigurationKeys {
                 ValueType.decimal(0, 1),
                 standard,
                 "share of the free connections that the dynamic limit uses while " + used + " of the pool is in use");
+    }
+
+    private static ConfigurationKey<List<Path>> packages(String language, String name, String what) {
+        return withStandard(
+                "handlers." + language + "_packages",
+                ValueType.path().list(),
+                List.of(),
+                what + " from which " + name + " handlers may import, beside those that lie beside or above them");
     }
 
     private static ConfigurationKey<Integer> slots(String language, String name) {

@@ -52,6 +52,10 @@ public enum ErrorCode {
     HANDLER_CLASS_MISSING(Kind.INVALID),
     HANDLER_NOT_A_STEP_HANDLER(Kind.INVALID),
     HANDLER_DUPLICATE(Kind.INVALID),
+    /// `process` of the handler does not take what the engine gives.
+    HANDLER_SIGNATURE_INVALID(Kind.INVALID),
+    /// What the handler's class declares of itself makes no sense.
+    HANDLER_DECLARATION_INVALID(Kind.INVALID),
     RUNTIME_UNAVAILABLE(Kind.INVALID),
 
     /// The name, the payload or the definition of a custom event.
@@ -88,8 +92,22 @@ public enum ErrorCode {
     STEP_CANCELLED(Kind.STEP),
     /// The handler's language runtime broke under it; another attempt gets a fresh one.
     HANDLER_CRASHED(Kind.STEP),
+    /// The handler used up the memory that the process has for all of them.
+    MEMORY_EXHAUSTED(Kind.STEP),
+    /// The step's inputs do not fit the schema that the handler declares.
+    INPUTS_INVALID(Kind.STEP),
+    /// What the handler returned does not fit the schema that it declares.
+    RESULT_INVALID(Kind.STEP),
+    /// A heartbeat carried something that is not JSON-like, or too large.
+    CHECKPOINT_INVALID(Kind.STEP),
+    /// The handler asked for an HTTP call that cannot be made.
+    HTTP_REQUEST_INVALID(Kind.STEP),
     /// The handler class defines no `process`.
     PROCESS_MISSING(Kind.STEP),
+    /// An API handler defines no `call`.
+    CALL_MISSING(Kind.STEP),
+    /// `call` of an API handler gave something that is no response.
+    RESPONSE_MISSING(Kind.STEP),
     /// The handler returned a promise that nothing can settle any more.
     PROMISE_NEVER_SETTLED(Kind.STEP),
     /// A key of the step's `handler_config` is missing or makes no sense.

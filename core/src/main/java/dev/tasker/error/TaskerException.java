@@ -17,6 +17,7 @@ public abstract sealed class TaskerException extends RuntimeException
                 StoreUnavailableException,
                 ContentRefusedException,
                 BacklogFullException,
+                StepCancelledException,
                 InvalidConfigurationException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -17,9 +17,11 @@ public interface HandlerHost extends AutoCloseable {
     ///
     /// Loading the same source again does nothing.
     ///
+    /// @return what its class declares
     /// @throws dev.tasker.error.HandlerLoadException file missing, syntax error (with the guest's file and line),
-    ///     class missing, not a step handler, or a key that another file has claimed
-    void load(HandlerSource source);
+    ///     class missing, not a step handler, a declaration that makes no sense, or a key that another file has
+    claimed
+    HandlerDeclaration load(HandlerSource source);
 
     /// Starts one attempt and returns at once.
     ///

@@ -2,11 +2,13 @@ package dev.tasker.execution;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.HandlerLoadException;
+import dev.tasker.error.InvalidRequestException;
 import dev.tasker.error.PermanentError;
 import dev.tasker.error.RetryableError;
 import dev.tasker.error.TaskerException;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
+import dev.tasker.json.Json;
 import dev.tasker.result.StepError;
 import dev.tasker.result.StepResult;
 import java.lang.reflect.Constructor;
@@ -17,6 +19,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,17 +32,24 @@ public final class JavaHandlerFactory {
 
     private final HandlerSource source;
     private final Function<Map<String, @Nullable Object>, StepHandler> constructor;
+    private final HandlerDeclaration declaration;
 
-    private JavaHandlerFactory(HandlerSource source, Function<Map<String, @Nullable Object>, StepHandler> constructor) {
+    private JavaHandlerFactory(
+            HandlerSource source,
+            Function<Map<String, @Nullable Object>, StepHandler> constructor,
+            HandlerDeclaration declaration) {
         this.source = source;
         this.constructor = constructor;
+        this.declaration = declaration;
     }
 
     /// A handler that is made by a function of its `handler_config`.
     public static JavaHandlerFactory of(
             String handlerClass, Function<Map<String, @Nullable Object>, StepHandler> constructor) {
         return new JavaHandlerFactory(
-                new HandlerSource(new HandlerKey(HandlerRuntime.JAVA, handlerClass), null), constructor);
+                new HandlerSource(new HandlerKey(HandlerRuntime.JAVA, handlerClass), null),
+                constructor,
+                HandlerDeclaration.NONE);
     }
 
     /// Finds the class of a handler.
@@ -74,7 +84,43 @@ public final class JavaHandlerFactory {
                     "class " + name + " does not extend " + StepHandler.class.getName(),
                     Map.of("handler", source.key().toString()));
         }
-        return new JavaHandlerFactory(source, constructorOf(source, type.asSubclass(StepHandler.class)));
+        return new JavaHandlerFactory(
+                source, constructorOf(source, type.asSubclass(StepHandler.class)), declarationOf(source.key(), type));
+    }
+
+    /// What the class declares with [HandlerInfo].
+    public HandlerDeclaration declaration() {
+        return declaration;
+    }
+
+    private static HandlerDeclaration declarationOf(HandlerKey key, Class<?> type) {
+        HandlerInfo info = type.getAnnotation(HandlerInfo.class);
+        if (info == null) {
+            return HandlerDeclaration.NONE;
+        }
+        Map<String, @Nullable Object> declared = new LinkedHashMap<>();
+        declared.put("description", info.description().isEmpty() ? null : info.description());
+        declared.put("retryable", info.retryable() ? null : Boolean.FALSE);
+        declared.put("retry_limit", info.retryLimit() < 0 ? null : info.retryLimit());
+        declared.put("timeout_seconds", info.timeoutSeconds() < 0 ? null : info.timeoutSeconds());
+        declared.put("concurrency", info.concurrency() < 0 ? null : info.concurrency());
+        declared.put("custom_events", info.customEvents().length == 0 ? null : List.of(info.customEvents()));
+        declared.put("backoff", json(key, "backoff", info.backoff()));
+        declared.put("inputs_schema", json(key, "inputs_schema", info.inputsSchema()));
+        declared.put("result_schema", json(key, "result_schema", info.resultSchema()));
+        return HandlerDeclaration.of(key, declared);
+    }
+
+    private static @Nullable Object json(HandlerKey handler, String key, String text) {
+        try {
+            return text.isEmpty() ? null : Json.parse(text, key);
+        } catch (InvalidRequestException problem) {
+            throw new HandlerLoadException(
+                    ErrorCode.HANDLER_DECLARATION_INVALID,
+                    "handler " + handler + " declares a " + key + " that is no JSON: " + problem.getMessage(),
+                    Map.of("handler", handler.toString(), "key", key),
+                    problem);
+        }
     }
 
     public HandlerSource source() {

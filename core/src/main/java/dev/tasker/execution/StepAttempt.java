@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param previousResults what an earlier attempt stored, or null
 /// @param events          takes the custom events of the handler
-/// @param timeout         after this the attempt is cancelled and counts as a retryable failure
+/// @param timeout         after this the attempt is cancelled and counts as a retryable failure; a heartbeat starts it
+///                        anew
+/// @param progress        takes heartbeats, and tells whether the attempt is over for its engine
 public record StepAttempt(
         ClaimId claimId,
         HandlerKey handlerKey,
@@ -19,8 +21,9 @@ public record StepAttempt(
         @Nullable Object previousResults,
         DataFolder dataFolder,
         Duration timeout,
-        EventSink events) {
-    /// An attempt whose custom events nobody listens to.
+        EventSink events,
+        Progress progress) {
+    /// An attempt outside an engine: nobody listens to its events and heartbeats.
     public StepAttempt(
             ClaimId claimId,
             HandlerKey handlerKey,
@@ -30,6 +33,21 @@ public record StepAttempt(
             @Nullable Object previousResults,
             DataFolder dataFolder,
             Duration timeout) {
-        this(claimId, handlerKey, task, sequence, step, previousResults, dataFolder, timeout, EventSink.NONE);
+        this(
+                claimId,
+                handlerKey,
+                task,
+                sequence,
+                step,
+                previousResults,
+                dataFolder,
+                timeout,
+                EventSink.NONE,
+                Progress.NONE);
+    }
+
+    /// The log that the handler writes to.
+    public HandlerLog log() {
+        return new HandlerLog(this);
     }
 }

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// is interrupted at the step's timeout.
 public abstract class StepHandler {
     private final Map<String, @Nullable Object> config;
-    private @Nullable DataFolder dataFolder;
-    private @Nullable EventSink events;
+    private @Nullable StepAttempt attempt;
 
     protected StepHandler() {
         this(Map.of());
@@ -47,10 +46,7 @@ public abstract class StepHandler {
     ///
     /// @throws dev.tasker.error.PermanentError DATA_FILE_UNAVAILABLE
     protected final String readText(String relative) {
-        if (dataFolder == null) {
-            throw new IllegalStateException("readText needs a running attempt; call it inside process");
-        }
-        return dataFolder.readText(relative);
+        return bound("readText").dataFolder().readText(relative);
     }
 
     /// Publishes a custom event, for example `order.shipped`. Subscribers get it after this attempt's outcome is
@@ -59,14 +55,28 @@ public abstract class StepHandler {
     /// @param payload JSON-like, at most [EventSink#PAYLOAD_BYTES_MAX]
     /// @throws dev.tasker.error.PermanentError EVENT_INVALID
     protected final void publish(String eventName, Map<String, @Nullable Object> payload) {
-        if (events == null) {
-            throw new IllegalStateException("publish needs a running attempt; call it inside process");
-        }
-        events.publish(eventName, payload);
+        bound("publish").events().publish(eventName, payload);
     }
 
-    final void bind(StepAttempt attempt) {
-        this.dataFolder = attempt.dataFolder();
-        this.events = attempt.events();
+    /// Heartbeats, checkpoints and the question whether the attempt was cancelled, for steps that take long.
+    protected final Progress progress() {
+        return bound("progress").progress();
+    }
+
+    /// The host's log, with the ids of task and step.
+    protected final HandlerLog log() {
+        return bound("log").log();
+    }
+
+    private StepAttempt bound(String method) {
+        StepAttempt current = attempt;
+        if (current == null) {
+            throw new IllegalStateException(method + " needs a running attempt; call it inside process");
+        }
+        return current;
+    }
+
+    final void bind(StepAttempt running) {
+        this.attempt = running;
     }
 }

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The JSON Schema (2020-12) that a template sets for the context of its tasks. Safe from any thread.
+/// A JSON Schema (2020-12): of the context of a template's tasks, or of what a handler takes and gives. Safe from any
+/// thread.
 public final class ContextSchema {
     private final Schema schema;
 
@@ -22,12 +23,12 @@ public final class ContextSchema {
                 .getSchema(Json.write(schema), InputFormat.JSON);
     }
 
-    /// One way in which a context does not fit: where (a JSON pointer, empty for the whole), and why.
+    /// One way in which a value does not fit: where (a JSON pointer, empty for the whole), and why.
     public record Violation(String pointer, String message) {}
 
-    /// Every violation; empty where the context fits.
-    public List<Violation> violations(Map<String, @Nullable Object> context) {
-        return schema.validate(Json.write(context), InputFormat.JSON).stream()
+    /// Every violation; empty where the value fits.
+    public List<Violation> violations(@Nullable Object value) {
+        return schema.validate(Json.write(value), InputFormat.JSON).stream()
                 .map(ContextSchema::violation)
                 .distinct()
                 .toList();

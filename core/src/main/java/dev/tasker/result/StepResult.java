@@ -10,4 +10,8 @@ public sealed interface StepResult {
 
     /// The handler failed; [StepError#retryable()] tells whether another attempt may help.
     record Failure(StepError error) implements StepResult {}
+
+    /// The host had no room after all, and the handler was not entered: the step is given back, and the attempt does
+    /// not count.
+    record NotStarted(String reason) implements StepResult {}
 }

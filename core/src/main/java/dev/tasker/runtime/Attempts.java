@@ -15,6 +15,7 @@ import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.result.StepError;
 import dev.tasker.result.StepResult;
+import dev.tasker.wave.Checkpoints;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveResult;
@@ -22,6 +23,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -46,24 +48,32 @@ final class Attempts {
     private final Map<ClaimId, AttemptEvents> published = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer;
     private final ResultEncoder encoder;
-    private final Function<StepId, Map<String, Ancestor>> ancestors;
+    private final Stored stored;
+    private final Declarations declarations;
     private final Consumer<Outcome> outcomes;
 
-    /// @param ancestors reads all ancestors of a step
-    /// @param outcomes  takes each outcome; must not block
+    /// @param declarations what the handlers declare
+    /// @param outcomes     takes each outcome; must not block
     Attempts(
             Map<HandlerRuntime, HandlerHost> hosts,
+            Declarations declarations,
             ScheduledExecutorService timer,
             ResultEncoder encoder,
-            Function<StepId, Map<String, Ancestor>> ancestors,
+            Stored stored,
             Consumer<Outcome> outcomes) {
         this.hosts = hosts;
+        this.declarations = declarations;
         this.timer = timer;
         this.encoder = encoder;
-        this.ancestors = ancestors;
+        this.stored = stored;
         this.outcomes = outcomes;
         hosts.keySet().forEach(runtime -> busy.put(runtime, new AtomicInteger()));
     }
+
+    /// What handlers may read and leave in the database.
+    ///
+    /// @param ancestors reads all ancestors of a step
+    record Stored(Function<StepId, Map<String, Ancestor>> ancestors, Checkpoints checkpoints) {}
 
     /// How many more attempts of a runtime can start now.
     int freeSlots(HandlerRuntime runtime) {
@@ -84,9 +94,15 @@ final class Attempts {
         if (host == null || used == null) {
             throw new IllegalStateException("claimed a step for " + claimed.handlerKey() + " without a host for it");
         }
-        StepAttempt input = stepAttempt(claimed);
         Attempt attempt = new Attempt(claimed);
         running.put(claimed.claim(), attempt);
+        Optional<StepError> problem =
+                declarations.problemOf(claimed.handlerKey(), claimed.step().inputs());
+        if (problem.isPresent()) {
+            attempt.finish(new StepResult.Failure(problem.get()));
+            return;
+        }
+        StepAttempt input = stepAttempt(claimed, attempt.progress);
         used.incrementAndGet();
         handlers.merge(claimed.handlerKey(), 1, Integer::sum);
         attempt.timeout = timer.schedule(attempt::timeOut, claimed.timeout().toMillis(), TimeUnit.MILLISECONDS);
@@ -95,9 +111,9 @@ final class Attempts {
                 free(claimed.handlerKey(), used);
                 attempt.finish(result);
             });
-        } catch (RuntimeException | Error problem) {
+        } catch (RuntimeException | Error failure) {
             free(claimed.handlerKey(), used);
-            throw problem;
+            throw failure;
         }
         attempt.cancelIfAsked();
     }
@@ -209,7 +225,7 @@ final class Attempts {
         }
     }
 
-    private StepAttempt stepAttempt(ClaimedStep claimed) {
+    private StepAttempt stepAttempt(ClaimedStep claimed, AttemptProgress progress) {
         AttemptEvents events = new AttemptEvents();
         published.put(claimed.claim(), events);
         return new StepAttempt(
@@ -219,17 +235,19 @@ final class Attempts {
                 new ClaimSequence(
                         claimed.step().name(),
                         claimed.parents(),
-                        () -> ancestors.apply(claimed.step().stepId())),
+                        () -> stored.ancestors().apply(claimed.step().stepId())),
                 claimed.step(),
                 claimed.previousResults(),
                 claimed.templateFile().map(DataFolder::beside).orElseGet(DataFolder::none),
                 claimed.timeout(),
-                events);
+                events,
+                progress);
     }
 
     /// One running attempt. Whoever settles it first decides its outcome.
     private final class Attempt {
         private final ClaimedStep claimed;
+        private final AttemptProgress progress;
         private final AtomicBoolean settled = new AtomicBoolean();
         private volatile boolean cancelAsked;
         private volatile @Nullable RunningAttempt handle;
@@ -237,6 +255,7 @@ final class Attempts {
 
         Attempt(ClaimedStep claimed) {
             this.claimed = claimed;
+            this.progress = new AttemptProgress(claimed, stored.checkpoints());
         }
 
         void finish(StepResult result) {
@@ -254,7 +273,7 @@ final class Attempts {
         /// A result may throw while it is read, for example a map that another thread still fills.
         private Outcome encode(StepResult result) {
             try {
-                return encoder.encode(claimed, result);
+                return encoder.encode(claimed, declarations.checked(claimed.handlerKey(), result));
             } catch (RuntimeException | StackOverflowError problem) {
                 return encoder.encodeFailure(
                         claimed,
@@ -267,6 +286,13 @@ final class Attempts {
         }
 
         void timeOut() {
+            long remaining = progress.remainingMillis();
+            if (remaining > 0) {
+                // It was heard of meanwhile.
+                timeout = timer.schedule(this::timeOut, remaining, TimeUnit.MILLISECONDS);
+                cancelTimeoutIfSettled();
+                return;
+            }
             if (settle()) {
                 StepError error = ResultEncoder.timeout(claimed);
                 send(encoder.encodeFailure(claimed, error));
@@ -279,11 +305,16 @@ final class Attempts {
             if (!settled.compareAndSet(false, true)) {
                 return false;
             }
+            progress.end();
+            cancelTimeoutIfSettled();
+            return true;
+        }
+
+        private void cancelTimeoutIfSettled() {
             ScheduledFuture<?> pending = timeout;
-            if (pending != null) {
+            if (pending != null && settled.get()) {
                 pending.cancel(false);
             }
-            return true;
         }
 
         void leave() {
@@ -292,6 +323,7 @@ final class Attempts {
 
         void cancel() {
             cancelAsked = true;
+            progress.end();
             RunningAttempt started = handle;
             if (started != null) {
                 started.cancel();

@@ -1,24 +1,33 @@
 package dev.tasker.runtime;
 
 import dev.tasker.event.EventPublisher;
+import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.execution.HandlerHost;
+import dev.tasker.identity.HandlerKey;
 import dev.tasker.operation.Operations;
 import dev.tasker.reenqueue.TaskQueues;
 import dev.tasker.registry.Registries;
 import dev.tasker.store.AnnotationStore;
+import dev.tasker.store.CheckpointStore;
 import dev.tasker.store.ClaimedSteps;
 import dev.tasker.store.Database;
 import dev.tasker.store.OperationStore;
 import dev.tasker.store.ReadinessStore;
 import dev.tasker.store.TaskStore;
 import dev.tasker.store.TemplateStore;
+import dev.tasker.store.TemplateStore.Registration;
 import dev.tasker.store.WaveStore;
 import dev.tasker.store.WorkerStore;
+import dev.tasker.template.StepTemplate;
+import dev.tasker.template.Template;
 import java.time.Clock;
 import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /// The parts of one engine, wired together, and its presence among the workers: when it takes part, and how it leaves.
@@ -101,7 +110,13 @@ final class EngineParts {
                 config,
                 () -> ThreadLocalRandom.current().nextDouble(),
                 () -> clock.instant().toString());
-        return new Attempts(handlers.hosts(), timeouts, encoder, tasks::ancestors, queue::add);
+        return new Attempts(
+                handlers.hosts(),
+                handlers.declarations(),
+                timeouts,
+                encoder,
+                new Attempts.Stored(tasks::ancestors, new CheckpointStore(database)),
+                queue::add);
     }
 
     private WorkExchange exchange(DataSource dataSource, TaskQueues queues) {
@@ -187,6 +202,32 @@ final class EngineParts {
                     HostName.get(),
                     ProcessHandle.current().pid(),
                     Version.CURRENT));
+            applyFreshDeclarations();
+        }
+    }
+
+    /// Stores a template, with what the loaded handlers declare where it is silent.
+    Registration register(Template template) {
+        Registration registration = templates.register(template);
+        Set<HandlerKey> keys =
+                template.steps().stream().map(StepTemplate::handlerKey).collect(Collectors.toSet());
+        apply(handlers.declarations().of(keys));
+        return registration;
+    }
+
+    private void applyFreshDeclarations() {
+        Map<HandlerKey, HandlerDeclaration> fresh = handlers.declarations().takeFresh();
+        try {
+            apply(fresh);
+        } catch (RuntimeException problem) {
+            handlers.declarations().giveBack(fresh.keySet());
+            throw problem;
+        }
+    }
+
+    private void apply(Map<HandlerKey, HandlerDeclaration> declarations) {
+        if (!declarations.isEmpty()) {
+            templates.applyDeclarations(declarations);
         }
     }
 }

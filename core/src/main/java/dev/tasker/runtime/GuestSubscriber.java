@@ -11,6 +11,7 @@ import dev.tasker.execution.DataFolder;
 import dev.tasker.execution.EventSink;
 import dev.tasker.execution.HandlerHost;
 import dev.tasker.execution.HandlerHost.RunningAttempt;
+import dev.tasker.execution.Progress;
 import dev.tasker.execution.Step;
 import dev.tasker.execution.StepAttempt;
 import dev.tasker.execution.Task;
@@ -67,6 +68,8 @@ record GuestSubscriber(HandlerHost host, HandlerKey key, SubscriptionDeclaration
             switch (outcome.get(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 case StepResult.Success _ -> {}
                 case StepResult.Failure(StepError error) -> throw failure(error);
+                case StepResult.NotStarted(String reason) ->
+                    throw new RetryableError(key + " was not started: " + reason);
             }
         } catch (TimeoutException _) {
             throw new RetryableError(key + " did not take an event within " + limit.toMillis() + " ms");
@@ -97,7 +100,8 @@ record GuestSubscriber(HandlerHost host, HandlerKey key, SubscriptionDeclaration
                 null,
                 declaration.handlerFile().map(DataFolder::beside).orElseGet(DataFolder::none),
                 limit,
-                REFUSING);
+                REFUSING,
+                Progress.NONE);
     }
 
     // Only the context reaches the subscriber.

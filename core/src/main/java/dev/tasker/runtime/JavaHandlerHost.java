@@ -2,6 +2,7 @@ package dev.tasker.runtime;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.HandlerLoadException;
+import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.execution.HandlerHost;
 import dev.tasker.execution.HandlerSource;
 import dev.tasker.execution.JavaHandlerFactory;
@@ -35,8 +36,8 @@ final class JavaHandlerHost implements HandlerHost {
     }
 
     @Override
-    public void load(HandlerSource source) {
-        factories.merge(source.key(), JavaHandlerFactory.load(source), (known, loaded) -> {
+    public HandlerDeclaration load(HandlerSource source) {
+        JavaHandlerFactory factory = factories.merge(source.key(), JavaHandlerFactory.load(source), (known, loaded) -> {
             if (known.source().equals(source)) {
                 return known;
             }
@@ -46,6 +47,7 @@ final class JavaHandlerHost implements HandlerHost {
                             + known.source().file() + " already, and not from " + source.file(),
                     Map.of("handler", source.key().toString()));
         });
+        return factory.declaration();
     }
 
     /// Adds a handler that is not found by class name, for engines that are embedded in Java programs.

@@ -25,6 +25,7 @@ final class LoadedHandlers {
     private final Map<HandlerRuntime, HandlerHost> hosts = new EnumMap<>(HandlerRuntime.class);
     private final JavaHandlerHost javaHost;
     private final HandlerRegistry registry;
+    private final Declarations declarations = new Declarations();
     /// Called as hooks; no step is claimed for them.
     private final Set<HandlerKey> taskHandlers = ConcurrentHashMap.newKeySet();
 
@@ -38,6 +39,7 @@ final class LoadedHandlers {
     /// Adds a Java handler that was found by other means than its template.
     void add(JavaHandlerFactory factory) {
         javaHost.add(factory);
+        declarations.put(factory.source().key(), factory.declaration());
         registry.add(factory.source());
     }
 
@@ -50,7 +52,7 @@ final class LoadedHandlers {
             if (runtimes.contains(key.runtime()) && !isRegistered(key, template.handlerPath(step))) {
                 HandlerSource source =
                         new HandlerSource(key, template.handlerPath(step).orElse(null));
-                host(key).load(source);
+                declarations.put(key, host(key).load(source));
                 registry.add(source);
             }
         }
@@ -76,6 +78,11 @@ final class LoadedHandlers {
             host.load(new HandlerSource(key, path.orElse(null)));
         }
         taskHandlers.add(key);
+    }
+
+    /// What the loaded handlers declare.
+    Declarations declarations() {
+        return declarations;
     }
 
     /// The task handlers that are loaded.

@@ -37,6 +37,8 @@ public final class ResultEncoder {
         return switch (result) {
             case StepResult.Success(Object results) -> encodeSuccess(claimed, results);
             case StepResult.Failure(StepError error) -> encodeFailure(claimed, error);
+            case StepResult.NotStarted _ ->
+                Outcome.release(claimed.step().stepId(), claimed.claim()).with(claimed.facts());
         };
     }
 

@@ -59,6 +59,12 @@ final class TaskHooks {
             case StepResult.Success(Object answer) -> answer;
             case StepResult.Failure(StepError error) ->
                 throw failed(template, hook, error.errorClass() + ": " + error.message(), error);
+            case StepResult.NotStarted(String reason) ->
+                throw failed(
+                        template,
+                        hook,
+                        reason,
+                        StepError.retryable("NotStarted", reason, ErrorCode.RUNTIME_UNAVAILABLE.name()));
         };
     }
 

@@ -2,6 +2,7 @@ package dev.tasker.runtime;
 
 import dev.tasker.archive.Archiver;
 import dev.tasker.event.EventPublisher;
+import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.execution.HandlerHost;
 import dev.tasker.execution.JavaHandlerFactory;
 import dev.tasker.execution.StepHandler;
@@ -122,12 +123,12 @@ public final class Tasker implements AutoCloseable {
         parts.announce();
     }
 
-    /// Stores a template; the same content again changes nothing.
+    /// Stores a template, with what loaded handlers declare where it is silent; the same content again changes nothing.
     ///
     /// @throws dev.tasker.error.InvalidRequestException EVENT_INVALID: a custom event with a reserved name
     public Registration register(Template template) {
         parts.subscribers.declare(template);
-        return parts.templates.register(template);
+        return parts.register(template);
     }
 
     /// Finds a registered template.
@@ -238,6 +239,11 @@ public final class Tasker implements AutoCloseable {
     /// @return its state at the end, or its state after `limit`
     public TaskState awaitEnd(TaskId task, Duration limit) throws InterruptedException {
         return new TaskWatch(this, task).await(limit, parts.config.pollInterval());
+    }
+
+    /// What the class of a loaded handler declares.
+    public HandlerDeclaration declaration(HandlerKey handler) {
+        return parts.handlers.declarations().of(handler);
     }
 
     /// The handlers that this engine has loaded.

@@ -3,11 +3,14 @@ package dev.tasker.store;
 import static dev.tasker.db.generated.Tables.NAMED_TASKS;
 import static dev.tasker.db.generated.Tables.TASK_NAMESPACES;
 
+import dev.tasker.db.generated.Routines;
 import dev.tasker.db.generated.Tables;
 import dev.tasker.db.generated.tables.records.RegisterTemplateRecord;
 import dev.tasker.error.ConflictException;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.NotFoundException;
+import dev.tasker.execution.HandlerDeclaration;
+import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.SemanticVersion;
 import dev.tasker.identity.TemplateKey;
 import dev.tasker.identity.TemplateReference;
@@ -17,6 +20,7 @@ import dev.tasker.template.Template;
 import dev.tasker.template.TemplateParser;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,6 +29,7 @@ import org.jooq.Condition;
 import org.jooq.JSONB;
 import org.jooq.Record;
 import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 
 /// Registered templates. Safe from any thread.
 public final class TemplateStore {
@@ -63,6 +68,14 @@ public final class TemplateStore {
         return new Registration(
                 new RegisteredTemplate(row.getNamedTaskId(), template),
                 Registration.Outcome.valueOf(row.getOutcome().toUpperCase(Locale.ROOT)));
+    }
+
+    /// Puts what handler classes declare where registered templates are silent.
+    public void applyDeclarations(Map<HandlerKey, HandlerDeclaration> declarations) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        declarations.forEach((key, declaration) -> json.put(key.toString(), declaration.toJson()));
+        JSONB declared = StoredJson.jsonb(json);
+        database.call(dsl -> Routines.applyDeclarations(dsl.configuration(), declared));
     }
 
     /// Finds a registered template; without a version, the highest one by semantic version.

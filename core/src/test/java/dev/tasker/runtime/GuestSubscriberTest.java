@@ -9,6 +9,7 @@ import dev.tasker.error.RetryableError;
 import dev.tasker.event.EventSubject;
 import dev.tasker.event.LifecycleEvent;
 import dev.tasker.event.SubscriptionDeclaration;
+import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.execution.HandlerHost;
 import dev.tasker.execution.HandlerSource;
 import dev.tasker.execution.StepAttempt;
@@ -114,7 +115,9 @@ class GuestSubscriberTest {
         }
 
         @Override
-        public void load(HandlerSource source) {}
+        public HandlerDeclaration load(HandlerSource source) {
+            return HandlerDeclaration.NONE;
+        }
 
         @Override
         public RunningAttempt start(StepAttempt attempt, Consumer<StepResult> completion) {

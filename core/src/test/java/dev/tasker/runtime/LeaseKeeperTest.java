@@ -8,6 +8,7 @@ import dev.tasker.event.EventPublisher;
 import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.StepId;
 import dev.tasker.identity.WorkerId;
+import dev.tasker.wave.Checkpoints;
 import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.wave.ExpiredTask;
 import dev.tasker.wave.Renewal;
@@ -23,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,8 +53,13 @@ class LeaseKeeperTest {
 
     private Duration betweenTwoRenewals(Failing waves) throws InterruptedException {
         TaskerConfig config = TaskerConfig.defaults().withLease(LEASE);
-        Attempts attempts =
-                new Attempts(Map.of(), timer, new ResultEncoder(config, () -> 0, () -> ""), _ -> Map.of(), _ -> {});
+        Attempts attempts = new Attempts(
+                Map.of(),
+                new Declarations(),
+                timer,
+                new ResultEncoder(config, () -> 0, () -> ""),
+                new Attempts.Stored(_ -> Map.of(), new NoCheckpoints()),
+                _ -> {});
         EventPublisher events = new EventPublisher(Clock.systemUTC(), Runnable::run);
         new LeaseKeeper(
                         config,
@@ -107,6 +114,18 @@ class LeaseKeeperTest {
         @Override
         public Map<ClaimId, StepId> heldClaims(WorkerId worker) {
             return Map.of();
+        }
+    }
+
+    private static final class NoCheckpoints implements Checkpoints {
+        @Override
+        public boolean keep(StepId step, ClaimId claim, @Nullable Object checkpoint) {
+            return false;
+        }
+
+        @Override
+        public @Nullable Object find(StepId step) {
+            return null;
         }
     }
 }

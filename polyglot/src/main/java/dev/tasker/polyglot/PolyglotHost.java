@@ -2,6 +2,7 @@ package dev.tasker.polyglot;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.HandlerLoadException;
+import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.execution.HandlerHost;
 import dev.tasker.execution.HandlerSource;
 import dev.tasker.execution.StepAttempt;
@@ -11,17 +12,25 @@ import dev.tasker.polyglot.context.CodeFileSystem;
 import dev.tasker.polyglot.context.GuestEngine;
 import dev.tasker.polyglot.context.GuestLanguage;
 import dev.tasker.polyglot.context.GuestPool;
+import dev.tasker.polyglot.context.PackageFolders;
 import dev.tasker.polyglot.handler.AttemptWork;
 import dev.tasker.polyglot.handler.HandlerFile;
 import dev.tasker.polyglot.handler.HandlerRegistry;
 import dev.tasker.polyglot.handler.HandlerSession;
 import dev.tasker.polyglot.handler.LoadWork;
+import dev.tasker.polyglot.handler.ListWork;
+import dev.tasker.polyglot.handler.ReloadTrial;
 import dev.tasker.result.StepResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.graalvm.polyglot.Engine;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +43,8 @@ public final class PolyglotHost implements HandlerHost {
     private static final String INTERPRETED = "Interpreted";
 
     private final HandlerRuntime runtime;
+    private final GuestLanguage language;
+    private final List<Path> packages;
     private final CodeFileSystem files;
     private final GuestEngine engine;
     private final GuestPool pool;
@@ -42,10 +53,18 @@ public final class PolyglotHost implements HandlerHost {
     private PolyglotHost(GuestLanguage language, PolyglotConfig config) {
         this.runtime = language.runtime();
         this.files = new CodeFileSystem(GuestLanguage.JAVASCRIPT.library("tasker.mjs"));
-        this.engine = new GuestEngine(language, config.grants(), files);
+        this.language = language;
+        this.packages = config.packages().getOrDefault(runtime, List.of());
+        this.engine = new GuestEngine(
+                language,
+                new GuestEngine.Settings(
+                        config.grants(),
+                        config.outputBytesMax(),
+                        Optional.ofNullable(config.inspectPorts().get(runtime))),
+                files);
         this.pool = new GuestPool(
                 language.runtime().key(),
-                config.contextsMax(runtime),
+                new GuestPool.Bounds(config.contextsMax(runtime), config.callsMax()),
                 () -> HandlerSession.open(engine, language, registry));
     }
 
@@ -90,20 +109,58 @@ public final class PolyglotHost implements HandlerHost {
 
     @Override
     public int slots() {
-        return pool.threadsMax();
+        return pool.slots();
     }
 
     @Override
-    public void load(HandlerSource source) {
+    public HandlerDeclaration load(HandlerSource source) {
         Path path = path(source);
-        if (registry.contains(source.key(), path)) {
-            return;
+        Optional<HandlerDeclaration> known = registry.find(source.key(), path);
+        if (known.isPresent()) {
+            return known.get();
         }
-        HandlerFile file = registry.file(path).orElseGet(() -> HandlerFile.read(path));
-        open(path, source.key());
+        HandlerFile file = registry.file(path).orElseGet(() -> read(path, source.key()));
         LoadWork work = new LoadWork(source.key(), file);
         pool.submit(work);
-        work.await();
+        return work.await();
+    }
+
+    /// The handlers that a file holds, by name. Starts the language on first use, and runs the file's code.
+    ///
+    /// @throws dev.tasker.error.HandlerLoadException it cannot be loaded, or one of them declares what makes no sense
+    public List<FoundHandler> list(Path handlerFile) {
+        Path path = handlerFile.toAbsolutePath().normalize();
+        ListWork work = new ListWork(runtime, read(path, new HandlerKey(runtime, path.getFileName() + "")));
+        pool.submit(work);
+        return work.await().stream()
+                .map(found -> new FoundHandler(
+                        found.key(), found.className(), path, found.line(), found.declaration()))
+                .toList();
+    }
+
+    /// The files of the handlers that are loaded.
+    public Set<Path> files() {
+        return Set.copyOf(registry.paths().values());
+    }
+
+    /// How many contexts there are now.
+    public int contexts() {
+        return pool.contexts();
+    }
+
+    /// Reads all handler files again. Attempts that start after it run the new code in fresh contexts; those that run
+    /// finish on the old one. Where a file cannot be loaded any more, everything stays as it is. Blocks.
+    ///
+    /// @throws dev.tasker.error.HandlerLoadException of the first handler that cannot be loaded
+    public void reload() {
+        HandlerRegistry fresh = new HandlerRegistry();
+        Map<Path, HandlerFile> files = new HashMap<>();
+        ReloadTrial trial = new ReloadTrial(engine, language, fresh);
+        registry.paths()
+                .forEach((key, path) -> trial.add(key, files.computeIfAbsent(path, file -> read(file, key))));
+        trial.run();
+        registry.replaceWith(fresh);
+        pool.replaceAll();
     }
 
     @Override
@@ -131,9 +188,21 @@ public final class PolyglotHost implements HandlerHost {
         return file.toAbsolutePath().normalize();
     }
 
-    private void open(Path path, HandlerKey key) {
+    private HandlerFile read(Path path, HandlerKey key) {
+        List<Path> folders = Stream.concat(PackageFolders.of(language, path).stream(), packages.stream())
+                .distinct()
+                .toList();
+        HandlerFile file = HandlerFile.read(path, folders);
+        open(path, folders, key);
+        return file;
+    }
+
+    private void open(Path path, List<Path> folders, HandlerKey key) {
         try {
             files.open(path);
+            for (Path folder : folders) {
+                files.openPackages(folder);
+            }
         } catch (IOException problem) {
             throw new HandlerLoadException(
                     ErrorCode.HANDLER_LOAD_FAILED,

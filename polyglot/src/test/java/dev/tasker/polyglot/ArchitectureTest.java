@@ -65,10 +65,13 @@ class ArchitectureTest {
                         "dev.tasker.polyglot..",
                         "dev.tasker.error..",
                         "dev.tasker.identity..",
+                        "dev.tasker.json..",
                         "dev.tasker.execution..",
                         "dev.tasker.result..",
+                        "com.sun.management..",
                         "org.graalvm.polyglot..",
                         "org.jspecify..",
+                        "org.slf4j..",
                         "java..")
                 .check(CLASSES);
     }

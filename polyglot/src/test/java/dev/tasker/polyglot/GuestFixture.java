@@ -99,6 +99,7 @@ final class GuestFixture implements AutoCloseable {
         return switch (result) {
             case StepResult.Success(Object results) -> results;
             case StepResult.Failure(StepError error) -> throw new AssertionError("failed: " + error);
+            case StepResult.NotStarted(String reason) -> throw new AssertionError("not started: " + reason);
         };
     }
 
@@ -106,6 +107,7 @@ final class GuestFixture implements AutoCloseable {
         return switch (result) {
             case StepResult.Success(Object results) -> throw new AssertionError("succeeded: " + results);
             case StepResult.Failure(StepError error) -> error;
+            case StepResult.NotStarted(String reason) -> throw new AssertionError("not started: " + reason);
         };
     }
 

@@ -67,7 +67,7 @@ class OddOutcomeTest {
         "PYTHON,Recursion,RecursionError",
         "RUBY,Recursion,SystemStackError",
         "PYTHON,Exits,SystemExit",
-        "PYTHON,ExitsHard,HandlerExit",
+        "PYTHON,ExitsHard,SystemExit",
         "RUBY,Exits,SystemExit",
         "RUBY,ExitsHard,SystemExit",
         "RUBY,ThrowsTag,UncaughtThrowError",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tasker.execution.AttemptEvents;
 import dev.tasker.execution.AttemptEvents.Published;
 import dev.tasker.execution.HandlerSource;
+import dev.tasker.execution.Progress;
 import dev.tasker.execution.StepAttempt;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
@@ -94,7 +95,8 @@ class PublishTest {
                 null,
                 plain.dataFolder(),
                 plain.timeout(),
-                events);
+                events,
+                Progress.NONE);
         return GUESTS.started(runtime, attempt).result();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tasker.error.InvalidRequestException;
+import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.execution.HandlerHost;
 import dev.tasker.execution.HandlerSource;
 import dev.tasker.execution.Sequence;
@@ -267,8 +268,9 @@ class WorkflowTestTest {
         }
 
         @Override
-        public void load(HandlerSource source) {
+        public HandlerDeclaration load(HandlerSource source) {
             events.add("load " + source.key());
+            return HandlerDeclaration.NONE;
         }
 
         @Override

@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +38,7 @@ public final class ApiClient implements AutoCloseable {
     private static final class Shared {
         // Started with the first call, and kept: it reuses connections.
         static final HttpClient HTTP = client(ApiConfig.CONNECT_TIMEOUT_DEFAULT);
+        static final HostDelays DELAYS = new HostDelays(Clock.systemUTC());
     }
 
     ApiClient(ApiConfig config, String idempotencyKey) {
@@ -68,10 +70,14 @@ public final class ApiClient implements AutoCloseable {
     ///
     /// @param json a JSON-like value; null: no body
     /// @throws IOException the connection failed or was lost, or the time was over
+    /// @throws dev.tasker.error.RetryableError the server has asked to be left alone for longer than until now
     public ApiResponse send(String method, URI url, @Nullable Object json) throws IOException, InterruptedException {
-        String body = json == null ? "" : Json.write(json);
-        String name = method.toUpperCase(Locale.ROOT);
-        Request request = new Request(name, url, headers(name, url), body);
+        return sendText(method.toUpperCase(Locale.ROOT), url, json == null ? "" : Json.write(json));
+    }
+
+    /// @param method in upper case
+    ApiResponse sendText(String method, URI url, String body) throws IOException, InterruptedException {
+        Request request = new Request(method, url, headers(method, url), body);
         ApiResponse response = exchange(request);
         for (int hop = 0; hop < REDIRECTS_MAX; hop++) {
             Optional<Request> next = redirected(request, response);
@@ -118,14 +124,18 @@ public final class ApiClient implements AutoCloseable {
     }
 
     private ApiResponse exchange(Request request) throws IOException, InterruptedException {
+        Shared.DELAYS.check(request.url());
         CompletableFuture<HttpResponse<BoundedBody.Content>> answer =
                 http.sendAsync(build(request), _ -> new BoundedBody(config.responseBytesMax()));
         try {
             // The request's own timeout would end with the headers; a body may trickle for ever.
             HttpResponse<BoundedBody.Content> response =
                     answer.get(config.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
-            return new ApiResponse(
+            ApiResponse complete = new ApiResponse(
                     request.method(), request.url(), response.statusCode(), response.headers(), response.body());
+            StatusRule.askedDelay(complete, Clock.systemUTC())
+                    .ifPresent(wait -> Shared.DELAYS.note(request.url(), wait));
+            return complete;
         } catch (ExecutionException problem) {
             throw new IOException(failure(request, String.valueOf(problem.getCause())), problem.getCause());
         } catch (TimeoutException problem) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,13 @@ public final class ApiResponse {
     /// The value of a header, whatever the case of its name.
     public Optional<String> header(String name) {
         return headers.firstValue(name);
+    }
+
+    /// All headers, by their names in lower case; several values of one name are joined with commas.
+    public Map<String, String> headers() {
+        Map<String, String> all = new TreeMap<>();
+        headers.map().forEach((name, values) -> all.put(name.toLowerCase(Locale.ROOT), String.join(", ", values)));
+        return all;
     }
 
     /// The body as text, in the charset that the server names, else UTF-8; cut at `response_bytes_max`.

@@ -44,7 +44,7 @@ record StatusRule(ApiConfig config, InstantSource clock, int attempt) {
         if (FINAL.contains(status)) {
             throw permanent(response, excerpt(response));
         }
-        Optional<Duration> asked = ASKS_TO_WAIT.contains(status) ? retryAfter(response) : Optional.empty();
+        Optional<Duration> asked = askedDelay(response, clock);
         throw new RetryableError(
                 message(response, excerpt(response)),
                 asked.or(() -> config.retryDelay(attempt)).orElse(null),
@@ -55,17 +55,23 @@ record StatusRule(ApiConfig config, InstantSource clock, int attempt) {
         return status >= 300 && status < 400 && status != NOT_MODIFIED;
     }
 
-    /// Seconds or an HTTP date; at least one second. Empty for anything else.
-    private Optional<Duration> retryAfter(ApiResponse response) {
+    /// How long the server asks to be left alone: seconds or an HTTP date, at least one second. Empty for anything
+    /// else,
+    /// and for statuses that do not ask.
+    static Optional<Duration> askedDelay(ApiResponse response, InstantSource clock) {
+        return ASKS_TO_WAIT.contains(response.status()) ? retryAfter(response, clock) : Optional.empty();
+    }
+
+    private static Optional<Duration> retryAfter(ApiResponse response, InstantSource clock) {
         String text = response.header("retry-after").orElse("").strip();
         Optional<Duration> asked = SECONDS.matcher(text).matches()
                 ? Optional.of(Duration.ofSeconds(Long.parseLong(text)))
-                : date(text).map(until -> Duration.between(serverTime(response), until));
+                : date(text).map(until -> Duration.between(serverTime(response, clock), until));
         return asked.map(wait -> wait.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : wait);
     }
 
     /// The server's own clock where it tells it: the two may differ.
-    private Instant serverTime(ApiResponse response) {
+    private static Instant serverTime(ApiResponse response, InstantSource clock) {
         return response.header("date").flatMap(StatusRule::date).orElseGet(clock::instant);
     }
 

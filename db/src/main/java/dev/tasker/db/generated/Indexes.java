@@ -8,6 +8,7 @@ import dev.tasker.db.generated.tables.ArchivedTaskAnnotations;
 import dev.tasker.db.generated.tables.ArchivedTasks;
 import dev.tasker.db.generated.tables.DependentSystemObjectMaps;
 import dev.tasker.db.generated.tables.NamedTasks;
+import dev.tasker.db.generated.tables.StepCheckpoints;
 import dev.tasker.db.generated.tables.TaskAnnotations;
 import dev.tasker.db.generated.tables.TaskTransitions;
 import dev.tasker.db.generated.tables.Tasks;
@@ -43,6 +44,7 @@ public class Indexes {
     public static final Index ARCHIVED_TASKS_TAGS_IDX = Internal.createIndex(DSL.name("archived_tasks_tags_idx"), ArchivedTasks.ARCHIVED_TASKS, new OrderField[] { ArchivedTasks.ARCHIVED_TASKS.TAGS }, false);
     public static final Index DEPENDENT_SYSTEM_OBJECT_MAPS_TWO_IDX = Internal.createIndex(DSL.name("dependent_system_object_maps_two_idx"), DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS, new OrderField[] { DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.DEPENDENT_SYSTEM_TWO_ID, DependentSystemObjectMaps.DEPENDENT_SYSTEM_OBJECT_MAPS.REMOTE_ID_TWO }, false);
     public static final Index NAMED_TASKS_CONFIGURATION_IDX = Internal.createIndex(DSL.name("named_tasks_configuration_idx"), NamedTasks.NAMED_TASKS, new OrderField[] { NamedTasks.NAMED_TASKS.CONFIGURATION }, false);
+    public static final Index STEP_CHECKPOINTS_TASK_IDX = Internal.createIndex(DSL.name("step_checkpoints_task_idx"), StepCheckpoints.STEP_CHECKPOINTS, new OrderField[] { StepCheckpoints.STEP_CHECKPOINTS.TASK_ID }, false);
     public static final Index TASK_ANNOTATIONS_ANNOTATION_IDX = Internal.createIndex(DSL.name("task_annotations_annotation_idx"), TaskAnnotations.TASK_ANNOTATIONS, new OrderField[] { TaskAnnotations.TASK_ANNOTATIONS.ANNOTATION }, false);
     public static final Index TASK_ANNOTATIONS_TASK_ID_IDX = Internal.createIndex(DSL.name("task_annotations_task_id_idx"), TaskAnnotations.TASK_ANNOTATIONS, new OrderField[] { TaskAnnotations.TASK_ANNOTATIONS.TASK_ID }, false);
     public static final Index TASK_ANNOTATIONS_TYPE_IDX = Internal.createIndex(DSL.name("task_annotations_type_idx"), TaskAnnotations.TASK_ANNOTATIONS, new OrderField[] { TaskAnnotations.TASK_ANNOTATIONS.ANNOTATION_TYPE_ID, TaskAnnotations.TASK_ANNOTATIONS.TASK_ID }, false);

@@ -5,6 +5,7 @@ package dev.tasker.db.generated;
 
 
 import dev.tasker.db.generated.routines.AnnotateTask;
+import dev.tasker.db.generated.routines.ApplyDeclarations;
 import dev.tasker.db.generated.routines.ApplyStepDefaults;
 import dev.tasker.db.generated.routines.CountArchived;
 import dev.tasker.db.generated.routines.CountRateUse;
@@ -22,6 +23,7 @@ import dev.tasker.db.generated.routines.FollowOperator;
 import dev.tasker.db.generated.routines.FollowRestore;
 import dev.tasker.db.generated.routines.HoldDelayKeys;
 import dev.tasker.db.generated.routines.IsLongWindow;
+import dev.tasker.db.generated.routines.KeepCheckpoint;
 import dev.tasker.db.generated.routines.LeaseSubscriber;
 import dev.tasker.db.generated.routines.ListenForWork;
 import dev.tasker.db.generated.routines.LockForArchive;
@@ -181,6 +183,35 @@ public class Routines {
         f.setPTaskId(pTaskId);
         f.setPType(pType);
         f.setPAnnotation(pAnnotation);
+
+        return f.asField();
+    }
+
+    public static Integer applyDeclarations(
+          Configuration configuration
+        , JSONB pDeclarations
+    ) {
+        ApplyDeclarations f = new ApplyDeclarations();
+        f.setPDeclarations(pDeclarations);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Integer> applyDeclarations(
+          JSONB pDeclarations
+    ) {
+        ApplyDeclarations f = new ApplyDeclarations();
+        f.setPDeclarations(pDeclarations);
+
+        return f.asField();
+    }
+
+    public static Field<Integer> applyDeclarations(
+          Field<JSONB> pDeclarations
+    ) {
+        ApplyDeclarations f = new ApplyDeclarations();
+        f.setPDeclarations(pDeclarations);
 
         return f.asField();
     }
@@ -551,6 +582,47 @@ public class Routines {
     ) {
         IsLongWindow f = new IsLongWindow();
         f.setPSince(pSince);
+
+        return f.asField();
+    }
+
+    public static Boolean keepCheckpoint(
+          Configuration configuration
+        , Long pStepId
+        , Long pClaimId
+        , JSONB pCheckpoint
+    ) {
+        KeepCheckpoint f = new KeepCheckpoint();
+        f.setPStepId(pStepId);
+        f.setPClaimId(pClaimId);
+        f.setPCheckpoint(pCheckpoint);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<Boolean> keepCheckpoint(
+          Long pStepId
+        , Long pClaimId
+        , JSONB pCheckpoint
+    ) {
+        KeepCheckpoint f = new KeepCheckpoint();
+        f.setPStepId(pStepId);
+        f.setPClaimId(pClaimId);
+        f.setPCheckpoint(pCheckpoint);
+
+        return f.asField();
+    }
+
+    public static Field<Boolean> keepCheckpoint(
+          Field<Long> pStepId
+        , Field<Long> pClaimId
+        , Field<JSONB> pCheckpoint
+    ) {
+        KeepCheckpoint f = new KeepCheckpoint();
+        f.setPStepId(pStepId);
+        f.setPClaimId(pClaimId);
+        f.setPCheckpoint(pCheckpoint);
 
         return f.asField();
     }

@@ -62,6 +62,7 @@ import dev.tasker.db.generated.tables.RecentTasks;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
 import dev.tasker.db.generated.tables.SingleTask;
+import dev.tasker.db.generated.tables.StepCheckpoints;
 import dev.tasker.db.generated.tables.StepDagRelationships;
 import dev.tasker.db.generated.tables.StepReadiness;
 import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
@@ -1537,6 +1538,8 @@ public class Tables {
             pTaskId
         );
     }
+
+    public static final StepCheckpoints STEP_CHECKPOINTS = StepCheckpoints.STEP_CHECKPOINTS;
 
     public static final StepDagRelationships STEP_DAG_RELATIONSHIPS = StepDagRelationships.STEP_DAG_RELATIONSHIPS;
 

@@ -62,6 +62,7 @@ import dev.tasker.db.generated.tables.RecentTasks;
 import dev.tasker.db.generated.tables.RegisterTemplate;
 import dev.tasker.db.generated.tables.RenewLeases;
 import dev.tasker.db.generated.tables.SingleTask;
+import dev.tasker.db.generated.tables.StepCheckpoints;
 import dev.tasker.db.generated.tables.StepDagRelationships;
 import dev.tasker.db.generated.tables.StepReadiness;
 import dev.tasker.db.generated.tables.TakeEnqueuableTasks;
@@ -1549,6 +1550,8 @@ public class Tasker extends SchemaImpl {
         );
     }
 
+    public final StepCheckpoints STEP_CHECKPOINTS = StepCheckpoints.STEP_CHECKPOINTS;
+
     public final StepDagRelationships STEP_DAG_RELATIONSHIPS = StepDagRelationships.STEP_DAG_RELATIONSHIPS;
 
     public final StepReadiness STEP_READINESS = StepReadiness.STEP_READINESS;
@@ -1801,6 +1804,7 @@ public class Tasker extends SchemaImpl {
             RegisterTemplate.REGISTER_TEMPLATE,
             RenewLeases.RENEW_LEASES,
             SingleTask.SINGLE_TASK,
+            StepCheckpoints.STEP_CHECKPOINTS,
             StepDagRelationships.STEP_DAG_RELATIONSHIPS,
             StepReadiness.STEP_READINESS,
             TakeEnqueuableTasks.TAKE_ENQUEUABLE_TASKS,

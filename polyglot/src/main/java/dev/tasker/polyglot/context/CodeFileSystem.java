@@ -30,20 +30,25 @@ public final class CodeFileSystem implements FileSystem {
 
     private static final Set<String> CODE_SUFFIXES =
             Set.of(".py", ".pyi", ".pyc", ".mjs", ".js", ".cjs", ".json", ".rb");
+    /// Behind the path of a CommonJS module: the module that gives what it exports.
+    private static final String WRAPPER = ".tasker-commonjs.mjs";
+
     private static final Path LIBRARY_FILE = Path.of("/" + LIBRARY + "/tasker.mjs");
 
     private final FileSystem disk = FileSystem.newDefaultFileSystem();
     private final Set<Path> roots;
+    private final NodePackages packages;
     private final byte[] library;
     private final boolean isUnconfined;
 
     /// @param library the JavaScript module that `import ... from "tasker"` gives
     public CodeFileSystem(String library) {
-        this(new CopyOnWriteArraySet<>(), library.getBytes(StandardCharsets.UTF_8), false);
+        this(new CopyOnWriteArraySet<>(), new NodePackages(), library.getBytes(StandardCharsets.UTF_8), false);
     }
 
-    private CodeFileSystem(Set<Path> roots, byte[] library, boolean isUnconfined) {
+    private CodeFileSystem(Set<Path> roots, NodePackages packages, byte[] library, boolean isUnconfined) {
         this.roots = roots;
+        this.packages = packages;
         this.library = library;
         this.isUnconfined = isUnconfined;
     }
@@ -56,8 +61,26 @@ public final class CodeFileSystem implements FileSystem {
         roots.add(above == null || above.getParent() == null ? folder : above);
     }
 
+    /// Opens a folder of packages, whose code may be imported by name.
+    public void openPackages(Path folder) throws IOException {
+        Path real = folder.toRealPath();
+        roots.add(real);
+        packages.add(real);
+    }
+
+    /// Where JavaScript finds packages.
+    public NodePackages packages() {
+        return packages;
+    }
+
+    /// The text of a code file that handlers may read.
+    public String readCode(Path path) throws IOException {
+        requireReadable(path);
+        return Files.readString(path);
+    }
+
     CodeFileSystem openedFor(boolean ioGranted) {
-        return new CodeFileSystem(roots, library, ioGranted);
+        return new CodeFileSystem(roots, packages, library, ioGranted);
     }
 
     FileSystem withLanguageFiles() {
@@ -71,12 +94,21 @@ public final class CodeFileSystem implements FileSystem {
 
     @Override
     public Path parsePath(String path) {
-        return path.equals("tasker") ? LIBRARY_FILE : disk.parsePath(path);
+        if (path.equals("tasker")) {
+            return LIBRARY_FILE;
+        }
+        return packages.imported(path)
+                .map(file -> NodePackages.isCommonJs(file) ? Path.of(file + WRAPPER) : file)
+                .orElseGet(() -> disk.parsePath(path));
     }
 
     @Override
     public void checkAccess(Path path, Set<? extends AccessMode> modes, LinkOption... options) throws IOException {
         if (isLibrary(path)) {
+            return;
+        }
+        if (isWrapper(path)) {
+            requireReadable(wrapped(path));
             return;
         }
         if (modes.contains(AccessMode.WRITE)) {
@@ -91,6 +123,10 @@ public final class CodeFileSystem implements FileSystem {
             Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException {
         if (isLibrary(path)) {
             return new MemoryChannel(library);
+        }
+        if (isWrapper(path)) {
+            String wrapper = NodePackages.wrapperOf(wrapped(path), readCode(wrapped(path)));
+            return new MemoryChannel(wrapper.getBytes(StandardCharsets.UTF_8));
         }
         if (options.stream().anyMatch(option -> option != StandardOpenOption.READ)) {
             requireGrant(path);
@@ -111,6 +147,9 @@ public final class CodeFileSystem implements FileSystem {
         if (isLibrary(path)) {
             return Map.of("isRegularFile", true, "isDirectory", false, "size", (long) library.length);
         }
+        if (isWrapper(path)) {
+            return disk.readAttributes(wrapped(path), attributes, options);
+        }
         requireVisible(path);
         return disk.readAttributes(path, attributes, options);
     }
@@ -119,6 +158,10 @@ public final class CodeFileSystem implements FileSystem {
     public Path toRealPath(Path path, LinkOption... options) throws IOException {
         if (isLibrary(path)) {
             return LIBRARY_FILE;
+        }
+        if (isWrapper(path)) {
+            requireVisible(wrapped(path));
+            return path;
         }
         requireVisible(path);
         return disk.toRealPath(path, options);
@@ -145,6 +188,15 @@ public final class CodeFileSystem implements FileSystem {
     public void delete(Path path) throws IOException {
         requireGrant(path);
         disk.delete(path);
+    }
+
+    private static boolean isWrapper(Path path) {
+        return path.toString().endsWith(WRAPPER);
+    }
+
+    private static Path wrapped(Path path) {
+        String name = path.toString();
+        return Path.of(name.substring(0, name.length() - WRAPPER.length()));
     }
 
     private static boolean isLibrary(Path path) {

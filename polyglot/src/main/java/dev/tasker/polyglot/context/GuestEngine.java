@@ -1,5 +1,6 @@
 package dev.tasker.polyglot.context;
 
+import java.util.Optional;
 import java.util.Set;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
@@ -15,29 +16,50 @@ import org.jspecify.annotations.Nullable;
 /// thread.
 public final class GuestEngine implements AutoCloseable {
     private final GuestLanguage language;
-    private final Set<Grant> grants;
+    private final Settings settings;
     private final CodeFileSystem files;
     private @Nullable Engine engine;
     private boolean isClosed;
 
-    public GuestEngine(GuestLanguage language, Set<Grant> grants, CodeFileSystem files) {
+    public GuestEngine(GuestLanguage language, Settings settings, CodeFileSystem files) {
         this.language = language;
-        this.grants = grants;
+        this.settings = settings;
         this.files = files;
     }
 
+    /// How contexts are made.
+    ///
+    /// @param outputBytesMax what one attempt may print
+    /// @param inspectPort    where a debugger may connect; empty: none may
+    public record Settings(
+            Set<Grant> grants, int outputBytesMax, Optional<Integer> inspectPort) {}
+
+    /// A new context.
+    ///
+    /// @param startOutput to be called before each attempt, which may print so much again
+    public record Opened(Context context, Runnable startOutput) {}
+
+    /// The code that handlers may import.
+    public CodeFileSystem files() {
+        return files;
+    }
+
     /// Creates a context; it belongs to the calling thread.
-    public Context newContext() {
+    public Opened newContext() {
+        // Standard output belongs to the command that runs the handlers.
+        BoundedOutput output = new BoundedOutput(System.err, settings.outputBytesMax());
         Context.Builder builder = Context.newBuilder(language.id())
                 .engine(engine())
+                .out(output)
+                .err(output)
                 .options(language.options())
                 .allowExperimentalOptions(true)
                 .allowHostAccess(HostAccess.NONE)
                 .allowPolyglotAccess(PolyglotAccess.NONE)
                 .allowCreateThread(true)
                 .allowEnvironmentAccess(
-                        grants.contains(Grant.ENV) ? EnvironmentAccess.INHERIT : EnvironmentAccess.NONE);
-        return language == GuestLanguage.RUBY ? trusted(builder) : confined(builder);
+                        settings.grants().contains(Grant.ENV) ? EnvironmentAccess.INHERIT : EnvironmentAccess.NONE);
+        return new Opened(language == GuestLanguage.RUBY ? trusted(builder) : confined(builder), output::startAnew);
     }
 
     // Ruby's standard library needs native access, with which no denial of files or processes holds.
@@ -49,8 +71,8 @@ public final class GuestEngine implements AutoCloseable {
     }
 
     private Context confined(Context.Builder builder) {
-        boolean isIoGranted = grants.contains(Grant.IO);
-        IOAccess.Builder access = IOAccess.newBuilder().allowHostSocketAccess(grants.contains(Grant.NET));
+        boolean isIoGranted = settings.grants().contains(Grant.IO);
+        IOAccess.Builder access = IOAccess.newBuilder().allowHostSocketAccess(settings.grants().contains(Grant.NET));
         if (isIoGranted && language == GuestLanguage.PYTHON) {
             access.allowHostFileAccess(true);
         } else {
@@ -65,12 +87,15 @@ public final class GuestEngine implements AutoCloseable {
             throw new IllegalStateException("the host of " + language.id() + " handlers is closed");
         }
         if (engine == null) {
-            // Standard output belongs to the command that runs the handlers.
-            engine = Engine.newBuilder(language.id())
+            Engine.Builder builder = Engine.newBuilder(language.id())
                     .option("engine.WarnInterpreterOnly", "false")
                     .out(System.err)
-                    .err(System.err)
-                    .build();
+                    .err(System.err);
+            settings.inspectPort()
+                    .ifPresent(port -> builder.option("inspect", "127.0.0.1:" + port)
+                            .option("inspect.Suspend", "false")
+                            .option("inspect.Path", language.runtime().key()));
+            engine = builder.build();
         }
         return engine;
     }

@@ -59,7 +59,12 @@ public enum GuestLanguage {
 
     /// The guest code that loads and calls handlers.
     public String prelude() {
-        return text("/dev/tasker/polyglot/prelude/" + prelude);
+        return prelude(prelude);
+    }
+
+    /// A part of that code.
+    public String prelude(String file) {
+        return text("/dev/tasker/polyglot/prelude/" + file);
     }
 
     /// A file of the base library that handlers import.

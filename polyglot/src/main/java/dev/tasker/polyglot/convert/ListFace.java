@@ -21,4 +21,10 @@ record ListFace(List<?> shown, HostValues values) implements ProxyArray, HostVal
     public long getSize() {
         return shown.size();
     }
+
+    /// Without the data, which may be secret and large: guests put it into messages.
+    @Override
+    public String toString() {
+        return "a list of the task's data, read-only";
+    }
 }

@@ -46,4 +46,10 @@ record MapFace(Map<?, ?> shown, HostValues values) implements ProxyHashMap, Host
             }
         };
     }
+
+    /// Without the data, which may be secret and large: guests put it into messages.
+    @Override
+    public String toString() {
+        return "a map of the task's data, read-only";
+    }
 }

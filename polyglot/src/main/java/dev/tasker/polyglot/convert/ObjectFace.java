@@ -28,4 +28,10 @@ record ObjectFace(Map<?, ?> shown, HostValues values) implements ProxyObject, Ho
     public void putMember(String key, Value value) {
         throw new UnsupportedOperationException("the data of tasks and steps is read-only");
     }
+
+    /// Without the data, which may be secret and large: guests put it into messages.
+    @Override
+    public String toString() {
+        return "an object of the task's data, read-only";
+    }
 }

@@ -19,6 +19,7 @@ public final class AttemptWork implements GuestWork, HandlerHost.RunningAttempt 
     private final CountDownLatch cancelled = new CountDownLatch(1);
     private final CountDownLatch left = new CountDownLatch(1);
     private @Nullable Runnable stop;
+    private volatile @Nullable StepError stopReason;
     private boolean isCompleted;
 
     public AttemptWork(StepAttempt attempt, Consumer<StepResult> completion) {
@@ -38,6 +39,22 @@ public final class AttemptWork implements GuestWork, HandlerHost.RunningAttempt 
         this.stop = stopper;
         // A cancel that came first has yet to report, but must not be outrun by the handler.
         return !isCompleted && !isCancelled();
+    }
+
+    /// Cancels the attempt for a reason of its own, which is reported as its failure.
+    void stop(StepError reason) {
+        stopReason = reason;
+        cancel();
+    }
+
+    @Override
+    public boolean isReturnable() {
+        return true;
+    }
+
+    @Override
+    public void giveBack() {
+        complete(new StepResult.NotStarted("every context of its language is held by handlers that run for long"));
     }
 
     @Override
@@ -114,6 +131,10 @@ public final class AttemptWork implements GuestWork, HandlerHost.RunningAttempt 
     }
 
     private StepResult cancelledFailure() {
+        StepError reason = stopReason;
+        if (reason != null) {
+            return new StepResult.Failure(reason);
+        }
         return new StepResult.Failure(StepError.retryable(
                 "StepCancelled", "handler " + attempt.handlerKey() + " was cancelled", "STEP_CANCELLED"));
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.proxy.ProxyArray;
 
 /// Python and Ruby: the prelude evaluates files itself, and the base library is code that it was given.
 final class EvaluatingProgram extends GuestProgram {
@@ -38,8 +39,16 @@ final class EvaluatingProgram extends GuestProgram {
         invoke(function, language.library(file), CodeFileSystem.LIBRARY + "/" + file);
     }
 
+    private void addPaths(List<Path> folders) {
+        if (!folders.isEmpty()) {
+            Object[] texts = folders.stream().map(Path::toString).toArray();
+            invoke("add_paths", ProxyArray.fromArray(texts));
+        }
+    }
+
     @Override
     Value load(HandlerFile file) {
+        addPaths(file.packages());
         return invoke("load", file.path().toString(), file.text());
     }
 
@@ -50,10 +59,8 @@ final class EvaluatingProgram extends GuestProgram {
                 file.toString(),
                 handlerClass,
                 host.config(),
-                host.readText(),
-                host.publish(),
+                host,
                 host.task(),
-                host.lookup(),
                 host.step(),
                 host.previousResults());
     }

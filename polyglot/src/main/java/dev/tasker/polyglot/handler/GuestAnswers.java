@@ -8,6 +8,7 @@ import dev.tasker.result.StepResult;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.graalvm.polyglot.PolyglotException;
@@ -59,11 +60,25 @@ final class GuestAnswers {
 
     /// What ended a context, or could not be described inside it.
     static StepError error(PolyglotException problem) {
-        String message = problem.isExit()
-                ? "the handler ended its process (exit status " + problem.getExitStatus() + ")"
-                : String.valueOf(problem.getMessage());
-        String name = problem.isExit() ? "HandlerExit" : "HandlerCrash";
-        return StepError.retryable(name, message, "HANDLER_CRASHED");
+        if (problem.isExit()) {
+            return StepError.retryable(
+                    "HandlerExit",
+                    "the handler ended its process (exit status " + problem.getExitStatus()
+                            + "); only its context was ended",
+                    ErrorCode.HANDLER_CRASHED.name());
+        }
+        String message = String.valueOf(problem.getMessage());
+        if (problem.isResourceExhausted() && message.toLowerCase(Locale.ROOT).contains("memory")) {
+            return memoryExhausted(message);
+        }
+        return StepError.retryable("HandlerCrash", message, ErrorCode.HANDLER_CRASHED.name());
+    }
+
+    static StepError memoryExhausted(String reason) {
+        return StepError.retryable(
+                "MemoryExhausted",
+                "the handler needs more memory than there is: " + reason,
+                ErrorCode.MEMORY_EXHAUSTED.name());
     }
 
     private static String text(Map<?, ?> description, String key) {

@@ -18,9 +18,10 @@ abstract sealed class GuestProgram permits JavaScriptProgram, EvaluatingProgram 
         this.prelude = prelude;
     }
 
-    static GuestProgram start(GuestLanguage language, Context context) {
+    /// @param files what JavaScript may import
+    static GuestProgram start(GuestLanguage language, Context context, CodeFileSystem files) {
         return switch (language) {
-            case JAVASCRIPT -> JavaScriptProgram.startIn(context);
+            case JAVASCRIPT -> JavaScriptProgram.startIn(context, files);
             case PYTHON -> EvaluatingProgram.startPython(context);
             case RUBY -> EvaluatingProgram.startRuby(context);
         };
@@ -32,6 +33,11 @@ abstract sealed class GuestProgram permits JavaScriptProgram, EvaluatingProgram 
     /// Looks for the handler; answers `ok` with a status, or `error`.
     Value resolve(Path file, String handlerClass) {
         return invoke("resolve", file.toString(), handlerClass);
+    }
+
+    /// Lists the handlers of a loaded file; answers `ok` with maps, or `error`.
+    Value list(Path file) {
+        return invoke("list", file.toString());
     }
 
     /// Runs one attempt to its end; answers `ok`, `refused` or `error`.

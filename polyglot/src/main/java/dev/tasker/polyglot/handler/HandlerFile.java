@@ -6,16 +6,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /// A file of handlers and its text.
-public record HandlerFile(Path path, String text) {
+///
+/// @param packages folders of packages that it may import
+public record HandlerFile(Path path, String text, List<Path> packages) {
     /// Reads a file.
     ///
     /// @throws HandlerLoadException HANDLER_FILE_MISSING, or HANDLER_LOAD_FAILED where it is no UTF-8 text
-    public static HandlerFile read(Path path) {
+    public static HandlerFile read(Path path, List<Path> packages) {
         try {
-            return new HandlerFile(path, Files.readString(path));
+            return new HandlerFile(path, Files.readString(path), packages);
         } catch (NoSuchFileException missing) {
             throw failure(ErrorCode.HANDLER_FILE_MISSING, path, "there is no handler file " + path, missing);
         } catch (IOException problem) {

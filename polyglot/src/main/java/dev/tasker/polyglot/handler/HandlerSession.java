@@ -2,11 +2,15 @@ package dev.tasker.polyglot.handler;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.HandlerLoadException;
+import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.identity.HandlerKey;
+import dev.tasker.identity.HandlerRuntime;
+import dev.tasker.polyglot.context.CodeFileSystem;
 import dev.tasker.polyglot.context.GuestEngine;
 import dev.tasker.polyglot.context.GuestLanguage;
 import dev.tasker.polyglot.context.GuestSession;
 import dev.tasker.polyglot.context.GuestWork;
+import dev.tasker.polyglot.context.MemoryGuard;
 import dev.tasker.polyglot.convert.FlatReader;
 import dev.tasker.polyglot.convert.HostValues;
 import dev.tasker.result.StepError;
@@ -14,11 +18,11 @@ import dev.tasker.result.StepResult;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
-import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
 
 /// The handlers of one context. For the context's thread, except [#close] and what a cancelled attempt calls.
@@ -26,6 +30,7 @@ public final class HandlerSession implements GuestSession {
     private static final Duration INTERRUPT_MAX = Duration.ofMillis(200);
 
     private final Context context;
+    private final Runnable startOutput;
     private final GuestProgram program;
     private final HostValues values;
     private final HandlerRegistry registry;
@@ -33,19 +38,22 @@ public final class HandlerSession implements GuestSession {
     private volatile boolean isUsable = true;
     private volatile @Nullable AttemptWork current;
 
-    private HandlerSession(GuestLanguage language, Context context, HandlerRegistry registry) {
-        this.context = context;
+    private HandlerSession(
+            GuestLanguage language, GuestEngine.Opened opened, HandlerRegistry registry, CodeFileSystem files) {
+        this.context = opened.context();
+        this.startOutput = opened.startOutput();
         this.registry = registry;
-        this.program = GuestProgram.start(language, context);
+        this.program = GuestProgram.start(language, context, files);
         this.values = new HostValues(language, context);
     }
 
     /// Starts a context with all handlers that are known so far.
     public static HandlerSession open(GuestEngine engine, GuestLanguage language, HandlerRegistry registry) {
-        Context context = engine.newContext();
+        GuestEngine.Opened opened = engine.newContext();
+        Context context = opened.context();
         try {
-            HandlerSession session = new HandlerSession(language, context, registry);
-            registry.all().forEach(session::loadAgain);
+            HandlerSession session = new HandlerSession(language, opened, registry, engine.files());
+            registry.files().forEach(session::loadAgain);
             return session;
         } catch (RuntimeException | Error problem) {
             context.close(true);
@@ -58,6 +66,7 @@ public final class HandlerSession implements GuestSession {
         switch (work) {
             case AttemptWork attempt -> attempt(attempt);
             case LoadWork load -> load.run(this::load, this::close);
+            case ListWork list -> list.run(this::list);
             default -> throw new IllegalStateException("unknown work: " + work);
         }
     }
@@ -89,15 +98,31 @@ public final class HandlerSession implements GuestSession {
         }
     }
 
-    private void load(HandlerKey key, HandlerFile file) {
-        LoadAnswers answers = new LoadAnswers(key, file.path());
+    private HandlerDeclaration load(HandlerKey key, HandlerFile file) {
+        LoadAnswers answers = new LoadAnswers(key, file.path(), file.packages());
         try {
             if (!loadedFiles.contains(file.path())) {
                 answers.requireLoaded(program.load(file));
                 loadedFiles.add(file.path());
             }
-            answers.requireHandler(program.resolve(file.path(), key.handlerClass()));
-            registry.add(key, file);
+            HandlerDeclaration declaration =
+                    answers.requireHandler(program.resolve(file.path(), key.handlerClass()));
+            registry.add(key, file, declaration);
+            return declaration;
+        } catch (PolyglotException problem) {
+            isUsable = isUsable && !problem.isExit() && !problem.isCancelled();
+            throw answers.failed(problem);
+        }
+    }
+
+    private List<ListWork.Found> list(HandlerRuntime runtime, HandlerFile file) {
+        HandlerKey all = new HandlerKey(runtime, String.valueOf(file.path().getFileName()));
+        LoadAnswers answers = new LoadAnswers(all, file.path(), file.packages());
+        try {
+            if (loadedFiles.add(file.path())) {
+                answers.requireLoaded(program.load(file));
+            }
+            return answers.found(program.list(file.path()));
         } catch (PolyglotException problem) {
             isUsable = isUsable && !problem.isExit() && !problem.isCancelled();
             throw answers.failed(problem);
@@ -120,11 +145,14 @@ public final class HandlerSession implements GuestSession {
             return;
         }
         current = work;
+        startOutput.run();
+        MemoryGuard.shared().enter(reason -> work.stop(GuestAnswers.memoryExhausted(reason)));
         try {
             StepResult result = outcome(work);
             isUsable = isUsable && !work.isCancelled();
             work.complete(result);
         } finally {
+            MemoryGuard.shared().leave();
             current = null;
             work.leave();
         }
@@ -139,6 +167,9 @@ public final class HandlerSession implements GuestSession {
         } catch (HandlerLoadException problem) {
             return new StepResult.Failure(StepError.permanent(
                     "HandlerLoadException", message(problem), problem.code().name(), problem.details()));
+        } catch (OutOfMemoryError problem) {
+            isUsable = false;
+            return new StepResult.Failure(GuestAnswers.memoryExhausted(message(problem)));
         } catch (RuntimeException | Error problem) {
             // An Error too: a handler that exhausts the stack must not end the thread that others wait for.
             isUsable = false;
@@ -157,9 +188,9 @@ public final class HandlerSession implements GuestSession {
         if (!loadedFiles.contains(path)) {
             load(key, registry.file(path).orElseThrow());
         }
-        HostCalls host = new HostCalls(work.attempt(), values);
-        Value answer = program.run(path, key.handlerClass(), host, work);
-        return GuestAnswers.read(answer);
+        try (HostCalls host = new HostCalls(work, values)) {
+            return GuestAnswers.read(program.run(path, key.handlerClass(), host, work));
+        }
     }
 
     /// Lets `finally` and `ensure` run for a moment, then ends the context.

@@ -3,27 +3,47 @@ package dev.tasker.polyglot.handler;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.PermanentError;
 import dev.tasker.error.RetryableError;
+import dev.tasker.error.StepCancelledException;
 import dev.tasker.execution.Sequence;
 import dev.tasker.execution.Step;
 import dev.tasker.execution.StepAttempt;
 import dev.tasker.execution.Task;
+import dev.tasker.execution.http.ApiResponse;
+import dev.tasker.execution.http.AttemptHttp;
 import dev.tasker.polyglot.convert.FlatReader;
 import dev.tasker.polyglot.convert.HostValues;
 import dev.tasker.polyglot.convert.NotStorableException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyArray;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
-/// What the host gives to one attempt: its data, and the calls back into the host.
+/// What the host gives to one attempt: its data, and one function through which the guest calls back.
 ///
-/// Errors of a call cross as values; the prelude raises them as the guest's own, so that a handler can catch them.
-record HostCalls(StepAttempt attempt, HostValues values) {
+/// An answer is an array: its kind (`ok`, `permanent`, `retryable`, `cancelled`), then the value or the message. Errors
+/// cross as values; the prelude raises them as the guest's own, so that a handler can catch them. Safe from the threads
+/// of one context.
+final class HostCalls implements ProxyExecutable, AutoCloseable {
     private static final double NO_DELAY = -1;
+
+    private final AttemptWork work;
+    private final StepAttempt attempt;
+    private final HostValues values;
+    private final List<ApiResponse> responses = new ArrayList<>(0);
+    private @Nullable AttemptHttp http;
+
+    HostCalls(AttemptWork work, HostValues values) {
+        this.work = work;
+        this.attempt = work.attempt();
+        this.values = values;
+    }
 
     Object task() {
         Task task = attempt.task();
@@ -64,25 +84,68 @@ record HostCalls(StepAttempt attempt, HostValues values) {
         return values.show(attempt.previousResults());
     }
 
-    ProxyExecutable readText() {
-        return arguments -> answer(() -> values.show(attempt.dataFolder().readText(arguments[0].asString())));
+    /// Takes the name of an operation, then its arguments.
+    @Override
+    public synchronized Object execute(Value... arguments) {
+        try {
+            return ProxyArray.fromArray("ok", answer(arguments));
+        } catch (StepCancelledException error) {
+            return failure("cancelled", error, "", NO_DELAY, Map.of());
+        } catch (PermanentError error) {
+            return failure("permanent", error, error.errorCode().orElse(""), NO_DELAY, error.context());
+        } catch (RetryableError error) {
+            double seconds = error.retryAfter().map(HostCalls::seconds).orElse(NO_DELAY);
+            return failure("retryable", error, "", seconds, error.context());
+        } catch (InterruptedException interrupted) {
+            // Whoever interrupts a call of the host stops the attempt.
+            return failure("cancelled", new IllegalStateException("the step was stopped"), "", NO_DELAY, Map.of());
+        } catch (RuntimeException error) {
+            // The database, for example: another attempt may find it well.
+            return failure(
+                    "retryable",
+                    error,
+                    "",
+                    NO_DELAY,
+                    Map.of("class", error.getClass().getName()));
+        }
     }
 
-    /// Takes the event's name and its payload in the flat form.
-    ProxyExecutable publish() {
-        return arguments -> answer(() -> {
-            String name = arguments[0].asString();
-            attempt.events().publish(name, payload(name, arguments[1]));
-            return values.show(null);
-        });
+    @Override
+    public synchronized void close() {
+        if (http != null) {
+            http.close();
+        }
     }
 
-    @SuppressWarnings("unchecked") // the reader makes maps with text keys only
+    private @Nullable Object answer(Value[] arguments) throws InterruptedException {
+        String operation = arguments[0].asString();
+        return switch (operation) {
+            case "read_text" -> values.show(attempt.dataFolder().readText(text(arguments, 1)));
+            case "publish" -> publish(text(arguments, 1), arguments[2]);
+            case "lookup" -> ancestor(text(arguments, 1));
+            case "log" -> log(text(arguments, 1), text(arguments, 2), flat(arguments, 3));
+            case "heartbeat" -> heartbeat(flat(arguments, 1));
+            case "checkpoint" -> values.show(attempt.progress().checkpoint());
+            case "is_cancelled" ->
+                values.show(work.isCancelled() || attempt.progress().isCancelled());
+            case "http" -> response(http().request(map(arguments[1], "request")));
+            case "api_send" -> response(http().send(text(arguments, 1), optionalText(arguments, 2), body(arguments)));
+            case "api_check" -> check(arguments[1].asInt());
+            case "api_results" -> values.show(responses.get(arguments[1].asInt()).toResults());
+            default -> throw new IllegalStateException("a handler asked for the unknown operation " + operation);
+        };
+    }
+
+    private @Nullable Object publish(String name, Value flat) {
+        attempt.events().publish(name, payload(name, flat));
+        return values.show(null);
+    }
+
     private static Map<String, @Nullable Object> payload(String name, Value flat) {
         String reason = "its payload must be a map";
         try {
             if (FlatReader.value(flat, "payload") instanceof Map<?, ?> payload) {
-                return (Map<String, @Nullable Object>) payload;
+                return withTextKeys(payload);
             }
         } catch (NotStorableException problem) {
             reason = String.valueOf(problem.getMessage());
@@ -91,10 +154,6 @@ record HostCalls(StepAttempt attempt, HostValues values) {
                 "event `" + name + "` cannot be published: " + reason,
                 ErrorCode.EVENT_INVALID.name(),
                 Map.of("event", name));
-    }
-
-    ProxyExecutable lookup() {
-        return arguments -> answer(() -> ancestor(arguments[0].asString()));
     }
 
     private Object ancestor(String name) {
@@ -106,23 +165,88 @@ record HostCalls(StepAttempt attempt, HostValues values) {
         return values.showFields(fields);
     }
 
-    private ProxyArray answer(Supplier<@Nullable Object> call) {
-        try {
-            return ProxyArray.fromArray("ok", call.get());
-        } catch (PermanentError error) {
-            return failure("permanent", error, error.errorCode().orElse(""), NO_DELAY, error.context());
-        } catch (RetryableError error) {
-            double seconds = error.retryAfter().map(HostCalls::seconds).orElse(NO_DELAY);
-            return failure("retryable", error, "", seconds, error.context());
-        } catch (RuntimeException error) {
-            // The database, for example: another attempt may find it well.
-            return failure(
-                    "retryable",
-                    error,
-                    "",
-                    NO_DELAY,
-                    Map.of("class", error.getClass().getName()));
+    private @Nullable Object log(String level, String message, @Nullable Value fields) {
+        attempt.log()
+                .write(
+                        Level.valueOf(level.toUpperCase(Locale.ROOT)),
+                        message,
+                        fields == null ? Map.of() : FlatReader.description(fields));
+        return values.show(null);
+    }
+
+    private @Nullable Object heartbeat(@Nullable Value checkpoint) {
+        if (work.isCancelled()) {
+            throw new StepCancelledException("the step was cancelled", Map.of());
         }
+        if (checkpoint == null) {
+            attempt.progress().heartbeat();
+        } else {
+            attempt.progress().heartbeat(storable(checkpoint, "checkpoint", ErrorCode.CHECKPOINT_INVALID));
+        }
+        return values.show(null);
+    }
+
+    private Object response(ApiResponse response) {
+        responses.add(response);
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("status", response.status());
+        fields.put("headers", response.headers());
+        fields.put("text", response.text());
+        fields.put("url", response.url().toString());
+        fields.put("index", responses.size() - 1);
+        return values.showFields(fields);
+    }
+
+    private @Nullable Object check(int index) {
+        http().check(responses.get(index));
+        return values.show(null);
+    }
+
+    private AttemptHttp http() {
+        AttemptHttp known = http;
+        if (known == null) {
+            known = new AttemptHttp(attempt);
+            http = known;
+        }
+        return known;
+    }
+
+    private static @Nullable Object body(Value[] arguments) {
+        Value flat = flat(arguments, 3);
+        return flat == null ? null : storable(flat, "json", ErrorCode.HTTP_REQUEST_INVALID);
+    }
+
+    private static Map<String, @Nullable Object> map(Value flat, String root) {
+        return storable(flat, root, ErrorCode.HTTP_REQUEST_INVALID) instanceof Map<?, ?> map
+                ? withTextKeys(map)
+                : Map.of();
+    }
+
+    private static @Nullable Object storable(Value flat, String root, ErrorCode code) {
+        try {
+            return FlatReader.value(flat, root);
+        } catch (NotStorableException problem) {
+            throw new PermanentError(String.valueOf(problem.getMessage()), code.name(), Map.of("path", problem.path()));
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the reader makes maps with text keys only
+    private static Map<String, @Nullable Object> withTextKeys(Map<?, ?> map) {
+        return (Map<String, @Nullable Object>) map;
+    }
+
+    private static String text(Value[] arguments, int index) {
+        return arguments[index].asString();
+    }
+
+    private static @Nullable String optionalText(Value[] arguments, int index) {
+        Value given = index < arguments.length ? arguments[index] : null;
+        return given == null || given.isNull() ? null : given.asString();
+    }
+
+    private static @Nullable Value flat(Value[] arguments, int index) {
+        Value given = index < arguments.length ? arguments[index] : null;
+        return given == null || given.isNull() ? null : given;
     }
 
     private ProxyArray failure(String kind, RuntimeException error, String code, double delay, Map<String, ?> context) {

@@ -20,27 +20,61 @@ final class JavaScriptProgram extends GuestProgram {
     private static final String MODULE = "application/javascript+module";
 
     private final Context context;
+    private final CodeFileSystem files;
     private final Value never;
+    private boolean knowsRequire;
 
-    private JavaScriptProgram(Context context, Value prelude) {
+    private JavaScriptProgram(Context context, CodeFileSystem files, Value prelude) {
         super(prelude);
         this.context = context;
+        this.files = files;
         this.never = invoke("neverSettled");
     }
 
-    static JavaScriptProgram startIn(Context context) {
+    static JavaScriptProgram startIn(Context context, CodeFileSystem files) {
+        return new JavaScriptProgram(context, files, context.eval(library("prelude.mjs")));
+    }
+
+    private static Source library(String file) {
         GuestLanguage language = GuestLanguage.JAVASCRIPT;
-        String name = CodeFileSystem.LIBRARY + "/prelude.mjs";
-        Source source = Source.newBuilder(language.id(), language.prelude(), name)
+        return Source.newBuilder(language.id(), language.prelude(file), CodeFileSystem.LIBRARY + "/" + file)
                 .mimeType(MODULE)
                 .buildLiteral();
-        return new JavaScriptProgram(context, context.eval(source));
     }
 
     @Override
     Value load(HandlerFile file) {
+        if (!file.packages().isEmpty() && !knowsRequire) {
+            installRequire();
+        }
         Value exports = context.eval(source(file));
         return invoke("register", file.path().toString(), exports);
+    }
+
+    /// Packages may be CommonJS modules, of which GraalJS knows nothing unless it may do more than import code.
+    private void installRequire() {
+        knowsRequire = true;
+        ProxyExecutable find = arguments -> files.packages()
+                .required(Path.of(arguments[0].asString()), arguments[1].asString())
+                .map(Path::toString)
+                .orElse(null);
+        ProxyExecutable compile = arguments -> {
+            String path = arguments[0].asString();
+            String function =
+                    "(function (exports, require, module, __filename, __dirname) {" + read(path) + "\n})";
+            return context.eval(Source.newBuilder(GuestLanguage.JAVASCRIPT.id(), function, path)
+                    .buildLiteral());
+        };
+        ProxyExecutable read = arguments -> read(arguments[0].asString());
+        context.eval(library("commonjs.mjs")).getMember("install").executeVoid(find, compile, read);
+    }
+
+    private String read(String path) {
+        try {
+            return files.readCode(Path.of(path));
+        } catch (IOException problem) {
+            throw new UncheckedIOException("cannot read " + path, problem);
+        }
     }
 
     private static Source source(HandlerFile file) {
@@ -66,10 +100,8 @@ final class JavaScriptProgram extends GuestProgram {
                 file.toString(),
                 handlerClass,
                 host.config(),
-                host.readText(),
-                host.publish(),
+                host,
                 host.task(),
-                host.lookup(),
                 host.step(),
                 host.previousResults(),
                 done);

@@ -2,20 +2,26 @@ package dev.tasker.polyglot.handler;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.HandlerLoadException;
+import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.polyglot.convert.FlatReader;
 import dev.tasker.result.StepError;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.SourceSection;
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
 
 /// Turns what a guest answered to a load into the errors of the contract.
-record LoadAnswers(HandlerKey key, Path file) {
+///
+/// @param packages folders of packages that the file may import
+record LoadAnswers(HandlerKey key, Path file, List<Path> packages) {
     /// Checks that the file's code ran.
     void requireLoaded(Value answer) {
         switch (FlatReader.kind(answer)) {
@@ -25,15 +31,44 @@ record LoadAnswers(HandlerKey key, Path file) {
         }
     }
 
+    /// The handlers of a file.
+    List<ListWork.Found> found(Value answer) {
+        if (!FlatReader.kind(answer).equals("ok")) {
+            throw failed(FlatReader.description(answer));
+        }
+        List<ListWork.Found> handlers = new ArrayList<>();
+        if (FlatReader.value(answer) instanceof List<?> entries) {
+            entries.forEach(entry -> handlers.add(found((Map<?, ?>) Objects.requireNonNull(entry))));
+        }
+        return handlers;
+    }
+
+    private ListWork.Found found(Map<?, ?> entry) {
+        HandlerKey found = new HandlerKey(key.runtime(), String.valueOf(entry.get("key")));
+        return new ListWork.Found(
+                found,
+                String.valueOf(entry.get("class")),
+                entry.get("line") instanceof Number line ? OptionalInt.of(line.intValue()) : OptionalInt.empty(),
+                new LoadAnswers(found, file, packages).declaration(entry.get("declaration")));
+    }
+
     /// Checks that the file has the handler.
-    void requireHandler(Value answer) {
+    ///
+    /// @return what its class declares
+    HandlerDeclaration requireHandler(Value answer) {
         Map<String, @Nullable Object> found = FlatReader.description(answer);
         if (!FlatReader.kind(answer).equals("ok")) {
             throw failed(found);
         }
         List<?> names = found.get("names") instanceof List<?> list ? list : List.of();
-        switch (String.valueOf(found.get("status"))) {
-            case "found" -> {}
+        return switch (String.valueOf(found.get("status"))) {
+            case "found" -> declaration(found.get("declaration"));
+            case "wrong_arity" ->
+                throw error(
+                        ErrorCode.HANDLER_SIGNATURE_INVALID,
+                        "handler " + key + " in " + file + " has " + found.get("what")
+                                + "; it must take three arguments: task, sequence, step",
+                        Map.of("found", String.valueOf(found.get("what"))));
             case "duplicate" ->
                 throw error(
                         ErrorCode.HANDLER_DUPLICATE,
@@ -50,7 +85,15 @@ record LoadAnswers(HandlerKey key, Path file) {
                         ErrorCode.HANDLER_CLASS_MISSING,
                         "handler " + key + " is not in " + file + "; found there: " + joined(names),
                         Map.of("found", names));
+        };
+    }
+
+    private HandlerDeclaration declaration(@Nullable Object declared) {
+        Map<String, @Nullable Object> keys = new LinkedHashMap<>();
+        if (declared instanceof Map<?, ?> map) {
+            map.forEach((name, value) -> keys.put(String.valueOf(name), value));
         }
+        return HandlerDeclaration.of(key, keys);
     }
 
     /// An error that the language raised before any guest code could describe it.
@@ -58,7 +101,8 @@ record LoadAnswers(HandlerKey key, Path file) {
         SourceSection place = problem.getSourceLocation();
         if (!problem.isSyntaxError() || place == null) {
             String message = String.valueOf(problem.getMessage());
-            return error(ErrorCode.HANDLER_LOAD_FAILED, "cannot load " + at(place) + ": " + message, Map.of());
+            return error(
+                    ErrorCode.HANDLER_LOAD_FAILED, "cannot load " + at(place) + ": " + message + searched(message), Map.of());
         }
         Map<String, @Nullable Object> where = new LinkedHashMap<>();
         where.put("file", fileOf(place));
@@ -66,6 +110,17 @@ record LoadAnswers(HandlerKey key, Path file) {
         where.put("column", (long) place.getStartColumn());
         where.put("message", String.valueOf(problem.getMessage()));
         return syntax(where);
+    }
+
+    /// Where a JavaScript package was looked for that is missing; the other languages tell it themselves.
+    private String searched(String message) {
+        if (!message.contains("Cannot find module '")) {
+            return "";
+        }
+        return packages.isEmpty()
+                ? "; there is no node_modules folder beside " + file + " or above it"
+                : "; looked in "
+                        + String.join(", ", packages.stream().map(Path::toString).toList());
     }
 
     private String at(@Nullable SourceSection place) {

@@ -2,6 +2,7 @@ package dev.tasker.polyglot.handler;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.HandlerLoadException;
+import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.polyglot.context.GuestWork;
 import java.time.Duration;
@@ -10,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Loads one handler in whichever context is free, for a caller that waits.
@@ -20,7 +21,7 @@ public final class LoadWork implements GuestWork {
 
     private final HandlerKey key;
     private final HandlerFile file;
-    private final CompletableFuture<Void> loaded = new CompletableFuture<>();
+    private final CompletableFuture<HandlerDeclaration> loaded = new CompletableFuture<>();
     private volatile @Nullable Runnable stop;
 
     public LoadWork(HandlerKey key, HandlerFile file) {
@@ -31,11 +32,10 @@ public final class LoadWork implements GuestWork {
     /// Loads the handler.
     ///
     /// @param stopper ends the load when it takes too long
-    void run(BiConsumer<HandlerKey, HandlerFile> loader, Runnable stopper) {
+    void run(BiFunction<HandlerKey, HandlerFile, HandlerDeclaration> loader, Runnable stopper) {
         stop = stopper;
         try {
-            loader.accept(key, file);
-            loaded.complete(null);
+            loaded.complete(loader.apply(key, file));
         } catch (RuntimeException | Error problem) {
             loaded.completeExceptionally(problem);
         }
@@ -52,10 +52,11 @@ public final class LoadWork implements GuestWork {
 
     /// Waits until the handler is loaded; stops a file whose code does not end.
     ///
+    /// @return what its class declares
     /// @throws HandlerLoadException if it cannot be loaded
-    public void await() {
+    public HandlerDeclaration await() {
         try {
-            loaded.get(LOAD_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            return loaded.get(LOAD_MAX.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException problem) {
             if (problem.getCause() instanceof RuntimeException cause) {
                 throw cause;

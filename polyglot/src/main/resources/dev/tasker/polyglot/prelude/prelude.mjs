@@ -1,99 +1,210 @@
 /*
  * The host's side of JavaScript handlers: calls them and flattens what they return.
  */
-import { PermanentError, RetryableError, Sequence, Step, StepHandler, Task } from "tasker";
+import {
+  ApiStepHandler,
+  PermanentError,
+  RetryableError,
+  Sequence,
+  Step,
+  StepCancelled,
+  StepHandler,
+  Subscriber,
+  Task,
+  TaskHandler,
+  TaskerError,
+  http,
+} from "tasker";
 
-const [NULL, TRUE, FALSE, INT, BIG, FLOAT, TEXT, LIST, MAP, HOST] = Array(10).keys();
+const [NULL, TRUE, FALSE, INT, BIG, FLOAT, TEXT, LIST, MAP] = Array(9).keys();
 const DEPTH_MAX = 100;
 const NODES_MAX = 1_000_000;
+/** For what is part of another answer: an error has a context, and so has each of its causes. */
+const FLAT_MAX = 100_000;
 const CAUSES_MAX = 5;
+const PARTS_MAX = 10;
+const PART_LINES_MAX = 5;
 const LINES_MAX = 50;
+const STACK_CHARS_MAX = 100_000;
+const SHOWN_CHARS_MAX = 10_000;
+const PROCESS_ARGUMENTS_MAX = 3;
 const STEP_HANDLER = Symbol.for("tasker.StepHandler");
 const BIND = Symbol.for("tasker.bind");
 const HANDLER_NAME = Symbol.for("tasker.handlerName");
+const DECLARATION = Symbol.for("tasker.declaration");
+const BASES = new Set([ApiStepHandler, StepHandler, Subscriber, TaskHandler]);
 
-const modules = new Map();
+/** The loaded files by path: the exports of each, and the handlers that were asked for. */
+const files = new Map();
 
 class Refusal {
+  #isRefusal = true;
+
   constructor(code, path, reason) {
     Object.assign(this, { code, path, reason });
+  }
+
+  /** Unlike `instanceof` it runs no code of a proxy that a handler has thrown. */
+  static is(error) {
+    return typeof error === "object" && error !== null && #isRefusal in error;
   }
 }
 
 /** Keeps the exports of a loaded handler file. */
 export function register(path, exports) {
-  modules.set(path, exports);
+  files.set(path, { exports, classes: new Map() });
   return answer("ok", null);
 }
 
 /** Finds the export that a handler key names. */
 export function resolve(path, name) {
+  return looked(() => resolved(path, name));
+}
+
+/** All handlers of a loaded file. */
+export function list(path) {
+  return looked(() =>
+    handlers(path).map(({ key, cls }) => ({
+      key,
+      class: text(() => cls.name),
+      declaration: declarationOf(key, cls),
+    })),
+  );
+}
+
+function looked(look) {
   try {
-    return answer("ok", resolved(path, name));
+    return answer("ok", look());
   } catch (error) {
     return answer("error", describe(error));
   }
 }
 
 function resolved(path, name) {
-  const found = candidates(path);
-  const matching = found.filter(([exported, cls]) => keyOf(exported, cls) === name);
-  const classes = new Set(matching.map(([, cls]) => cls));
-  if (classes.size > 1) return { status: "duplicate", names: matching.map(([exported]) => `export ${exported}`) };
-  if (classes.size === 1) return { status: "found" };
-  const other = modules.get(path)[name];
-  const isHandler = found.some(([, cls]) => cls === other);
+  const found = handlers(path);
+  const matching = found.filter(({ key }) => key === name);
+  const classes = new Set(matching.map(({ cls }) => cls));
+  if (classes.size > 1) return { status: "duplicate", names: matching.map(({ exported }) => `export ${exported}`) };
+  if (classes.size === 1) {
+    const [cls] = classes;
+    const process = cls.prototype.process;
+    return typeof process === "function" && process.length > PROCESS_ARGUMENTS_MAX
+      ? { status: "wrong_arity", what: signatureOf(process) }
+      : { status: "found", declaration: declarationOf(name, cls) };
+  }
+  const other = files.get(path).exports[name];
+  const isHandler = found.some(({ cls }) => cls === other);
   return {
     status: other === undefined || isHandler ? "missing" : "not_a_step_handler",
-    names: found.map(([exported, cls]) => {
-      const key = keyOf(exported, cls);
-      return key === exported ? key : `${key} (export ${exported})`;
-    }),
+    names: found.map(({ key, exported }) => (key === exported ? key : `${key} (export ${exported})`)),
     what: typeof other,
   };
 }
 
-function candidates(path) {
-  return Object.entries(modules.get(path)).filter(
-    ([, value]) => typeof value === "function" && value !== StepHandler && value[STEP_HANDLER] === true,
-  );
+/** The handlers that a file exports; a class with a name of its own once, under whatever names it is exported. */
+function handlers(path) {
+  const found = new Map();
+  for (const [exported, cls] of Object.entries(files.get(path).exports)) {
+    if (typeof cls !== "function" || BASES.has(cls) || cls[STEP_HANDLER] !== true) continue;
+    const key = cls[HANDLER_NAME]() ?? exported;
+    const keys = found.get(cls) ?? found.set(cls, new Map()).get(cls);
+    if (!keys.has(key)) keys.set(key, { key, exported, cls });
+  }
+  return [...found.values()].flatMap((keys) => [...keys.values()]);
 }
 
-function keyOf(exported, cls) {
-  return cls[HANDLER_NAME]() ?? exported;
+/** What a class declares, already flat: its getters are the handler's code, and run once. */
+function declarationOf(key, cls) {
+  try {
+    return flatOf(cls[DECLARATION](), "declaration");
+  } catch (error) {
+    if (!Refusal.is(error)) throw error;
+    throw new TaskerError(`handler ${key} declares what cannot be stored: ${error.path}: ${error.reason}`);
+  }
 }
+
+/** The head of a function's text, such as `process(task, sequence, step, more)`. */
+function signatureOf(method) {
+  const source = text(() => Function.prototype.toString.call(method));
+  const start = source.indexOf("(");
+  let depth = 0;
+  for (let end = start; end >= 0 && end < source.length; end++) {
+    if ("([{".includes(source[end])) depth++;
+    else if (")]}".includes(source[end]) && --depth === 0) {
+      const shown = `process${source.slice(start, end + 1)}`.replace(/\s+/g, " ");
+      if (shown.length <= 200) return shown;
+      break;
+    }
+  }
+  return `process with ${method.length} arguments`;
+}
+
+function handlerClass(path, name) {
+  const { classes } = files.get(path);
+  let cls = classes.get(name);
+  if (cls === undefined) {
+    cls = handlers(path).find(({ key }) => key === name)?.cls;
+    if (cls === undefined) throw new TaskerError(`handler ${name} is not in ${path}`);
+    classes.set(name, cls);
+  }
+  return cls;
+}
+
+/** The host of the attempt that runs. */
+let running = null;
 
 /** One attempt: hands the flat answer to `done`, at once or when the handler's promise settles. */
-export function run(path, name, config, readText, publish, task, lookup, step, previous, done) {
+export function run(path, name, config, call, task, step, previous, done) {
   timers.clear();
-  const fail = (error) => done(failure(error));
-  const store = (output) => {
-    try {
-      done(answer("ok", output));
-    } catch (error) {
-      fail(error);
-    }
-  };
+  // One whose promise never settled may be settled by the code of another.
+  running?.end();
+  const host = new Host(call);
+  running = host;
+  http[BIND](host);
+  let flat;
   try {
-    const [, cls] = candidates(path).find(([exported, value]) => keyOf(exported, value) === name);
-    const handler = new cls(config);
-    handler[BIND]({
-      readText: (relative) => called(readText, String(relative)),
-      publish: (event, payload) => void called(publish, String(event), flatPayload(String(event), payload)),
-    });
+    const handler = new (handlerClass(path, name))(config);
+    handler[BIND](host);
     const stepView = new Step(step);
-    const sequence = new Sequence({ step_name: step.name }, (wanted) => called(lookup, String(wanted)));
-    const finish = (output) => {
-      const kept = handler.processResults(stepView, output, previous);
-      if (isThenable(kept)) kept.then(store, fail);
-      else store(kept);
-    };
+    const sequence = new Sequence({ step_name: step.name }, (wanted) => host.lookup(wanted));
     const output = handler.process(new Task(task), sequence, stepView);
-    if (isThenable(output)) output.then(finish).then(undefined, fail);
-    else finish(output);
+    const kept = isThenable(output)
+      ? processedLater(handler, stepView, output, previous)
+      : handler.processResults(stepView, output, previous);
+    if (isThenable(kept)) {
+      finishLater(host, kept, done);
+      return;
+    }
+    flat = answer("ok", kept);
   } catch (error) {
-    fail(error);
+    flat = failure(error);
   }
+  finish(host, flat, done);
+}
+
+// `await`, and no call of `then`: whatever a handler's own thenable does, it settles once.
+
+async function processedLater(handler, step, output, previous) {
+  return handler.processResults(step, await output, previous);
+}
+
+async function finishLater(host, kept, done) {
+  let flat;
+  try {
+    flat = answer("ok", await kept);
+  } catch (error) {
+    flat = failure(error);
+  }
+  finish(host, flat, done);
+}
+
+function finish(host, flat, done) {
+  host.end();
+  if (running === host) {
+    running = null;
+    http[BIND](null);
+  }
+  done(flat);
 }
 
 /** What is answered for a promise that nothing can settle any more. */
@@ -111,29 +222,145 @@ export function neverSettled() {
 }
 
 function isThenable(value) {
-  return value !== null && typeof value === "object" && typeof value.then === "function";
+  const type = typeof value;
+  return ((type === "object" && value !== null) || type === "function") && typeof value.then === "function";
+}
+
+/* The host. Its errors come as values, so that handlers can catch them as their own. */
+
+class Host {
+  #call;
+
+  constructor(call) {
+    this.#call = call;
+  }
+
+  /** Code of an attempt that is over, left behind in a timer or a promise, must not act for it any more. */
+  end() {
+    this.#call = ended;
+  }
+
+  readText(relative) {
+    return taken(this.#call("read_text", String(relative)));
+  }
+
+  lookup(step) {
+    return taken(this.#call("lookup", String(step)));
+  }
+
+  publish(name, payload) {
+    const event = String(name);
+    taken(this.#call("publish", event, flatPayload(event, payload)));
+  }
+
+  /** Whatever the fields are, they give a line. */
+  log(level, message, fields) {
+    this.#call("log", level, message, flatFields(fields));
+  }
+
+  heartbeat(checkpoint) {
+    const flat = checkpoint === undefined ? null : flatFor("checkpoint", checkpoint, "CHECKPOINT_INVALID");
+    taken(this.#call("heartbeat", flat));
+  }
+
+  checkpoint() {
+    return taken(this.#call("checkpoint"));
+  }
+
+  isCancelled() {
+    return taken(this.#call("is_cancelled"));
+  }
+
+  http(request) {
+    return taken(this.#call("http", flatFor("request", request, "HTTP_REQUEST_INVALID")));
+  }
+
+  apiSend(method, url, json) {
+    const flat = json === undefined ? null : flatFor("json", json, "HTTP_REQUEST_INVALID");
+    return taken(this.#call("api_send", method, url, flat));
+  }
+
+  apiCheck(index) {
+    taken(this.#call("api_check", index));
+  }
+
+  apiResults(index) {
+    return taken(this.#call("api_results", index));
+  }
+}
+
+function ended() {
+  throw new TaskerError("the attempt has ended; nothing can be done in its name any more");
+}
+
+/** The value of the host's answer `[kind, value, error_code, retry_after, context]`. */
+function taken(answered) {
+  const kind = answered[0];
+  const value = answered[1];
+  if (kind === "ok") return value;
+  if (kind === "cancelled") throw new StepCancelled(value);
+  const context = answered[4];
+  if (kind === "permanent") throw new PermanentError(value, { errorCode: answered[2] || null, context });
+  const retryAfter = answered[3];
+  throw new RetryableError(value, { retryAfter: retryAfter < 0 ? null : retryAfter, context });
+}
+
+const CANNOT = {
+  CHECKPOINT_INVALID: "the checkpoint cannot be stored",
+  HTTP_REQUEST_INVALID: "the HTTP request cannot be sent",
+};
+
+function flatFor(root, value, errorCode) {
+  return flatOrRefused(root, value, CANNOT[errorCode], { errorCode });
 }
 
 function flatPayload(event, payload) {
-  const flat = ["payload"];
+  const options = { errorCode: "EVENT_INVALID", context: { event } };
+  return flatOrRefused("payload", payload, `event \`${event}\` cannot be published`, options);
+}
+
+function flatOrRefused(root, value, problem, options) {
+  const flat = [root];
   try {
-    add(flat, payload, "payload", 0, new Set());
+    new Walk(flat, root).add(value);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    throw new PermanentError(`event \`${event}\` cannot be published: ${error.path}: ${error.reason}`, {
-      errorCode: "EVENT_INVALID",
-      context: { event },
-    });
+    if (!Refusal.is(error)) throw error;
+    throw new PermanentError(`${problem}: ${error.path}: ${error.reason}`, options);
   }
   return flat;
 }
 
-/** Calls the host; its errors come as values, so that handlers can catch them as their own. */
-function called(host, ...values) {
-  const [kind, value, errorCode, retryAfter, context] = host(...values);
-  if (kind === "ok") return value;
-  if (kind === "permanent") throw new PermanentError(value, { errorCode: errorCode || null, context });
-  throw new RetryableError(value, { retryAfter: retryAfter < 0 ? null : retryAfter, context });
+/** Flat fields of a log line, null when there are none; a value that cannot be flattened becomes its text. */
+function flatFields(fields) {
+  if (fields === null || fields === undefined) return null;
+  const flat = ["fields", MAP, 0];
+  for (const [name, read] of fieldsOf(fields)) {
+    const before = flat.length;
+    try {
+      const value = read();
+      if (value === undefined) continue;
+      flat.push(name);
+      new Walk(flat, name).add(value);
+    } catch {
+      flat.length = before;
+      flat.push(name, TEXT, text(read));
+    }
+    flat[2]++;
+  }
+  return flat[2] === 0 ? null : flat;
+}
+
+function fieldsOf(fields) {
+  try {
+    if (fields instanceof Error) return [["error", () => fields]];
+    if (fields instanceof Map) return [...fields].map(([name, value]) => [text(() => name), () => value]);
+    if (typeof fields === "object" && !Array.isArray(fields)) {
+      return Object.keys(fields).map((name) => [name, () => fields[name]]);
+    }
+  } catch {
+    // A proxy that refuses, for example: it has a text at most.
+  }
+  return [["value", () => fields]];
 }
 
 /* Timers. The host waits between two calls, so that a waiting handler can be cancelled. */
@@ -182,12 +409,12 @@ export function fireTimer() {
   }
 }
 
-/* Results. */
+/* Values, flattened into tags and scalars, so that the host reads one array. */
 
 function answer(kind, value) {
   const flat = [kind];
   try {
-    add(flat, value, "results", 0, new Set());
+    new Walk(flat, "results").add(value);
   } catch (error) {
     return failure(error);
   }
@@ -195,134 +422,298 @@ function answer(kind, value) {
 }
 
 function failure(error) {
-  if (error instanceof Refusal) {
+  if (Refusal.is(error)) {
     return answer("refused", { code: error.code, path: error.path, reason: error.reason });
   }
   return answer("error", describe(error));
 }
 
-/** Flattens a value into tags and scalars, so that the host reads one array. */
-function add(flat, value, path, depth, open) {
-  if (flat.length > NODES_MAX) {
-    throw new Refusal("RESULT_TOO_LARGE", path, `the value has more than ${NODES_MAX} parts`);
-  }
-  switch (typeof value) {
-    case "undefined":
-      flat.push(NULL);
-      break;
-    case "boolean":
-      flat.push(value ? TRUE : FALSE);
-      break;
-    case "string":
-      flat.push(TEXT, value);
-      break;
-    case "number":
-      addNumber(flat, value, path);
-      break;
-    case "bigint":
-      flat.push(BIG, value.toString(16));
-      break;
-    case "object":
-      if (value === null) flat.push(NULL);
-      else addObject(flat, value, path, depth, open);
-      break;
-    default:
-      throw new Refusal("RESULT_NOT_JSON", path, `a ${typeof value} cannot be stored`);
+/** What was flattened before, as part of another value. */
+class Flat {
+  constructor(parts) {
+    this.parts = parts;
   }
 }
 
-function addNumber(flat, value, path) {
-  if (!Number.isFinite(value)) throw new Refusal("RESULT_NOT_JSON", path, `${value} is no JSON number`);
-  if (Number.isSafeInteger(value) && !Object.is(value, -0)) flat.push(INT, value);
-  else flat.push(FLOAT, value);
+function flatOf(value, root) {
+  const parts = [];
+  new Walk(parts, root).add(value);
+  if (parts.length > FLAT_MAX) throw new Refusal("RESULT_TOO_LARGE", root, `it has more than ${FLAT_MAX} parts`);
+  return new Flat(parts);
 }
 
-function addObject(flat, value, path, depth, open) {
-  if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw new Refusal("RESULT_NOT_JSON", path, "an invalid Date cannot be stored");
-    flat.push(TEXT, value.toISOString());
-    return;
+class Walk {
+  constructor(flat, root) {
+    this.flat = flat;
+    this.root = root;
+    /** Where the walk is: the keys and indices, and the containers they belong to. */
+    this.keys = [];
+    this.open = [];
   }
-  if (value instanceof Number || value instanceof String || value instanceof Boolean) {
-    add(flat, value.valueOf(), path, depth, open);
-    return;
-  }
-  if (depth >= DEPTH_MAX) {
-    throw new Refusal("RESULT_TOO_LARGE", path, `the value is nested deeper than ${DEPTH_MAX} levels`);
-  }
-  if (open.has(value)) throw new Refusal("RESULT_NOT_JSON", path, "the value contains itself");
-  open.add(value);
-  if (Array.isArray(value) || value instanceof Set) addList(flat, [...value], path, depth + 1, open);
-  else addEntries(flat, entriesOf(value, path), path, depth + 1, open);
-  open.delete(value);
-}
 
-function addList(flat, items, path, depth, open) {
-  flat.push(LIST, items.length);
-  items.forEach((item, index) => add(flat, item, `${path}[${index}]`, depth, open));
-}
-
-function addEntries(flat, entries, path, depth, open) {
-  flat.push(MAP, entries.length);
-  for (const [key, item] of entries) {
-    flat.push(key);
-    add(flat, item, `${path}.${key}`, depth, open);
+  add(value) {
+    const flat = this.flat;
+    if (flat.length > NODES_MAX) this.refuse("RESULT_TOO_LARGE", `the value has more than ${NODES_MAX} parts`);
+    switch (typeof value) {
+      case "string":
+        flat.push(TEXT, value);
+        break;
+      case "number":
+        this.addNumber(value);
+        break;
+      case "boolean":
+        flat.push(value ? TRUE : FALSE);
+        break;
+      case "object":
+        if (value === null) flat.push(NULL);
+        else this.addObject(value);
+        break;
+      case "undefined":
+        flat.push(NULL);
+        break;
+      case "bigint":
+        flat.push(BIG, value.toString(16));
+        break;
+      default:
+        this.refuse("RESULT_NOT_JSON", `a ${typeof value} cannot be stored`);
+    }
   }
-}
 
-function entriesOf(value, path) {
-  if (value instanceof Map) {
-    for (const key of value.keys()) {
+  addNumber(value) {
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.flat.push(INT, value);
+    else if (Number.isFinite(value)) this.flat.push(FLOAT, value);
+    else this.refuse("RESULT_NOT_JSON", `${value} is no JSON number`);
+  }
+
+  addObject(value) {
+    if (Array.isArray(value)) {
+      this.enter(value);
+      this.addItems(value, value.length);
+      this.open.pop();
+      return;
+    }
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null && this.addSpecial(value)) return;
+    this.enter(value);
+    this.addEntries(value);
+    this.open.pop();
+  }
+
+  /** What is stored as something else, or not at all; false for a plain object from elsewhere. */
+  addSpecial(value) {
+    if (value instanceof Flat) {
+      for (const part of value.parts) this.flat.push(part);
+    } else if (value instanceof Date) {
+      if (Number.isNaN(value.getTime())) this.refuse("RESULT_NOT_JSON", "an invalid Date cannot be stored");
+      this.flat.push(TEXT, value.toISOString());
+    } else if (value instanceof Number || value instanceof String || value instanceof Boolean) {
+      this.add(value.valueOf());
+    } else if (value instanceof Set) {
+      this.enter(value);
+      this.addItems([...value], value.size);
+      this.open.pop();
+    } else if (value instanceof Map) {
+      this.enter(value);
+      this.addMap(value);
+      this.open.pop();
+    } else if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+      this.refuse("RESULT_NOT_JSON", "bytes cannot be stored; turn them into text first (base64)");
+    } else {
+      const name = value.constructor?.name ?? "Object";
+      if (name !== "Object") this.refuse("RESULT_NOT_JSON", `a value of class ${name} cannot be stored`);
+      return false;
+    }
+    return true;
+  }
+
+  enter(value) {
+    if (this.open.length >= DEPTH_MAX) {
+      this.refuse("RESULT_TOO_LARGE", `the value is nested deeper than ${DEPTH_MAX} levels`);
+    }
+    if (this.open.includes(value)) this.refuse("RESULT_NOT_JSON", "the value contains itself");
+    this.open.push(value);
+  }
+
+  addItems(items, size) {
+    const keys = this.keys;
+    const top = keys.length;
+    this.flat.push(LIST, size);
+    for (let index = 0; index < size; index++) {
+      keys[top] = index;
+      this.add(items[index]);
+    }
+    keys.length = top;
+  }
+
+  addEntries(value) {
+    const flat = this.flat;
+    const keys = this.keys;
+    const top = keys.length;
+    const names = Object.keys(value);
+    const counted = flat.push(MAP, 0) - 1;
+    let size = 0;
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index];
+      const item = value[name];
+      // As in JSON.stringify: what is undefined is left out.
+      if (item === undefined) continue;
+      size++;
+      flat.push(name);
+      keys[top] = name;
+      this.add(item);
+    }
+    flat[counted] = size;
+    keys.length = top;
+  }
+
+  addMap(map) {
+    for (const key of map.keys()) {
       if (typeof key !== "string") {
-        throw new Refusal("RESULT_NOT_JSON", path, `the key ${String(key)} is a ${typeof key}; keys must be text`);
+        this.refuse("RESULT_NOT_JSON", `the key ${String(key)} is a ${typeof key}; keys must be text`);
       }
     }
-    return [...value];
+    const keys = this.keys;
+    const top = keys.length;
+    const entries = [...map];
+    this.flat.push(MAP, entries.length);
+    for (const [name, item] of entries) {
+      this.flat.push(name);
+      keys[top] = name;
+      this.add(item);
+    }
+    keys.length = top;
   }
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
-    throw new Refusal("RESULT_NOT_JSON", path, "bytes cannot be stored; turn them into text first (base64)");
+
+  refuse(code, reason) {
+    let path = this.root;
+    for (const key of this.keys) path += typeof key === "number" ? `[${key}]` : `.${key}`;
+    throw new Refusal(code, path, reason);
   }
-  const name = value.constructor?.name ?? "Object";
-  if (name !== "Object") throw new Refusal("RESULT_NOT_JSON", path, `a value of class ${name} cannot be stored`);
-  // As in JSON.stringify: what is undefined is left out.
-  return Object.entries(value).filter(([, item]) => item !== undefined);
 }
 
-/* Errors. */
+/* Errors. A handler may throw anything, and what it throws may throw again when it is looked at. */
 
-function describe(error, causesLeft = CAUSES_MAX) {
-  if (!(error instanceof Error)) return describeThrown(error);
-  const kind =
-    error instanceof PermanentError ? "permanent" : error instanceof RetryableError ? "retryable" : "other";
-  return {
-    kind,
-    class: nameOf(error),
-    message: text(() => error.message) || nameOf(error),
-    error_code: kind === "permanent" ? error.errorCode : null,
-    retry_after: kind === "retryable" ? error.retryAfter : null,
-    context: kind === "other" ? {} : storable(error.context),
-    cause: error.cause != null && causesLeft > 0 ? describe(error.cause, causesLeft - 1) : null,
-    backtrace: lines(error.stack),
-  };
+function describe(error) {
+  try {
+    return isError(error) ? described(error, CAUSES_MAX) : describedThrown(error);
+  } catch {
+    return description({ class: "Error", message: "the handler threw something that cannot be described" });
+  }
 }
 
-/** JavaScript throws anything. */
-function describeThrown(value) {
-  const shown = text(() => (typeof value === "object" && value !== null ? JSON.stringify(value) : String(value)));
+function description(parts) {
   return {
     kind: "other",
-    class: value === null ? "null" : typeof value,
-    message: `the handler threw ${shown}`,
+    class: null,
+    message: null,
     error_code: null,
     retry_after: null,
     context: {},
     cause: null,
     backtrace: [],
+    ...parts,
   };
 }
 
+function described(error, causesLeft) {
+  const kind = kindOf(error);
+  const cause = attempted(() => error.cause) ?? null;
+  const errors = kind === "other" ? partsOf(error) : [];
+  const parts = {
+    kind,
+    class: nameOf(error),
+    message: messageOf(error, errors),
+    cause: cause === null || causesLeft === 0 ? null : describedCause(cause, causesLeft - 1),
+    backtrace: lines(error, LINES_MAX),
+  };
+  if (kind === "permanent") parts.error_code = codeOf(error);
+  if (kind === "retryable") parts.retry_after = delayOf(error);
+  if (kind === "permanent" || kind === "retryable") parts.context = storable(error);
+  else if (errors.length > 0) parts.context = { errors: errors.map(describedPart) };
+  return description(parts);
+}
+
+function kindOf(error) {
+  if (error instanceof PermanentError) return "permanent";
+  if (error instanceof RetryableError) return "retryable";
+  return error instanceof StepCancelled ? "cancelled" : "other";
+}
+
+function describedCause(cause, causesLeft) {
+  return isError(cause) ? described(cause, causesLeft) : describedThrown(cause);
+}
+
+/** The errors that an AggregateError holds; no more than are shown. */
+function partsOf(error) {
+  if (!(error instanceof AggregateError)) return [];
+  const errors = attempted(() => error.errors);
+  return attempted(() => (Array.isArray(errors) ? errors.slice(0, PARTS_MAX) : [])) ?? [];
+}
+
+function describedPart(part) {
+  if (!isError(part)) {
+    const { class: name, message } = describedThrown(part);
+    return { class: name, message, backtrace: [] };
+  }
+  return { class: nameOf(part), message: messageOf(part, []), backtrace: lines(part, PART_LINES_MAX) };
+}
+
+function messageOf(error, errors) {
+  const own = text(() => error.message) || nameOf(error);
+  if (errors.length === 0) return own;
+  const shown = errors.map((part) => (isError(part) ? `${nameOf(part)}: ${messageOf(part, [])}` : shownOf(part)));
+  const more = (attempted(() => error.errors.length) ?? errors.length) - errors.length;
+  return `${own} (${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""})`;
+}
+
+/** JavaScript throws anything. */
+function describedThrown(value) {
+  return description({
+    class: value === null ? "null" : typeof value,
+    message: `the handler threw ${shownOf(value)}`,
+  });
+}
+
+function shownOf(value) {
+  if (typeof value === "function") return `the function ${text(() => value.name || "without a name")}`;
+  const json = typeof value === "object" && value !== null ? attempted(() => JSON.stringify(value)) : undefined;
+  return (json ?? text(() => value)).slice(0, SHOWN_CHARS_MAX);
+}
+
+function isError(value) {
+  return attempted(() => value instanceof Error) === true;
+}
+
 function nameOf(error) {
-  return text(() => error.constructor.name) || text(() => error.name) || "Error";
+  const names = [attempted(() => error.constructor.name), attempted(() => error.name)];
+  return names.find((name) => typeof name === "string" && name !== "") ?? "Error";
+}
+
+function codeOf(error) {
+  const code = attempted(() => error.errorCode) ?? null;
+  return code === null ? null : text(() => code);
+}
+
+function delayOf(error) {
+  const delay = attempted(() => error.retryAfter);
+  return Number.isFinite(delay) && delay >= 0 ? delay : null;
+}
+
+/** Read once and flattened here, because what reads well once may not do so twice. */
+function storable(error) {
+  try {
+    return flatOf(error.context ?? {}, "context");
+  } catch (problem) {
+    return { context_refused: Refusal.is(problem) ? `${problem.path}: ${problem.reason}` : text(() => problem) };
+  }
+}
+
+function attempted(read) {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 function text(read) {
@@ -333,20 +724,12 @@ function text(read) {
   }
 }
 
-function storable(context) {
-  try {
-    add([], context ?? {}, "context", 0, new Set());
-    return context ?? {};
-  } catch (problem) {
-    return { context_refused: problem instanceof Refusal ? `${problem.path}: ${problem.reason}` : text(() => problem) };
-  }
-}
-
-function lines(stack) {
-  return text(() => stack)
+function lines(error, max) {
+  return text(() => error.stack)
+    .slice(0, STACK_CHARS_MAX)
     .split("\n")
     .map((line) => /^\s+at (?:(.*) \()?(.*?):(\d+)(?::\d+)?\)?$/.exec(line))
     .filter((match) => match !== null && !match[2].includes("<tasker"))
-    .slice(0, LINES_MAX)
+    .slice(0, max)
     .map(([, name, file, line]) => `${file}:${line}:in ${name ?? "<module>"}`);
 }

@@ -57,6 +57,9 @@ public final class CommandTree {
                 .addSubcommand(new TemplateListCommand(root))
                 .addSubcommand(new TemplateShowCommand(root))
                 .addSubcommand(new TemplateGraphCommand(root));
+        CommandLine handler = new CommandLine(new HandlerCommand(root))
+                .addSubcommand(new HandlerListCommand(root))
+                .addSubcommand(new HandlerTestCommand(root));
         CommandLine config = new CommandLine(new ConfigCommand(root))
                 .addSubcommand(new ConfigShowCommand(root))
                 .addSubcommand(new ConfigValidateCommand(root));
@@ -70,6 +73,7 @@ public final class CommandTree {
                 .addSubcommand(task)
                 .addSubcommand(step)
                 .addSubcommand(template)
+                .addSubcommand(handler)
                 .addSubcommand(events)
                 .addSubcommand(config)
                 .addSubcommand(new MigrateCommand(root))

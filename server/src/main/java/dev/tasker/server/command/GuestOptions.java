@@ -71,7 +71,13 @@ final class GuestOptions implements SettingOptions {
         slots.javascriptSlots().ifPresent(number -> config.contextsMax(HandlerRuntime.JAVASCRIPT, number));
         slots.pythonSlots().ifPresent(number -> config.contextsMax(HandlerRuntime.PYTHON, number));
         slots.rubySlots().ifPresent(number -> config.contextsMax(HandlerRuntime.RUBY, number));
-        return config.build();
+        Configuration.HandlersSection handlers = configuration.handlers();
+        return config.packages(HandlerRuntime.JAVASCRIPT, handlers.javascriptPackages())
+                .packages(HandlerRuntime.PYTHON, handlers.pythonPackages())
+                .packages(HandlerRuntime.RUBY, handlers.rubyPackages())
+                .callsMax(handlers.contextCallsMax())
+                .outputBytesMax(handlers.outputBytesMax())
+                .build();
     }
 
     private static ConfigurationKey<Integer> slots(String language) {

@@ -4,7 +4,6 @@ import dev.tasker.config.Configuration;
 import dev.tasker.config.ConfigurationKeys;
 import dev.tasker.config.Settings;
 import dev.tasker.config.SettingsReader;
-import dev.tasker.execution.HandlerHost;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.json.Json;
 import dev.tasker.polyglot.PolyglotConfig;
@@ -19,6 +18,7 @@ import dev.tasker.server.worker.TemplateFolders;
 import dev.tasker.server.worker.Worker;
 import dev.tasker.template.Template;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +54,19 @@ final class WorkerCommand implements Callable<Integer>, SettingOptions {
             description = "How long running steps may go on after SIGTERM (default: 10s).")
     private @Nullable String shutdownTimeout;
 
+    @Option(
+            names = "--watch",
+            description = "Load Ruby, Python and JavaScript handlers again when their files change (for development).")
+    private boolean watch;
+
+    @Option(
+            names = "--inspect",
+            paramLabel = "LANGUAGE=PORT",
+            split = ",",
+            description = "Let a debugger (Chrome DevTools protocol) connect to javascript or python handlers, on this"
+                    + " machine only (for development).")
+    private Map<String, Integer> inspect = Map.of();
+
     @Mixin
     private GuestOptions guests = new GuestOptions();
 
@@ -69,15 +82,16 @@ final class WorkerCommand implements Callable<Integer>, SettingOptions {
         Settings settings = root.settings(guests, environment, this);
         Configuration configuration = Configuration.of(settings);
         TaskerConfig config = TaskerConfig.of(configuration);
-        PolyglotConfig guestConfig = GuestOptions.config(configuration);
+        PolyglotConfig guestConfig = inspected(GuestOptions.config(configuration));
+        List<PolyglotHost> hosts = hosts(guestConfig);
         HandlerFolder folder = GuestOptions.folder(settings);
         EngineSetup setup = EngineSetup.of(settings, folder);
         List<Template> templates = TemplateFolders.read(setup.settings().templateDirectories(), setup.parser());
         try (OpenDatabase database = root.database(settings).open();
-                Tasker tasker = Tasker.open(database.dataSource(), config, hosts(guestConfig))) {
+                Tasker tasker = Tasker.open(database.dataSource(), config, List.copyOf(hosts))) {
             setup.applyTo(tasker);
             templates.forEach(tasker::register);
-            Worker worker = new Worker(tasker, folder, this::warn);
+            Worker worker = new Worker(tasker, folder, watch ? hosts : List.of(), this::warn);
             worker.serve(counts -> {
                 // Until here the first signal ends the process: nothing runs yet that could be given back.
                 root.invocation().interrupts().onFirst(_ -> stop(worker, config));
@@ -103,10 +117,27 @@ final class WorkerCommand implements Callable<Integer>, SettingOptions {
         }
     }
 
-    private static List<HandlerHost> hosts(PolyglotConfig config) {
+    private PolyglotConfig inspected(PolyglotConfig config) {
+        Map<HandlerRuntime, Integer> ports = new EnumMap<>(HandlerRuntime.class);
+        inspect.forEach((language, port) -> {
+            HandlerRuntime runtime = HandlerRuntime.named(language)
+                    .filter(named -> named == HandlerRuntime.JAVASCRIPT || named == HandlerRuntime.PYTHON)
+                    .orElseThrow(() -> OptionProblem.of(
+                            "--inspect", "knows javascript=PORT and python=PORT, not `" + language + "`"));
+            if (port < 1 || port > 65_535) {
+                throw OptionProblem.of("--inspect", port + " is no port (1 to 65535)");
+            }
+            ports.put(runtime, port);
+        });
+        ports.forEach((runtime, port) -> warn(runtime.key() + " handlers may be debugged: in Chrome open"
+                + " devtools://devtools/bundled/js_app.html?ws=127.0.0.1:" + port + "/" + runtime.key()));
+        return config.withInspectPorts(ports);
+    }
+
+    private static List<PolyglotHost> hosts(PolyglotConfig config) {
         return Arrays.stream(HandlerRuntime.values())
                 .filter(runtime -> runtime != HandlerRuntime.JAVA)
-                .<HandlerHost>map(runtime -> PolyglotHost.open(runtime, config))
+                .map(runtime -> PolyglotHost.open(runtime, config))
                 .toList();
     }
 

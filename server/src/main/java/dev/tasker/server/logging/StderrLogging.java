@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 /// Found as a service by Logback. Warnings and errors by default, with their key-value pairs.
 public final class StderrLogging extends ContextAwareBase implements Configurator {
     private static final String PATTERN = "%d{HH:mm:ss.SSS} %-5level %logger{0} %msg %kvp{SINGLE}%n%ex{8}";
+    private static final String HANDLERS = "tasker.handler";
     private static final List<String> TALKATIVE =
             List.of("com.zaxxer.hikari", "com.networknt", "org.flywaydb", "org.jooq", "org.postgresql");
 
@@ -38,7 +39,14 @@ public final class StderrLogging extends ContextAwareBase implements Configurato
         // jOOQ warns of PostgreSQL 15 to 17, though 15 and 18 are tested.
         context.getLogger("org.jooq").setLevel(Level.ERROR);
         root.addAppender(appender);
+        // What handlers say is what their authors want to see.
+        context.getLogger(HANDLERS).setLevel(Level.INFO);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /// Logs all that handlers say.
+    public static void showHandlers() {
+        ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger(HANDLERS).setLevel(Level.DEBUG);
     }
 
     /// Logs Tasker's own steps too, and what the libraries find worth telling.

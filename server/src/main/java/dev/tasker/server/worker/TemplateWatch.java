@@ -100,6 +100,11 @@ final class TemplateWatch {
         languages.forEach(SideTask::await);
     }
 
+    /// Loads the handlers of one language once more, after its host has read their code anew.
+    void loadAgain(HandlerRuntime runtime) {
+        known.stream().filter(entry -> entry.key().runtime() == runtime).forEach(this::load);
+    }
+
     private void load(Entry entry) {
         FileTime time = changeTime(entry);
         try {
