@@ -19,8 +19,7 @@ public interface HandlerHost extends AutoCloseable {
     ///
     /// @return what its class declares
     /// @throws dev.tasker.error.HandlerLoadException file missing, syntax error (with the guest's file and line),
-    ///     class missing, not a step handler, a declaration that makes no sense, or a key that another file has
-    claimed
+    ///     class missing, not a step handler, a declaration that makes no sense, or a key of another file
     HandlerDeclaration load(HandlerSource source);
 
     /// Starts one attempt and returns at once.

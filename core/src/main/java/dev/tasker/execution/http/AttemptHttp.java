@@ -34,8 +34,7 @@ public final class AttemptHttp implements AutoCloseable {
 
     /// Sends one request. Any status is a response; same-origin redirects are followed.
     ///
-    /// @param request `method`, `url`, and optionally `headers`, `params`, `json` or `body` (text),
-    `timeout_seconds`
+    /// @param request `method` and `url`, if wanted `headers`, `params`, `json` or `body` (text), `timeout_seconds`
     /// @throws PermanentError HTTP_REQUEST_INVALID
     /// @throws RetryableError no answer, or the server has asked to be left alone
     public ApiResponse request(Map<?, ?> request) throws InterruptedException {
