@@ -66,6 +66,8 @@ class ConfigurationKeysTest {
         "engine.shutdown_timeout, 0, 1h, -1s, 2h",
         "execution.java_slots, 1, 10000, 0, 10001",
         "execution.javascript_slots, 1, 256, 0, 257",
+        "handlers.context_calls_max, 1, 2147483647, 0, -1",
+        "handlers.output_bytes_max, 0, 67108864, -1, 67108865",
         "execution.python_slots, 1, 256, 0, 257",
         "execution.ruby_slots, 1, 256, 0, 257",
         "execution.result_bytes_max, 1024, 67108864, 1023, 67108865",
