@@ -4,6 +4,7 @@ import dev.tasker.archive.Archiver;
 import dev.tasker.event.EventPublisher;
 import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.execution.HandlerHost;
+import dev.tasker.execution.HandlerSource;
 import dev.tasker.execution.JavaHandlerFactory;
 import dev.tasker.execution.StepHandler;
 import dev.tasker.identity.HandlerKey;
@@ -116,6 +117,14 @@ public final class Tasker implements AutoCloseable {
         parts.announce();
     }
 
+    /// Loads one handler, whatever templates name it.
+    ///
+    /// @throws dev.tasker.error.HandlerLoadException it cannot be loaded
+    public void loadHandler(HandlerSource source) {
+        parts.handlers.load(source);
+        parts.announce();
+    }
+
     /// Stops serving a handler; steps that run go on.
     public void withdraw(HandlerKey key) {
         parts.handlers.withdraw(key);
@@ -123,7 +132,7 @@ public final class Tasker implements AutoCloseable {
         parts.announce();
     }
 
-    /// Stores a template, with what loaded handlers declare where it is silent; the same content again changes nothing.
+    /// Stores a template, with what loaded handlers declare where it is silent. The same content changes nothing.
     ///
     /// @throws dev.tasker.error.InvalidRequestException EVENT_INVALID: a custom event with a reserved name
     public Registration register(Template template) {
