@@ -60,13 +60,13 @@ final class JavaScriptProgram extends GuestProgram {
                 .orElse(null);
         ProxyExecutable compile = arguments -> {
             String path = arguments[0].asString();
-            String function =
-                    "(function (exports, require, module, __filename, __dirname) {" + read(path) + "\n})";
+            String function = "(function (exports, require, module, __filename, __dirname) {" + read(path) + "\n})";
             return context.eval(Source.newBuilder(GuestLanguage.JAVASCRIPT.id(), function, path)
                     .buildLiteral());
         };
         ProxyExecutable read = arguments -> read(arguments[0].asString());
-        context.eval(library("commonjs.mjs")).getMember("install").executeVoid(find, compile, read);
+        ProxyExecutable searched = _ -> files.packages().searched();
+        context.eval(library("commonjs.mjs")).getMember("install").executeVoid(find, compile, read, searched);
     }
 
     private String read(String path) {
