@@ -35,8 +35,8 @@ public record PolyglotConfig(
     public PolyglotConfig {
         contextsMax.forEach(PolyglotConfig::check);
         if (callsMax < 1 || outputBytesMax < 0) {
-            throw new IllegalArgumentException("no valid bounds: callsMax " + callsMax + " (at least 1), outputBytesMax "
-                    + outputBytesMax + " (at least 0)");
+            throw new IllegalArgumentException("no valid bounds: callsMax " + callsMax
+                    + " (at least 1), outputBytesMax " + outputBytesMax + " (at least 0)");
         }
         contextsMax = Map.copyOf(contextsMax);
         grants = Set.copyOf(grants);
@@ -54,8 +54,7 @@ public record PolyglotConfig(
 
     /// The same, with debuggers let in.
     public PolyglotConfig withInspectPorts(Map<HandlerRuntime, Integer> ports) {
-        return new PolyglotConfig(
-                contextsMax, grants, packages, callsMax, outputBytesMax, ports, resourceCache);
+        return new PolyglotConfig(contextsMax, grants, packages, callsMax, outputBytesMax, ports, resourceCache);
     }
 
     int contextsMax(HandlerRuntime runtime) {

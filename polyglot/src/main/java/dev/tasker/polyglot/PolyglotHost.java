@@ -17,8 +17,8 @@ import dev.tasker.polyglot.handler.AttemptWork;
 import dev.tasker.polyglot.handler.HandlerFile;
 import dev.tasker.polyglot.handler.HandlerRegistry;
 import dev.tasker.polyglot.handler.HandlerSession;
-import dev.tasker.polyglot.handler.LoadWork;
 import dev.tasker.polyglot.handler.ListWork;
+import dev.tasker.polyglot.handler.LoadWork;
 import dev.tasker.polyglot.handler.ReloadTrial;
 import dev.tasker.result.StepResult;
 import java.io.IOException;
@@ -127,14 +127,14 @@ public final class PolyglotHost implements HandlerHost {
 
     /// The handlers that a file holds, by name. Starts the language on first use, and runs the file's code.
     ///
-    /// @throws dev.tasker.error.HandlerLoadException it cannot be loaded, or one of them declares what makes no sense
+    /// @throws dev.tasker.error.HandlerLoadException it cannot be loaded, or one of them declares what makes no
+    sense
     public List<FoundHandler> list(Path handlerFile) {
         Path path = handlerFile.toAbsolutePath().normalize();
         ListWork work = new ListWork(runtime, read(path, new HandlerKey(runtime, path.getFileName() + "")));
         pool.submit(work);
         return work.await().stream()
-                .map(found -> new FoundHandler(
-                        found.key(), found.className(), path, found.line(), found.declaration()))
+                .map(found -> new FoundHandler(found.key(), found.className(), path, found.line(), found.declaration()))
                 .toList();
     }
 
@@ -156,8 +156,7 @@ public final class PolyglotHost implements HandlerHost {
         HandlerRegistry fresh = new HandlerRegistry();
         Map<Path, HandlerFile> files = new HashMap<>();
         ReloadTrial trial = new ReloadTrial(engine, language, fresh);
-        registry.paths()
-                .forEach((key, path) -> trial.add(key, files.computeIfAbsent(path, file -> read(file, key))));
+        registry.paths().forEach((key, path) -> trial.add(key, files.computeIfAbsent(path, file -> read(file, key))));
         trial.run();
         registry.replaceWith(fresh);
         pool.replaceAll();

@@ -31,8 +31,7 @@ public final class GuestEngine implements AutoCloseable {
     ///
     /// @param outputBytesMax what one attempt may print
     /// @param inspectPort    where a debugger may connect; empty: none may
-    public record Settings(
-            Set<Grant> grants, int outputBytesMax, Optional<Integer> inspectPort) {}
+    public record Settings(Set<Grant> grants, int outputBytesMax, Optional<Integer> inspectPort) {}
 
     /// A new context.
     ///
@@ -72,7 +71,8 @@ public final class GuestEngine implements AutoCloseable {
 
     private Context confined(Context.Builder builder) {
         boolean isIoGranted = settings.grants().contains(Grant.IO);
-        IOAccess.Builder access = IOAccess.newBuilder().allowHostSocketAccess(settings.grants().contains(Grant.NET));
+        IOAccess.Builder access =
+                IOAccess.newBuilder().allowHostSocketAccess(settings.grants().contains(Grant.NET));
         if (isIoGranted && language == GuestLanguage.PYTHON) {
             access.allowHostFileAccess(true);
         } else {

@@ -142,7 +142,10 @@ public final class GuestPool implements AutoCloseable {
         workers.add(worker);
         worker.start();
         if (watch == null) {
-            watch = Thread.ofPlatform().daemon().name("tasker-" + name + "-watch").start(this::watchQueue);
+            watch = Thread.ofPlatform()
+                    .daemon()
+                    .name("tasker-" + name + "-watch")
+                    .start(this::watchQueue);
         }
     }
 
@@ -183,7 +186,8 @@ public final class GuestPool implements AutoCloseable {
                     log.atWarn()
                             .addKeyValue("language", name)
                             .addKeyValue("steps", stuck.size())
-                            .log("every context is held by a handler that runs for long; steps that wait are given back");
+                            .log(
+                                    "every context is held by a handler that runs for long; steps that wait are given back");
                 }
                 lock.lock();
                 try {

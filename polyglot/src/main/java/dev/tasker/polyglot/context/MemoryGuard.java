@@ -107,7 +107,8 @@ public final class MemoryGuard {
                 .max(Comparator.comparingLong(this::allocatedSince));
         largest.ifPresent(entry -> entry.stopper()
                 .stop("it has allocated " + mebibytes(allocatedSince(entry)) + " MiB, and the heap of "
-                        + mebibytes(Runtime.getRuntime().maxMemory()) + " MiB is full; it was stopped to keep the worker"
+                        + mebibytes(Runtime.getRuntime().maxMemory())
+                        + " MiB is full; it was stopped to keep the worker"
                         + " alive. Handle less at a time, or give the worker more memory (-Xmx)"));
         return largest.isPresent();
     }

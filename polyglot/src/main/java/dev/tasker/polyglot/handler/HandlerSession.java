@@ -105,8 +105,7 @@ public final class HandlerSession implements GuestSession {
                 answers.requireLoaded(program.load(file));
                 loadedFiles.add(file.path());
             }
-            HandlerDeclaration declaration =
-                    answers.requireHandler(program.resolve(file.path(), key.handlerClass()));
+            HandlerDeclaration declaration = answers.requireHandler(program.resolve(file.path(), key.handlerClass()));
             registry.add(key, file, declaration);
             return declaration;
         } catch (PolyglotException problem) {

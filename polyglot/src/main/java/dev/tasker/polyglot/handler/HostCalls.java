@@ -131,7 +131,8 @@ final class HostCalls implements ProxyExecutable, AutoCloseable {
             case "http" -> response(http().request(map(arguments[1], "request")));
             case "api_send" -> response(http().send(text(arguments, 1), optionalText(arguments, 2), body(arguments)));
             case "api_check" -> check(arguments[1].asInt());
-            case "api_results" -> values.show(responses.get(arguments[1].asInt()).toResults());
+            case "api_results" ->
+                values.show(responses.get(arguments[1].asInt()).toResults());
             default -> throw new IllegalStateException("a handler asked for the unknown operation " + operation);
         };
     }
