@@ -40,6 +40,11 @@ public final class ClaimSequence implements Sequence {
         return ancestor;
     }
 
+    /// The direct parents, which came with the claim.
+    public Map<String, Ancestor> parents() {
+        return parents;
+    }
+
     private synchronized Map<String, Ancestor> allAncestors() {
         Map<String, Ancestor> known = fetched;
         if (known == null) {

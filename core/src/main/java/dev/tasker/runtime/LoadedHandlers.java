@@ -43,6 +43,14 @@ final class LoadedHandlers {
         registry.add(factory.source());
     }
 
+    /// Loads a handler that belongs to no template that is at hand.
+    ///
+    /// @throws HandlerLoadException it cannot be loaded
+    void load(HandlerSource source) {
+        declarations.put(source.key(), host(source.key()).load(source));
+        registry.add(source);
+    }
+
     /// Loads those handlers of a template whose runtime is named, its task handler included.
     ///
     /// @throws HandlerLoadException a handler that cannot be loaded
@@ -52,8 +60,7 @@ final class LoadedHandlers {
             if (runtimes.contains(key.runtime()) && !isRegistered(key, template.handlerPath(step))) {
                 HandlerSource source =
                         new HandlerSource(key, template.handlerPath(step).orElse(null));
-                declarations.put(key, host(key).load(source));
-                registry.add(source);
+                load(source);
             }
         }
         template.taskHandler()

@@ -4,6 +4,7 @@ import dev.tasker.archive.Archiver;
 import dev.tasker.event.EventPublisher;
 import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.execution.HandlerHost;
+import dev.tasker.execution.HandlerSource;
 import dev.tasker.execution.JavaHandlerFactory;
 import dev.tasker.execution.StepHandler;
 import dev.tasker.identity.HandlerKey;
@@ -113,6 +114,14 @@ public final class Tasker implements AutoCloseable {
     /// @throws dev.tasker.error.HandlerLoadException a handler that cannot be loaded
     public void loadHandlers(Template template, Set<HandlerRuntime> runtimes) {
         parts.handlers.load(template, runtimes);
+        parts.announce();
+    }
+
+    /// Loads one handler, whatever templates name it.
+    ///
+    /// @throws dev.tasker.error.HandlerLoadException it cannot be loaded
+    public void loadHandler(HandlerSource source) {
+        parts.handlers.load(source);
         parts.announce();
     }
 

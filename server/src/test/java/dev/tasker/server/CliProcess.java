@@ -1,7 +1,7 @@
 package dev.tasker.server;
 
 import dev.tasker.db.test.TestDatabase;
-import dev.tasker.server.database.DatabaseAddress;
+import dev.tasker.store.DatabaseAddress;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -4,7 +4,7 @@ import dev.tasker.db.test.TestDatabase;
 import dev.tasker.json.Json;
 import dev.tasker.server.command.Interrupts;
 import dev.tasker.server.command.Invocation;
-import dev.tasker.server.database.DatabaseAddress;
+import dev.tasker.store.DatabaseAddress;
 import dev.tasker.server.output.Streams;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -10,7 +10,7 @@ import dev.tasker.error.InvalidRequestException;
 import dev.tasker.event.CustomEventFiles;
 import dev.tasker.event.EventCatalog;
 import dev.tasker.json.Json;
-import dev.tasker.server.database.DatabaseAddress;
+import dev.tasker.store.DatabaseAddress;
 import dev.tasker.server.database.DatabaseChoice;
 import dev.tasker.server.handlers.EngineSetup;
 import dev.tasker.server.handlers.HandlerFolder;

@@ -5,7 +5,7 @@ import dev.tasker.query.Page;
 import dev.tasker.query.PageRequest;
 import dev.tasker.query.Tier;
 import dev.tasker.server.database.OpenDatabase;
-import dev.tasker.server.output.TaskDocument;
+import dev.tasker.query.TaskDocument;
 import dev.tasker.server.output.TaskReport;
 import dev.tasker.store.Database;
 import dev.tasker.store.Queries;

@@ -1,5 +1,8 @@
 package dev.tasker.server.database;
 
+import dev.tasker.store.SchemaCheck;
+import dev.tasker.store.ConnectionPool;
+import dev.tasker.store.DatabaseAddress;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.tasker.config.Configuration.DatabaseSection;
 import dev.tasker.db.SchemaMigrator;

@@ -9,7 +9,7 @@ import dev.tasker.request.TaskRequest;
 import dev.tasker.runtime.Pacing;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.runtime.TaskerConfig;
-import dev.tasker.server.database.DatabaseAddress;
+import dev.tasker.store.DatabaseAddress;
 import dev.tasker.server.database.DatabaseChoice;
 import dev.tasker.server.handlers.SideTask;
 import dev.tasker.task.RegisteredTemplate;

@@ -1,5 +1,6 @@
 package dev.tasker.server.output;
 
+import dev.tasker.query.TaskDocument;
 import dev.tasker.readiness.TaskExecutionContext;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.task.TaskSnapshot.AnnotationSnapshot;

@@ -1,4 +1,4 @@
-package dev.tasker.server.output;
+package dev.tasker.query;
 
 import dev.tasker.readiness.TaskExecutionContext;
 import dev.tasker.readiness.WorkflowSummary;

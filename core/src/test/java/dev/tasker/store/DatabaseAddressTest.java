@@ -1,4 +1,4 @@
-package dev.tasker.server.database;
+package dev.tasker.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.tasker.server.database;
+package dev.tasker.store;
 
 import dev.tasker.db.SchemaException;
 import dev.tasker.db.SchemaMigrator;
@@ -9,11 +9,13 @@ import java.util.Map;
 import javax.sql.DataSource;
 
 /// Refuses a database whose schema is not the one of this release.
-final class SchemaCheck {
+public final class SchemaCheck {
     private SchemaCheck() {}
 
+    /// Does nothing where it is.
+    ///
     /// @throws StoreUnavailableException SCHEMA_OUT_OF_DATE or SCHEMA_TOO_NEW, with what to do
-    static void check(DataSource database, String description) {
+    public static void check(DataSource database, String description) {
         try {
             check(new SchemaMigrator().status(database), description);
         } catch (SchemaException problem) {

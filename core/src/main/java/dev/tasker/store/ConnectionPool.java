@@ -1,4 +1,4 @@
-package dev.tasker.server.database;
+package dev.tasker.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -13,13 +13,13 @@ import java.util.Optional;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /// A small pool of connections to one address.
-final class ConnectionPool {
+public final class ConnectionPool {
     private ConnectionPool() {}
 
     /// Connects once before it returns.
     ///
     /// @throws StoreUnavailableException DATABASE_UNAVAILABLE, with the address and what to check
-    static HikariDataSource open(DatabaseAddress address, DatabaseSection limits) {
+    public static HikariDataSource open(DatabaseAddress address, DatabaseSection limits) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("tasker");
         config.setDataSource(source(address, limits));

@@ -1,4 +1,4 @@
-package dev.tasker.server.database;
+package dev.tasker.store;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.InvalidRequestException;

@@ -1,0 +1,46 @@
+package dev.tasker.embedding;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// Where the JVM begins: called once by `tasker_init`, on a thread of the library that ends afterwards.
+@SuppressWarnings("restricted") // reads the table of the library that called us
+public final class Boot {
+    /// The ABI that this side speaks.
+    static final int ABI_VERSION = 1;
+
+    private static final int ADDRESSES = 3;
+    /// Two, so that a request that takes long to read does not hold up a heartbeat.
+    private static final int DISPATCHERS = 2;
+
+    private Boot() {}
+
+    /// Starts to serve requests.
+    ///
+    /// @param table the addresses of `take_request`, `give_reply` and `offer_work`, in this order
+    /// @throws IllegalStateException the library and the jars are of different releases
+    public static void start(long table, int abiVersion) {
+        if (abiVersion != ABI_VERSION) {
+            throw new IllegalStateException("libtasker speaks ABI " + abiVersion + ", the jars speak ABI " + ABI_VERSION
+                    + "; use the same release of both");
+        }
+        // Java replaces the handler of SIGCHLD when it first needs the environment; the library puts it back after
+        // this.
+        System.getenv();
+        MemorySegment addresses =
+                MemorySegment.ofAddress(table).reinterpret(ADDRESSES * ValueLayout.ADDRESS.byteSize());
+        NativeQueues queues = new NativeQueues(
+                addresses.getAtIndex(ValueLayout.ADDRESS, 0),
+                addresses.getAtIndex(ValueLayout.ADDRESS, 1),
+                addresses.getAtIndex(ValueLayout.ADDRESS, 2));
+        Requests requests = new Requests(queues);
+        for (int number = 0; number < DISPATCHERS; number++) {
+            Thread thread = Thread.ofPlatform()
+                    .daemon()
+                    .name("tasker-dispatcher-" + number)
+                    .unstarted(new Dispatcher(queues, requests));
+            thread.setContextClassLoader(Boot.class.getClassLoader());
+            thread.start();
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.tasker.embedding;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.tasker.config.Configuration;
+import dev.tasker.config.ConfigurationKeys;
+import dev.tasker.config.Settings;
+import dev.tasker.config.SettingsReader;
+import dev.tasker.db.SchemaMigrator;
+import dev.tasker.error.ErrorCode;
+import dev.tasker.error.InvalidRequestException;
+import dev.tasker.identity.HandlerRuntime;
+import dev.tasker.identity.TaskId;
+import dev.tasker.reenqueue.JobVerdict;
+import dev.tasker.runtime.Tasker;
+import dev.tasker.runtime.TaskerConfig;
+import dev.tasker.store.ConnectionPool;
+import dev.tasker.store.DatabaseAddress;
+import dev.tasker.store.SchemaCheck;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One engine of the program: its database, its handlers, its work. Safe from any thread.
+final class EmbeddedEngine {
+    private static final int SLOTS_DEFAULT = 10;
+    private static final int SLOTS_MAX = 1_000;
+    private static final Set<String> KEYS =
+            Set.of("database_url", "runtime", "slots", "migrate", "enqueuer", "settings");
+
+    private final HikariDataSource pool;
+    private final Tasker tasker;
+    private final EmbeddedHost host;
+    private final EngineOperations operations;
+
+    private EmbeddedEngine(HikariDataSource pool, Tasker tasker, EmbeddedHost host) {
+        this.pool = pool;
+        this.tasker = tasker;
+        this.host = host;
+        this.operations = new EngineOperations(tasker, host);
+    }
+
+    /// Opens an engine.
+    ///
+    /// @param config `database_url`, `runtime`, `slots`, `migrate` (true: brings the schema up to date), `enqueuer`
+    ///               (the name of the program's queue), `settings` (keys of the configuration, `section.key`)
+    static EmbeddedEngine open(Map<String, @Nullable Object> config, NativeQueues queues, long handle) {
+        config.keySet().stream()
+                .filter(key -> !KEYS.contains(key))
+                .findFirst()
+                .ifPresent(key -> invalid("the key `" + key + "` is not known; there are " + KEYS));
+        Settings settings = settings(config);
+        Configuration configuration = Configuration.of(settings);
+        HandlerRuntime runtime = HandlerRuntime.named(String.valueOf(config.get("runtime")))
+                .filter(named -> named != HandlerRuntime.JAVA)
+                .orElseThrow(() -> invalid("`runtime` must be ruby, python or javascript"));
+        EmbeddedHost host = new EmbeddedHost(runtime, slots(config.get("slots")), queues, handle);
+        DatabaseAddress address = settings.find(ConfigurationKeys.DATABASE_URL)
+                .map(DatabaseAddress::parse)
+                .orElseThrow(() -> invalid("`database_url` is missing"));
+        HikariDataSource pool = ConnectionPool.open(address, configuration.database());
+        try {
+            if (Boolean.TRUE.equals(config.get("migrate"))) {
+                new SchemaMigrator().migrate(pool);
+            }
+            SchemaCheck.check(pool, address.toString());
+            List<OfferedQueue> enqueuers = Optional.ofNullable(config.get("enqueuer"))
+                    .map(name -> List.of(new OfferedQueue(name.toString(), queues, handle)))
+                    .orElse(List.of());
+            Tasker tasker = Tasker.open(pool, TaskerConfig.of(configuration), List.of(host), enqueuers);
+            return new EmbeddedEngine(pool, tasker, host);
+        } catch (RuntimeException problem) {
+            pool.close();
+            throw problem;
+        }
+    }
+
+    EngineOperations operations() {
+        return operations;
+    }
+
+    EmbeddedHost host() {
+        return host;
+    }
+
+    /// Runs a task's steps on the thread that has made the request.
+    Map<String, @Nullable Object> handle(long task, long request) throws InterruptedException {
+        TaskId id = EngineOperations.taskId(task);
+        host.direct(id, request);
+        try {
+            return json(tasker.runTask(id));
+        } finally {
+            host.undirect(id, request);
+        }
+    }
+
+    /// Closes the engine.
+    ///
+    /// @param limit for what still runs
+    void close(Duration limit) {
+        host.drain(limit);
+        tasker.close();
+        pool.close();
+    }
+
+    private static Map<String, @Nullable Object> json(JobVerdict verdict) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        switch (verdict) {
+            case JobVerdict.Ended ended -> {
+                json.put("verdict", "ended");
+                json.put("state", ended.state().key());
+            }
+            case JobVerdict.Again again -> {
+                json.put("verdict", "again");
+                json.put("delay_ms", again.delay().toMillis());
+                json.put("reason", again.reason().key());
+            }
+            case JobVerdict.NothingToDo _ -> json.put("verdict", "nothing_to_do");
+        }
+        return json;
+    }
+
+    private static Settings settings(Map<String, @Nullable Object> config) {
+        SettingsReader reader = SettingsReader.empty().environment(System.getenv());
+        if (config.get("settings") instanceof Map<?, ?> settings) {
+            settings.forEach((key, value) -> reader.assignment(key + "=" + value));
+        } else if (config.get("settings") != null) {
+            invalid("`settings` must be an object");
+        }
+        Object url = config.get("database_url");
+        if (url != null) {
+            reader.option(ConfigurationKeys.DATABASE_URL, url, "database_url");
+        }
+        return reader.read();
+    }
+
+    private static int slots(@Nullable Object value) {
+        if (value == null) {
+            return SLOTS_DEFAULT;
+        }
+        if (value instanceof Number number && number.intValue() >= 1 && number.intValue() <= SLOTS_MAX) {
+            return number.intValue();
+        }
+        throw invalid("`slots` must be a number from 1 to " + SLOTS_MAX);
+    }
+
+    private static InvalidRequestException invalid(String reason) {
+        throw new InvalidRequestException(
+                ErrorCode.OPTION_INVALID, "the engine's config: " + reason, Map.of("reason", reason));
+    }
+}

@@ -1,0 +1,110 @@
+package dev.tasker.embedding;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+
+/// The queues of `tasker.c`, as calls into it. Safe from any thread.
+@SuppressWarnings("restricted") // calls into the library that called us
+final class NativeQueues {
+    /// Of `struct request_view`: eight fields of 64 bits.
+    static final long REQUEST_BYTES = 8L * Long.BYTES;
+
+    private static final int ID = 0;
+    private static final int KIND = 1;
+    private static final int ENGINE = 2;
+    private static final int NUMBER = 3;
+    private static final int NAME = 4;
+    private static final int NAME_LENGTH = 5;
+    private static final int JSON = 6;
+    private static final int JSON_LENGTH = 7;
+
+    private final MethodHandle takeRequest;
+    private final MethodHandle giveReply;
+    private final MethodHandle offerWork;
+
+    NativeQueues(MemorySegment takeRequest, MemorySegment giveReply, MemorySegment offerWork) {
+        Linker linker = Linker.nativeLinker();
+        this.takeRequest = linker.downcallHandle(takeRequest, FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+        this.giveReply = linker.downcallHandle(
+                giveReply,
+                FunctionDescriptor.ofVoid(
+                        ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+        this.offerWork = linker.downcallHandle(
+                offerWork,
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.JAVA_LONG));
+    }
+
+    /// Waits for the next request.
+    ///
+    /// @param room of [#REQUEST_BYTES], which the calling thread keeps
+    Request take(MemorySegment room) {
+        try {
+            takeRequest.invokeExact(room);
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        return new Request(
+                number(room, ID),
+                RequestKind.of((int) number(room, KIND)),
+                number(room, ENGINE),
+                number(room, NUMBER),
+                text(room, NAME, NAME_LENGTH),
+                text(room, JSON, JSON_LENGTH));
+    }
+
+    /// Answers a request, once.
+    void reply(long request, Status status, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        try (Arena arena = Arena.ofConfined()) {
+            giveReply.invokeExact(request, status.code(), copy(arena, bytes), (long) bytes.length);
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /// Hands work to the program.
+    ///
+    /// @param request whose caller runs it; 0: whoever asks next
+    /// @return false: nobody is there any more
+    boolean offer(long engine, long request, long work, String item) {
+        byte[] bytes = item.getBytes(StandardCharsets.UTF_8);
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) offerWork.invokeExact(engine, request, work, copy(arena, bytes), (long) bytes.length) != 0;
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private static MemorySegment copy(Arena arena, byte[] bytes) {
+        MemorySegment segment = arena.allocate(Math.max(1, bytes.length));
+        MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        return segment;
+    }
+
+    private static long number(MemorySegment room, int field) {
+        return room.getAtIndex(ValueLayout.JAVA_LONG, field);
+    }
+
+    /// The caller of the request waits for its answer, so that its text stays where it is.
+    private static String text(MemorySegment room, int address, int length) {
+        long bytes = number(room, length);
+        return bytes == 0
+                ? ""
+                : new String(
+                        MemorySegment.ofAddress(number(room, address))
+                                .reinterpret(bytes)
+                                .toArray(ValueLayout.JAVA_BYTE),
+                        StandardCharsets.UTF_8);
+    }
+}
