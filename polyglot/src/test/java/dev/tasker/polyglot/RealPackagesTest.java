@@ -3,8 +3,11 @@ package dev.tasker.polyglot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.json.Json;
+import dev.tasker.template.Template;
+import dev.tasker.template.TemplateParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,6 +94,8 @@ class RealPackagesTest {
             throws IOException {
         String input = Files.readString(project.resolve("inputs/" + name + ".json"));
         Map<String, Object> context = (Map<String, Object>) Json.parse(input, name);
+        Template template = new TemplateParser().parse(project.resolve("templates/" + name + ".yaml"));
+        assertThat(template.steps().getFirst().handlerKey()).isEqualTo(new HandlerKey(runtime, handler));
         Path file = project.resolve("handlers/" + name + "." + GuestFixture.suffix(runtime));
         return GuestFixture.results(GUESTS.run(runtime, handler, context, file));
     }
