@@ -48,10 +48,11 @@ final class AttemptProgress implements Progress {
     @Override
     public void heartbeat(@Nullable Object checkpoint) {
         heartbeat();
-        JsonShape.defectIn(checkpoint, "checkpoint").ifPresent(defect -> refuse(defect.toString()));
+        JsonShape.defectIn(checkpoint, "checkpoint")
+                .ifPresent(defect -> refuse(defect.toString(), Map.of("path", defect.path())));
         int bytes = Json.write(checkpoint).getBytes(StandardCharsets.UTF_8).length;
         if (bytes > CHECKPOINT_BYTES_MAX) {
-            refuse("it has " + bytes + " bytes as JSON, more than " + CHECKPOINT_BYTES_MAX);
+            refuse("it has " + bytes + " bytes as JSON, more than " + CHECKPOINT_BYTES_MAX, Map.of());
         }
         if (!checkpoints.keep(claimed.step().stepId(), claimed.claim(), checkpoint)) {
             over = true;
@@ -69,9 +70,9 @@ final class AttemptProgress implements Progress {
         return over;
     }
 
-    private static void refuse(String reason) {
+    private static void refuse(String reason, Map<String, Object> context) {
         throw new PermanentError(
-                "the checkpoint cannot be stored: " + reason, ErrorCode.CHECKPOINT_INVALID.name(), Map.of());
+                "the checkpoint cannot be stored: " + reason, ErrorCode.CHECKPOINT_INVALID.name(), context);
     }
 
     private StepCancelledException lost() {

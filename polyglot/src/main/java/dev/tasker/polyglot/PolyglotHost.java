@@ -52,7 +52,7 @@ public final class PolyglotHost implements HandlerHost {
 
     private PolyglotHost(GuestLanguage language, PolyglotConfig config) {
         this.runtime = language.runtime();
-        this.files = new CodeFileSystem(GuestLanguage.JAVASCRIPT.library("tasker.mjs"));
+        this.files = new CodeFileSystem(language);
         this.language = language;
         this.packages = config.packages().getOrDefault(runtime, List.of());
         this.engine = new GuestEngine(
@@ -127,7 +127,7 @@ public final class PolyglotHost implements HandlerHost {
 
     /// The handlers that a file holds, by name. Starts the language on first use, and runs the file's code.
     ///
-    /// @throws dev.tasker.error.HandlerLoadException it cannot be loaded, or a declaration makes no sense
+    /// @throws HandlerLoadException it cannot be loaded, or one of them declares what makes no sense
     public List<FoundHandler> list(Path handlerFile) {
         Path path = handlerFile.toAbsolutePath().normalize();
         ListWork work = new ListWork(runtime, read(path, new HandlerKey(runtime, path.getFileName() + "")));

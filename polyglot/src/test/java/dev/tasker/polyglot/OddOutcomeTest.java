@@ -38,7 +38,7 @@ class OddOutcomeTest {
             assertThat(error.errorCode()).as(runtime + " " + error).isEqualTo("RESULT_NOT_JSON");
             assertThat(error.retryable()).isFalse();
             assertThat(error.context()).containsEntry("path", path);
-            assertThat(error.message()).startsWith(path + ": ");
+            assertThat(error.message()).startsWith("the result cannot be stored: " + path + ": ");
         }
     }
 
@@ -48,7 +48,7 @@ class OddOutcomeTest {
         StepError error = GUESTS.failure(runtime, "RefusedDepth");
 
         assertThat(error.errorCode()).isEqualTo("RESULT_TOO_LARGE");
-        assertThat(error.message()).startsWith("results[0][0]");
+        assertThat(error.message()).startsWith("the result cannot be stored: results[0][0]");
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.file.AccessMode;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -22,8 +23,9 @@ import org.graalvm.polyglot.io.FileSystem;
 
 /// The files that confined handlers see: the code beside their own, read-only, and the base library.
 ///
-/// Only files of code can be read, and only below the folders that were opened with [#open]; a link that leads out of
-/// them is refused. What the languages themselves consist of is added by GraalVM. Safe from any thread.
+/// Only files of code can be read below the folders that were opened with [#open], and all files of packages below
+/// those of [#openPackages]; a link that leads out of them is refused. What the languages themselves consist of is
+/// added by GraalVM. Safe from any thread.
 public final class CodeFileSystem implements FileSystem {
     /// What the base library is called in stack traces; such frames are not the handler's.
     public static final String LIBRARY = "<tasker>";
@@ -34,22 +36,33 @@ public final class CodeFileSystem implements FileSystem {
     private static final String WRAPPER = ".tasker-commonjs.mjs";
 
     private static final Path LIBRARY_FILE = Path.of("/" + LIBRARY + "/tasker.mjs");
+    /// Packages that were not found stand here, until somebody tries to read them.
+    private static final Path MISSING = Path.of("/" + LIBRARY + "/missing");
 
     private final FileSystem disk = FileSystem.newDefaultFileSystem();
     private final Set<Path> roots;
     private final NodePackages packages;
     private final byte[] library;
+    private final boolean importsByName;
     private final boolean isUnconfined;
 
-    /// @param library the JavaScript module that `import ... from "tasker"` gives
-    public CodeFileSystem(String library) {
-        this(new CopyOnWriteArraySet<>(), new NodePackages(), library.getBytes(StandardCharsets.UTF_8), false);
+    public CodeFileSystem(GuestLanguage language) {
+        this(
+                new CopyOnWriteArraySet<>(),
+                new NodePackages(),
+                GuestLanguage.JAVASCRIPT.library("tasker.mjs").getBytes(StandardCharsets.UTF_8),
+                language == GuestLanguage.JAVASCRIPT,
+                false);
     }
 
-    private CodeFileSystem(Set<Path> roots, NodePackages packages, byte[] library, boolean isUnconfined) {
+    /// @param library       the JavaScript module that `import ... from "tasker"` gives
+    /// @param importsByName whether a path may be the name of a package
+    private CodeFileSystem(
+            Set<Path> roots, NodePackages packages, byte[] library, boolean importsByName, boolean isUnconfined) {
         this.roots = roots;
         this.packages = packages;
         this.library = library;
+        this.importsByName = importsByName;
         this.isUnconfined = isUnconfined;
     }
 
@@ -61,7 +74,7 @@ public final class CodeFileSystem implements FileSystem {
         roots.add(above == null || above.getParent() == null ? folder : above);
     }
 
-    /// Opens a folder of packages, whose code may be imported by name.
+    /// Opens a folder of packages, whose code may be imported by name, and whose other files may be read.
     public void openPackages(Path folder) throws IOException {
         Path real = folder.toRealPath();
         roots.add(real);
@@ -80,7 +93,7 @@ public final class CodeFileSystem implements FileSystem {
     }
 
     CodeFileSystem openedFor(boolean ioGranted) {
-        return new CodeFileSystem(roots, packages, library, ioGranted);
+        return new CodeFileSystem(roots, packages, library, importsByName, ioGranted);
     }
 
     FileSystem withLanguageFiles() {
@@ -94,8 +107,14 @@ public final class CodeFileSystem implements FileSystem {
 
     @Override
     public Path parsePath(String path) {
+        if (!importsByName) {
+            return disk.parsePath(path);
+        }
         if (path.equals("tasker")) {
             return LIBRARY_FILE;
+        }
+        if (packages.isMissing(path)) {
+            return MISSING.resolve(path);
         }
         return packages.imported(path)
                 .map(file -> NodePackages.isCommonJs(file) ? Path.of(file + WRAPPER) : file)
@@ -125,7 +144,7 @@ public final class CodeFileSystem implements FileSystem {
             return new MemoryChannel(library);
         }
         if (isWrapper(path)) {
-            String wrapper = NodePackages.wrapperOf(wrapped(path), readCode(wrapped(path)));
+            String wrapper = new CommonJsExports(packages, this::readCode).wrapperOf(wrapped(path));
             return new MemoryChannel(wrapper.getBytes(StandardCharsets.UTF_8));
         }
         if (options.stream().anyMatch(option -> option != StandardOpenOption.READ)) {
@@ -205,12 +224,23 @@ public final class CodeFileSystem implements FileSystem {
 
     private void requireReadable(Path path) throws IOException {
         requireVisible(path);
-        if (!isUnconfined && !isCode(disk.toRealPath(path))) {
+        if (!isUnconfined && !isOfPackage(path) && !isCode(disk.toRealPath(path))) {
             throw denied(path);
         }
     }
 
+    // Packages bring tables and descriptions of themselves along, which belong to them as their code does.
+    private boolean isOfPackage(Path path) throws IOException {
+        return packages.folders().stream().anyMatch(real(path)::startsWith);
+    }
+
     private void requireVisible(Path path) throws IOException {
+        if (path.startsWith(MISSING)) {
+            throw new NoSuchFileException(
+                    path.toString(),
+                    null,
+                    "there is no package " + MISSING.relativize(path) + "; " + packages.searched());
+        }
         if (!isUnconfined && roots.stream().noneMatch(real(path)::startsWith)) {
             throw denied(path);
         }

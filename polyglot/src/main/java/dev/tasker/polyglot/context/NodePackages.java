@@ -11,10 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArraySet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Finds what a JavaScript file means by `import "name"` and `require("name")` in folders named `node_modules`.
@@ -26,53 +23,6 @@ public final class NodePackages {
     private static final Set<String> FOR_IMPORT = Set.of("import", "default");
     private static final Set<String> FOR_REQUIRE = Set.of("require", "default");
     private static final List<String> SUFFIXES = List.of("", ".js", ".cjs", ".json", "/index.js", "/index.cjs");
-    private static final Pattern EXPORTED = Pattern.compile(
-            "\\bexports\\.([A-Za-z_$][\\w$]*)\\s*=|defineProperty\\(\\s*exports\\s*,\\s*[\"']([A-Za-z_$][\\w$]*)[\"']");
-    private static final Set<String> RESERVED = Set.of(
-            "default",
-            "__esModule",
-            "arguments",
-            "await",
-            "eval",
-            "let",
-            "static",
-            "yield",
-            "break",
-            "case",
-            "catch",
-            "class",
-            "const",
-            "continue",
-            "debugger",
-            "delete",
-            "do",
-            "else",
-            "enum",
-            "export",
-            "extends",
-            "false",
-            "finally",
-            "for",
-            "function",
-            "if",
-            "import",
-            "in",
-            "instanceof",
-            "new",
-            "null",
-            "return",
-            "super",
-            "switch",
-            "this",
-            "throw",
-            "true",
-            "try",
-            "typeof",
-            "var",
-            "void",
-            "while",
-            "with");
-
     private final Set<Path> folders = new CopyOnWriteArraySet<>();
 
     /// Adds a `node_modules` folder; those that were added first are searched first.
@@ -129,27 +79,17 @@ public final class NodePackages {
                         && !"module".equals(packageOf(file).get("type")));
     }
 
-    /// A module that gives what a CommonJS module exports: its default, and the names that its text shows.
-    static String wrapperOf(Path file, String text) {
-        StringBuilder wrapper = new StringBuilder("const exported = globalThis[Symbol.for(\"tasker.require\")](")
-                .append(Json.write(file.toString()))
-                .append(");\nexport default exported;\n");
-        Set<String> names = new TreeSet<>();
-        Matcher matcher = EXPORTED.matcher(text);
-        while (matcher.find()) {
-            names.add(matcher.group(1) == null ? matcher.group(2) : matcher.group(1));
-        }
-        names.removeAll(RESERVED);
-        names.forEach(name -> wrapper.append("const $")
-                .append(name)
-                .append(" = exported.")
-                .append(name)
-                .append(";\nexport { $")
-                .append(name)
-                .append(" as ")
-                .append(name)
-                .append(" };\n"));
-        return wrapper.toString();
+    /// Where a package was looked for that is missing, for people.
+    public String searched() {
+        return folders.isEmpty()
+                ? "there is no node_modules folder beside the handler or above it"
+                : "looked in "
+                        + String.join(", ", folders.stream().map(Path::toString).toList())
+                        + "; Node's own modules are not there";
+    }
+
+    boolean isMissing(String specifier) {
+        return isBare(specifier) && imported(specifier).isEmpty();
     }
 
     private boolean isKnown(Path modules) {

@@ -40,8 +40,12 @@ final class GuestAnswers {
 
     private static StepResult refused(Map<String, @Nullable Object> refusal) {
         String path = text(refusal, "path");
+        // As the engine says it of the results of Java handlers.
         return new StepResult.Failure(StepError.permanent(
-                "InvalidResult", path + ": " + text(refusal, "reason"), text(refusal, "code"), Map.of("path", path)));
+                "ResultNotJson",
+                "the result cannot be stored: " + path + ": " + text(refusal, "reason"),
+                text(refusal, "code"),
+                Map.of("path", path)));
     }
 
     /// The guest's description of what was raised.

@@ -99,7 +99,7 @@ public final class HandlerSession implements GuestSession {
     }
 
     private HandlerDeclaration load(HandlerKey key, HandlerFile file) {
-        LoadAnswers answers = new LoadAnswers(key, file.path(), file.packages());
+        LoadAnswers answers = new LoadAnswers(key, file.path());
         try {
             if (!loadedFiles.contains(file.path())) {
                 answers.requireLoaded(program.load(file));
@@ -116,7 +116,7 @@ public final class HandlerSession implements GuestSession {
 
     private List<ListWork.Found> list(HandlerRuntime runtime, HandlerFile file) {
         HandlerKey all = new HandlerKey(runtime, String.valueOf(file.path().getFileName()));
-        LoadAnswers answers = new LoadAnswers(all, file.path(), file.packages());
+        LoadAnswers answers = new LoadAnswers(all, file.path());
         try {
             if (loadedFiles.add(file.path())) {
                 answers.requireLoaded(program.load(file));

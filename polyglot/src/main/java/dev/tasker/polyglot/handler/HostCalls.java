@@ -27,17 +27,19 @@ import org.slf4j.event.Level;
 
 /// What the host gives to one attempt: its data, and one function through which the guest calls back.
 ///
-/// An answer is an array: its kind (`ok`, `permanent`, `retryable`, `cancelled`), then the value or the message. Errors
-/// cross as values; the prelude raises them as the guest's own, so that a handler can catch them. Safe from the threads
-/// of one context.
+/// An answer is an array: its kind (`ok`, `permanent`, `retryable`, `cancelled`, `ended`), then the value or
+/// the message. Errors cross as values; the prelude raises them as the guest's own, so that a handler can catch
+/// them. Once it is closed it does nothing any more, whoever has kept it. Safe from the threads of one context.
 final class HostCalls implements ProxyExecutable, AutoCloseable {
     private static final double NO_DELAY = -1;
+    private static final String ENDED = "the attempt has ended; nothing can be done in its name any more";
 
     private final AttemptWork work;
     private final StepAttempt attempt;
     private final HostValues values;
     private final List<ApiResponse> responses = new ArrayList<>(0);
     private @Nullable AttemptHttp http;
+    private boolean isClosed;
 
     HostCalls(AttemptWork work, HostValues values) {
         this.work = work;
@@ -87,6 +89,9 @@ final class HostCalls implements ProxyExecutable, AutoCloseable {
     /// Takes the name of an operation, then its arguments.
     @Override
     public synchronized Object execute(Value... arguments) {
+        if (isClosed) {
+            return failure("ended", new IllegalStateException(ENDED), "", NO_DELAY, Map.of());
+        }
         try {
             return ProxyArray.fromArray("ok", answer(arguments));
         } catch (StepCancelledException error) {
@@ -112,6 +117,7 @@ final class HostCalls implements ProxyExecutable, AutoCloseable {
 
     @Override
     public synchronized void close() {
+        isClosed = true;
         if (http != null) {
             http.close();
         }

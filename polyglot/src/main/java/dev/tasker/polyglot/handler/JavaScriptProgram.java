@@ -65,7 +65,8 @@ final class JavaScriptProgram extends GuestProgram {
                     .buildLiteral());
         };
         ProxyExecutable read = arguments -> read(arguments[0].asString());
-        context.eval(library("commonjs.mjs")).getMember("install").executeVoid(find, compile, read);
+        ProxyExecutable searched = _ -> files.packages().searched();
+        context.eval(library("commonjs.mjs")).getMember("install").executeVoid(find, compile, read, searched);
     }
 
     private String read(String path) {

@@ -19,9 +19,7 @@ import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
 
 /// Turns what a guest answered to a load into the errors of the contract.
-///
-/// @param packages folders of packages that the file may import
-record LoadAnswers(HandlerKey key, Path file, List<Path> packages) {
+record LoadAnswers(HandlerKey key, Path file) {
     /// Checks that the file's code ran.
     void requireLoaded(Value answer) {
         switch (FlatReader.kind(answer)) {
@@ -49,7 +47,7 @@ record LoadAnswers(HandlerKey key, Path file, List<Path> packages) {
                 found,
                 String.valueOf(entry.get("class")),
                 entry.get("line") instanceof Number line ? OptionalInt.of(line.intValue()) : OptionalInt.empty(),
-                new LoadAnswers(found, file, packages).declaration(entry.get("declaration")));
+                new LoadAnswers(found, file).declaration(entry.get("declaration")));
     }
 
     /// Checks that the file has the handler.
@@ -100,11 +98,8 @@ record LoadAnswers(HandlerKey key, Path file, List<Path> packages) {
     HandlerLoadException failed(PolyglotException problem) {
         SourceSection place = problem.getSourceLocation();
         if (!problem.isSyntaxError() || place == null) {
-            String message = String.valueOf(problem.getMessage());
             return error(
-                    ErrorCode.HANDLER_LOAD_FAILED,
-                    "cannot load " + at(place) + ": " + message + searched(message),
-                    Map.of());
+                    ErrorCode.HANDLER_LOAD_FAILED, "cannot load " + at(place) + ": " + problem.getMessage(), Map.of());
         }
         Map<String, @Nullable Object> where = new LinkedHashMap<>();
         where.put("file", fileOf(place));
@@ -112,18 +107,6 @@ record LoadAnswers(HandlerKey key, Path file, List<Path> packages) {
         where.put("column", (long) place.getStartColumn());
         where.put("message", String.valueOf(problem.getMessage()));
         return syntax(where);
-    }
-
-    /// Where a JavaScript package was looked for that is missing; the other languages tell it themselves.
-    private String searched(String message) {
-        if (!message.contains("Cannot find module '")) {
-            return "";
-        }
-        return packages.isEmpty()
-                ? "; there is no node_modules folder beside " + file + " or above it"
-                : "; looked in "
-                        + String.join(
-                                ", ", packages.stream().map(Path::toString).toList());
     }
 
     private String at(@Nullable SourceSection place) {

@@ -6,8 +6,9 @@
  * @param find gives the path of a required module, or null
  * @param compile gives the function of a module's code
  * @param read gives the text of a file
+ * @param searched tells where packages are looked for
  */
-export function install(find, compile, read) {
+export function install(find, compile, read, searched) {
   const modules = new Map();
 
   function loaded(path) {
@@ -31,7 +32,7 @@ export function install(find, compile, read) {
     const require = (specifier) => {
       const found = find(folder, String(specifier));
       if (found === null) {
-        const error = new Error(`Cannot find module '${specifier}' required from ${path}`);
+        const error = new Error(`Cannot find module '${specifier}' required from ${path}; ${searched()}`);
         error.code = "MODULE_NOT_FOUND";
         throw error;
       }

@@ -299,6 +299,7 @@ function taken(answered) {
   const value = answered[1];
   if (kind === "ok") return value;
   if (kind === "cancelled") throw new StepCancelled(value);
+  if (kind === "ended") throw new TaskerError(value);
   const context = answered[4];
   if (kind === "permanent") throw new PermanentError(value, { errorCode: answered[2] || null, context });
   const retryAfter = answered[3];
@@ -311,21 +312,22 @@ const CANNOT = {
 };
 
 function flatFor(root, value, errorCode) {
-  return flatOrRefused(root, value, CANNOT[errorCode], { errorCode });
+  return flatOrRefused(root, value, CANNOT[errorCode], (path) => ({ errorCode, context: { path } }));
 }
 
 function flatPayload(event, payload) {
   const options = { errorCode: "EVENT_INVALID", context: { event } };
-  return flatOrRefused("payload", payload, `event \`${event}\` cannot be published`, options);
+  return flatOrRefused("payload", payload, `event \`${event}\` cannot be published`, () => options);
 }
 
-function flatOrRefused(root, value, problem, options) {
+/** @param optionsOf gives those of the error, for the path of what cannot cross */
+function flatOrRefused(root, value, problem, optionsOf) {
   const flat = [root];
   try {
     new Walk(flat, root).add(value);
   } catch (error) {
     if (!Refusal.is(error)) throw error;
-    throw new PermanentError(`${problem}: ${error.path}: ${error.reason}`, options);
+    throw new PermanentError(`${problem}: ${error.path}: ${error.reason}`, optionsOf(error.path));
   }
   return flat;
 }
@@ -493,14 +495,14 @@ class Walk {
       return;
     }
     const prototype = Object.getPrototypeOf(value);
-    if (prototype !== Object.prototype && prototype !== null && this.addSpecial(value)) return;
+    if (prototype !== Object.prototype && prototype !== null && this.addSpecial(value, prototype)) return;
     this.enter(value);
     this.addEntries(value);
     this.open.pop();
   }
 
   /** What is stored as something else, or not at all; false for a plain object from elsewhere. */
-  addSpecial(value) {
+  addSpecial(value, prototype) {
     if (value instanceof Flat) {
       for (const part of value.parts) this.flat.push(part);
     } else if (value instanceof Date) {
@@ -519,7 +521,8 @@ class Walk {
     } else if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
       this.refuse("RESULT_NOT_JSON", "bytes cannot be stored; turn them into text first (base64)");
     } else {
-      const name = value.constructor?.name ?? "Object";
+      // Not of the value: data may have a key of this name.
+      const name = prototype.constructor?.name ?? "Object";
       if (name !== "Object") this.refuse("RESULT_NOT_JSON", `a value of class ${name} cannot be stored`);
       return false;
     }

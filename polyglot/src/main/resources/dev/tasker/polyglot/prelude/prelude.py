@@ -427,6 +427,8 @@ def _called(call, operation, *arguments):
     message = answer[1]
     if kind == "cancelled":
         raise _tasker.StepCancelled(message)
+    if kind == "ended":
+        raise _tasker.TaskerError(message)
     if kind == "permanent":
         raise _tasker.PermanentError(message, error_code=answer[2] or None, context=dict(answer[4]))
     raise _tasker.RetryableError(message, retry_after=_delay(answer[3]), context=dict(answer[4]))

@@ -104,7 +104,7 @@ module TaskerHost
       ask("publish", name.to_s, Walk.flat(payload, "payload"))
       nil
     rescue Refusal => e
-      refuse("EVENT_INVALID", "event `#{name}` cannot be published", e, "payload", { "event" => name.to_s })
+      refuse("EVENT_INVALID", "event `#{name}` cannot be published", e, "payload", context: { "event" => name.to_s })
     end
 
     def log(level, message, fields)
@@ -117,7 +117,7 @@ module TaskerHost
       ask("heartbeat", checkpoint.empty? ? nil : Walk.flat(checkpoint.first, "checkpoint"))
       nil
     rescue Refusal => e
-      refuse("CHECKPOINT_INVALID", "the checkpoint cannot be stored", e, "checkpoint", {})
+      refuse("CHECKPOINT_INVALID", "the checkpoint cannot be stored", e, "checkpoint")
     end
 
     def checkpoint = Copy.of(ask("checkpoint"))
@@ -127,13 +127,13 @@ module TaskerHost
     def http(request)
       Fields.new(ask("http", Walk.flat(request, "request")))
     rescue Refusal => e
-      refuse("HTTP_REQUEST_INVALID", "the HTTP request cannot be sent", e, "request", {})
+      refuse("HTTP_REQUEST_INVALID", "the HTTP request cannot be sent", e, "request")
     end
 
     def api_send(method, url, json)
       Fields.new(ask("api_send", method.to_s, url&.to_s, json.nil? ? nil : Walk.flat(json, "json")))
     rescue Refusal => e
-      refuse("HTTP_REQUEST_INVALID", "the HTTP request cannot be sent", e, "json", {})
+      refuse("HTTP_REQUEST_INVALID", "the HTTP request cannot be sent", e, "json")
     end
 
     def api_check(index)
@@ -152,6 +152,7 @@ module TaskerHost
       kind = Truffle::Interop.read_array_element(given, 0).to_s
       return value if kind == "ok"
       raise Tasker::StepCancelled, value.to_s if kind == "cancelled"
+      raise Tasker::Error, value.to_s if kind == "ended"
 
       code, delay, context = [2, 3, 4].map { |index| Truffle::Interop.read_array_element(given, index) }
       context = Copy.of(context)
@@ -163,7 +164,7 @@ module TaskerHost
       raise Tasker::RetryableError.new(value.to_s, retry_after: delay, context: context)
     end
 
-    def refuse(code, problem, refusal, root, context)
+    def refuse(code, problem, refusal, root, context: { "path" => refusal.path(root) })
       raise Tasker::PermanentError.new("#{problem}: #{refusal.path(root)}: #{refusal.reason}",
                                        error_code: code, context: context), cause: nil
     end

@@ -1,0 +1,8 @@
+import { StepHandler } from "tasker";
+import * as found from "fs";
+
+export class Missing extends StepHandler {
+  process() {
+    return typeof found;
+  }
+}

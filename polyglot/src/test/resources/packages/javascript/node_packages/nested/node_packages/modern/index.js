@@ -1,0 +1,1 @@
+exports.version = "the inner one";

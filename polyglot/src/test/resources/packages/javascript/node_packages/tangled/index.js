@@ -1,0 +1,3 @@
+exports.early = "early";
+const other = require("./other");
+exports.seen = other.seen;

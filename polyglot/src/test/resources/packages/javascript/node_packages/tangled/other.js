@@ -1,0 +1,2 @@
+const index = require("./index");
+exports.seen = index.early;

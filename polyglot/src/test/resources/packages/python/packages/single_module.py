@@ -1,0 +1,3 @@
+import shop_money
+
+VALUE = shop_money.with_tax(1000)
