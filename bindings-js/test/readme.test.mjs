@@ -10,7 +10,10 @@ const bind = Symbol.for("tasker.bind");
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const exported = {};
+/** The programs with an engine begin with their name; see engine.test.mjs and bullmq.test.mjs. */
+const isProgram = (code) => /^\/\/ \w+\.mjs\n/.test(code);
 for (const [, code] of readme.matchAll(/^```js\n(.*?)^```$/gms)) {
+  if (isProgram(code)) continue;
   const text = code.replaceAll('from "tasker"', `from "${LIBRARY}"`);
   Object.assign(exported, await import(`data:text/javascript,${encodeURIComponent(text)}`));
 }

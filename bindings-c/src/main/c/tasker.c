@@ -20,7 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -84,7 +84,8 @@ struct engine {
     bool is_open;
     bool is_closing;
     int waiting; /* callers inside tasker_next_work */
-    int wake_fd;
+    int wake_fd;   /* the program's end of a pair of sockets, which any event loop takes */
+    int wake_peer; /* the end that is written to */
     struct work_queue work;
     pthread_cond_t changed;
 };
@@ -287,14 +288,19 @@ static void init_condition(pthread_cond_t *condition) {
 
 /* With the lock. A descriptor that is readable exactly while work waits. */
 static void show_work(struct engine *engine) {
-    uint64_t one = 1;
+    char byte = 1;
     ssize_t ignored;
     if (engine->work.first != NULL) {
-        ignored = write(engine->wake_fd, &one, sizeof one);
+        ignored = send(engine->wake_peer, &byte, sizeof byte, MSG_NOSIGNAL);
     } else {
-        ignored = read(engine->wake_fd, &one, sizeof one);
+        ignored = read(engine->wake_fd, &byte, sizeof byte);
     }
     (void)ignored;
+}
+
+static void close_wake(struct engine *engine) {
+    close(engine->wake_fd);
+    close(engine->wake_peer);
 }
 
 int tasker_wake_fd(tasker_handle handle) {
@@ -446,12 +452,14 @@ int tasker_engine_open(const char *config, size_t length, tasker_handle *engine,
         return fail(error, TASKER_STATE, "TOO_MANY_ENGINES", "%d engines are open; close one first", ENGINES_MAX);
     }
     struct engine *opened = &engines[slot];
-    opened->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (opened->wake_fd < 0) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
         int cause = errno;
         pthread_mutex_unlock(&lock);
         return fail(error, TASKER_NOMEM, "NO_DESCRIPTOR", "no descriptor is free: %s", strerror(cause));
     }
+    opened->wake_fd = pair[0];
+    opened->wake_peer = pair[1];
     opened->generation++;
     opened->is_open = true;
     opened->is_closing = false;
@@ -467,7 +475,7 @@ int tasker_engine_open(const char *config, size_t length, tasker_handle *engine,
     } else {
         pthread_mutex_lock(&lock);
         opened->is_open = false;
-        close(opened->wake_fd);
+        close_wake(opened);
         drop_all(&opened->work);
         pthread_cond_destroy(&opened->changed);
         pthread_mutex_unlock(&lock);
@@ -496,7 +504,7 @@ int tasker_engine_close(tasker_handle handle, int64_t timeout_ms, tasker_buffer 
     pthread_mutex_lock(&lock);
     while (engine->waiting > 0) pthread_cond_wait(&engine->changed, &lock);
     engine->is_open = false;
-    close(engine->wake_fd);
+    close_wake(engine);
     drop_all(&engine->work);
     pthread_cond_destroy(&engine->changed);
     pthread_mutex_unlock(&lock);

@@ -130,7 +130,9 @@ TASKER_API int tasker_handle_task(
 
 /*
  * A descriptor that is readable while work waits for tasker_next_work; for event loops. Belongs to the engine: do not
- * close or read it. -1 where there is no such engine.
+ * close or read it. A loop that insists on reading gets a duplicate (fcntl F_DUPFD_CLOEXEC), and takes work until
+ * TASKER_TIMEOUT each time it has read: a byte comes when work comes and none waits. The duplicate ends with the engine.
+ * -1 where there is no such engine.
  */
 TASKER_API int tasker_wake_fd(tasker_handle engine);
 

@@ -106,7 +106,7 @@ final class EmbeddedEngine {
         pool.close();
     }
 
-    private static Map<String, @Nullable Object> json(JobVerdict verdict) {
+    static Map<String, @Nullable Object> json(JobVerdict verdict) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         switch (verdict) {
             case JobVerdict.Ended ended -> {

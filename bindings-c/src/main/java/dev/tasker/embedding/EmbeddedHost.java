@@ -127,6 +127,11 @@ final class EmbeddedHost implements HandlerHost {
         return work;
     }
 
+    /// Tells the program something that is no attempt; lost where the engine closes.
+    void tell(Map<String, @Nullable Object> item) {
+        boolean _ = queues.offer(engine, 0, 0, Json.write(item));
+    }
+
     /// Sends the attempts of a task to the caller of a request.
     void direct(TaskId task, long request) {
         directed.put(task, request);

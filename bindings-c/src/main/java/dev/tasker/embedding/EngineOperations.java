@@ -3,6 +3,7 @@ package dev.tasker.embedding;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.InvalidRequestException;
 import dev.tasker.error.NotFoundException;
+import dev.tasker.error.TaskerException;
 import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.execution.HandlerSource;
 import dev.tasker.identity.HandlerKey;
@@ -35,9 +36,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The operations of `tasker_call`: a JSON object in, a JSON value out. Safe from any thread.
 final class EngineOperations {
+    private static final Logger log = LoggerFactory.getLogger(EngineOperations.class);
     private static final Duration WAIT_MAX = Duration.ofHours(1);
 
     private final Tasker tasker;
@@ -61,6 +65,7 @@ final class EngineOperations {
         operations.put("get_task", this::getTask);
         operations.put("wait_task", this::waitTask);
         operations.put("why_step", this::whyStep);
+        operations.put("run_task", this::runTask);
         operations.put("work", this::work);
         for (TaskAction action : TaskAction.all()) {
             operations.put(action.key() + "_task", arguments -> act(withAttempts(action, arguments), arguments));
@@ -176,6 +181,35 @@ final class EngineOperations {
         json.put("waits_until", reason.waitsUntil().map(Object::toString).orElse(null));
         json.put("details", reason.details());
         return json;
+    }
+
+    /// Runs a task's steps as work for whoever takes it, and gives the verdict as work too: for programs that cannot
+    /// lend a thread to each job.
+    private @Nullable Object runTask(Arguments arguments) {
+        TaskId task = taskId(arguments.number("task_id"));
+        Object job = arguments.values().get("job");
+        Thread.ofVirtual().name("tasker-job-" + task).start(() -> {
+            Map<String, @Nullable Object> item = new LinkedHashMap<>();
+            item.put("kind", "verdict");
+            item.put("task_id", task.value());
+            item.put("job", job);
+            item.putAll(verdict(task));
+            host.tell(item);
+        });
+        return null;
+    }
+
+    private Map<String, @Nullable Object> verdict(TaskId task) {
+        try {
+            return EmbeddedEngine.json(tasker.runTask(task));
+        } catch (TaskerException problem) {
+            return Map.of("error", Requests.error(problem));
+        } catch (InterruptedException problem) {
+            return Map.of("error", Requests.closes());
+        } catch (RuntimeException problem) {
+            log.atError().setCause(problem).log("a job failed");
+            return Map.of("error", Requests.bug(problem));
+        }
     }
 
     private @Nullable Object work(Arguments arguments) throws InterruptedException {

@@ -33,18 +33,18 @@ final class Requests {
             text = answer.json();
         } catch (TaskerException problem) {
             status = Status.INVALID;
-            text = error(problem.code().name(), String.valueOf(problem.getMessage()), problem.details());
+            text = Json.write(error(problem));
         } catch (WorkException problem) {
             status = Status.INVALID;
             text = error(problem.code(), String.valueOf(problem.getMessage()), problem.details());
         } catch (InterruptedException problem) {
             status = Status.CLOSED;
-            text = error(ErrorCode.STEP_CANCELLED.name(), "the engine closes", Map.of());
+            text = Json.write(closes());
         } catch (Throwable problem) {
             // Errors too: the caller waits for an answer.
             log.atError().setCause(problem).log("a request failed");
             status = Status.INTERNAL;
-            text = error(ErrorCode.INTERNAL.name(), "a bug of Tasker: " + problem, Map.of());
+            text = Json.write(bug(problem));
         }
         queues.reply(request.id(), status, text);
     }
@@ -62,14 +62,18 @@ final class Requests {
                     request.engine(), EmbeddedEngine.open(object(request.json(), "config"), queues, request.engine()));
             return new Answer(Status.OK, "");
         }
-        EmbeddedEngine engine =
-                request.kind() == RequestKind.CLOSE ? engines.remove(request.engine()) : engines.get(request.engine());
+        EmbeddedEngine engine = engines.get(request.engine());
         if (engine == null) {
             return new Answer(Status.CLOSED, error("ENGINE_CLOSED", "the engine is closed, or closes", Map.of()));
         }
         return switch (request.kind()) {
             case CLOSE -> {
-                engine.close(Duration.ofMillis(request.number()));
+                try {
+                    // What still runs beats and completes meanwhile.
+                    engine.close(Duration.ofMillis(request.number()));
+                } finally {
+                    engines.remove(request.engine());
+                }
                 yield new Answer(Status.OK, "");
             }
             case CALL -> Answer.of(engine.operations().call(request.name(), object(request.json(), "request")));
@@ -115,11 +119,28 @@ final class Requests {
                 ErrorCode.REQUEST_INVALID, "the " + what + " must be a JSON object", Map.of("what", what));
     }
 
+    /// An error as the program reads it.
+    static Map<String, @Nullable Object> error(TaskerException problem) {
+        return fields(problem.code().name(), String.valueOf(problem.getMessage()), problem.details());
+    }
+
+    static Map<String, @Nullable Object> closes() {
+        return fields(ErrorCode.STEP_CANCELLED.name(), "the engine closes", Map.of());
+    }
+
+    static Map<String, @Nullable Object> bug(Throwable problem) {
+        return fields(ErrorCode.INTERNAL.name(), "a bug of Tasker: " + problem, Map.of());
+    }
+
     private static String error(String code, String message, Map<String, ?> details) {
+        return Json.write(fields(code, message, details));
+    }
+
+    private static Map<String, @Nullable Object> fields(String code, String message, Map<String, ?> details) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("code", code);
         json.put("message", message);
         json.put("details", details);
-        return Json.write(json);
+        return json;
     }
 }
