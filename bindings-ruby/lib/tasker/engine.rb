@@ -13,7 +13,7 @@ require_relative "engine/native"
 require_relative "engine/job"
 
 module Tasker
-  autoload :Worker, "tasker/worker"
+  autoload :Worker, File.expand_path("worker", __dir__)
 
   # The Tasker engine inside this process: makes and watches tasks, and runs their steps with a Worker or with the jobs
   # of the application's own queue. Needs CRuby, the ffi gem and a runtime folder (`tasker runtime DIR`).
@@ -187,7 +187,7 @@ module Tasker
     # @param context [Hash] JSON-like, valid by the template's schema
     # @param request +initiator+, +source_system+, +reason+, +tags+, +bypass_steps+, +priority+, +correlation_id+,
     #   +parent_correlation_id+, +start_at+, +requested_at+, +delay_seconds+, +deadline_seconds+, +draft+,
-    #   +identity_strategy+, +idempotency_key+, +annotations+; +duplicates+ ("refuse" or "return"); +enqueuer+ (a name;
+    #   +identity_strategy+, +idempotency_key+, +annotations+; +duplicates+ ("refuse" or "skip"); +enqueuer+ (a name;
     #   +nil+ for workers)
     # @return [CreatedTask]
     # @raise [Invalid, NotFound, Conflict, Unavailable]

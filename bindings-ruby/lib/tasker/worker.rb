@@ -43,9 +43,7 @@ module Tasker
     #
     # @param timeout [Numeric] seconds for those that run; what still runs then is given back, and its outcome dropped
     def stop(timeout: 25)
-      @is_stopping = true
       @engine.close(timeout: timeout)
-      @steps&.close
       @mutex.synchronize { @threads.dup }.each { |thread| thread.join(0.1) unless thread == Thread.current }
       @stopped.close
       nil
@@ -61,14 +59,15 @@ module Tasker
 
     def take_all
       while (item = @steps.pop)
+        is_busy = true
         @engine.run_step(item)
+        is_busy = false
       end
-      has_ended = true
     rescue Engine::Error => e
       @engine.logger.warn("a step was lost until its lease ends: #{e.class}: #{e.message}")
     ensure
       # A handler may end its thread; another one takes its place.
-      replace(Thread.current) unless has_ended || @is_stopping
+      replace(Thread.current) if is_busy && !@engine.closed?
     end
 
     def replace(thread)

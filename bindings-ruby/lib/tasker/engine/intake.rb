@@ -33,6 +33,7 @@ module Tasker
         @mutex.synchronize { @is_stopping = true }
         @thread&.join
         @steps.clear
+        @steps.close
       end
 
       # Hands over what the engine has meant for the queue so far.
