@@ -353,6 +353,8 @@ class EngineTest < Minitest::Test
     assert_equal "TASK_DUPLICATE", duplicate.code
     found = engine.create_task(name, { a: 1, b: 1 }, idempotency_key: key, duplicates: "skip")
     assert_equal [once.id, false], [found.id, found.created?]
+    odd = assert_raises(Tasker::Engine::Invalid) { engine.create_task(name, {}, duplicates: "return") }
+    assert_includes odd.message, "must be refuse or skip"
     assert_equal "OPTION_INVALID", assert_raises(Tasker::Engine::Invalid) { EngineHelper.open(slots: 0) }.code
     assert_equal "CONFIG_UNKNOWN_KEY",
                  assert_raises(Tasker::Engine::Invalid) { EngineHelper.open(settings: { "no.such" => 1 }) }.code

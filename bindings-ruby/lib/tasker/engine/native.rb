@@ -1,7 +1,12 @@
 # frozen_string_literal: true
 
-require "ffi"
 require "json"
+
+begin
+  require "ffi"
+rescue LoadError => e
+  raise e.class, "tasker/engine needs the gem ffi (gem install ffi): #{e.message}", cause: e
+end
 
 module Tasker
   class Engine
