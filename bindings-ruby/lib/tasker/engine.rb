@@ -123,6 +123,7 @@ module Tasker
       @registry = Registry.new
       @intake = Intake.new(self, enqueuer)
       @running = 0
+      @at_close = []
       @mutex = Mutex.new
       @idle = ConditionVariable.new
       @pid = Process.pid
@@ -150,6 +151,8 @@ module Tasker
       Engine.closed(self)
       checked(:tasker_engine_close, @handle, 0)
       nil
+    ensure
+      @mutex.synchronize { @at_close.slice!(0..) }.each(&:call) if @is_closed
     end
 
     # Whether it was closed.
@@ -328,8 +331,9 @@ module Tasker
       end
     end
 
-    def abandon(work, message) # :nodoc:
-      complete(work, { "error" => { "class" => "Tasker::Engine::Abandoned", "message" => message } })
+    def when_closed(&block) # :nodoc:
+      @mutex.synchronize { return @at_close << block unless @is_closed }
+      yield
     end
 
     # @return [Hash, nil]

@@ -36,10 +36,9 @@ module Tasker
     # Runs the steps of one task on the calling thread.
     #
     # The library is called on a thread beside it, whose callback only passes steps on. So handlers have none of the
-    # library's frames below them: an interrupt, +throw+, +Timeout+ or Thread#kill unwinds as anywhere else.
+    # library's frames below them: an interrupt, +throw+, +Timeout+ or Thread#kill unwinds as anywhere else. Steps that
+    # come after that are run beside; after an interrupt they are kept until the engine closes, which gives them back.
     class Job # :nodoc:
-      ABANDONED = "the job that ran the task was ended meanwhile"
-
       def initialize(engine, task)
         @engine = engine
         @task = task
@@ -50,27 +49,34 @@ module Tasker
       def run
         Thread.new { serve }.name = "tasker job"
         while (item = @steps.pop)
-          begin
-            @engine.run_step(item, on_interrupt: :leave)
-          ensure
-            @done << true
-          end
+          take(item)
         end
         raise @error if @error
 
         @verdict
       ensure
         @steps.close
-        give_up_waiting
+        pass_on_waiting
       end
 
       private
 
+      def take(item)
+        @engine.run_step(item, on_interrupt: :leave)
+      rescue SignalException
+        # The library counts a step as failed if its callback returns without an outcome.
+        @is_interrupted = true
+        @engine.when_closed { @done << true }
+        raise
+      ensure
+        @done << true unless @is_interrupted
+      end
+
       def serve
         Thread.current.report_on_exception = false
         # Kept for as long as the library may call it.
-        pass_on = FFI::Function.new(:void, %i[pointer uint64 pointer size_t]) do |_, work, text, length|
-          offer(work, text, length)
+        pass_on = FFI::Function.new(:void, %i[pointer uint64 pointer size_t]) do |_, _work, text, length|
+          offer(text, length)
         end
         @verdict = Verdict.new(@engine.handle_task_by(@task, pass_on))
       rescue Exception => e
@@ -80,26 +86,36 @@ module Tasker
       end
 
       # Runs inside the library's call: nothing may be raised.
-      def offer(work, text, length)
+      def offer(text, length)
         item = JSON.parse(text.read_bytes(length).force_encoding(Encoding::UTF_8), freeze: true, max_nesting: false)
-        @steps << item
+        begin
+          @steps << item
+        rescue ClosedQueueError
+          return run_beside(item)
+        end
         @done.pop
-      rescue ClosedQueueError
-        @engine.abandon(work, ABANDONED)
       rescue Exception => e
         @engine.logger.error("a step of task #{@task} was not passed on: #{e.class}: #{e.message}")
       end
 
-      # A step that was passed on, and not taken.
-      def give_up_waiting
-        while (item = begin
-          @steps.pop(true)
-        rescue ThreadError
-          nil
-        end)
-          @engine.abandon(item["work_id"], ABANDONED)
+      # On a thread that the handler may end.
+      def run_beside(item)
+        return Thread.new { @engine.run_step(item) }.join unless @is_interrupted
+
+        closed = Thread::Queue.new
+        @engine.when_closed { closed << true }
+        closed.pop
+      end
+
+      # A step that was passed on when the job was left.
+      def pass_on_waiting
+        item = @steps.pop(true)
+        Thread.new do
+          run_beside(item)
           @done << true
         end
+      rescue ThreadError
+        nil
       end
     end
     private_constant :Job
