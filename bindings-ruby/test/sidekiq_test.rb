@@ -72,7 +72,8 @@ class SidekiqTest < Minitest::Test
                                    .map { |move| Time.iso8601(move["at"]) }
     assert_equal 2, begun.size
     assert_operator begun.last - begun.first, :>=, 2
-    assert_operator begun.last - begun.first, :<, 6
+    # Sidekiq itself looks for scheduled jobs after a random wait.
+    assert_operator begun.last - begun.first, :<, 15
     assert_equal({ "attempts" => 2 }, document["steps"].first["results"])
   end
 
