@@ -136,12 +136,20 @@ final class EngineOperations {
         RegisteredTemplate template = template(arguments.text("template"));
         Duplicates duplicates = arguments
                 .optionalText("duplicates")
-                .map(name -> Duplicates.valueOf(name.toUpperCase(Locale.ROOT)))
+                .map(EngineOperations::duplicates)
                 .orElse(Duplicates.REFUSE);
         CreatedTask created = tasker.creation()
                 .create(template, List.of(TaskRequestReader.read(request)), duplicates)
                 .getFirst();
         return Map.of("task_id", created.id().value(), "created", created.created());
+    }
+
+    private static Duplicates duplicates(String name) {
+        return switch (name) {
+            case "refuse" -> Duplicates.REFUSE;
+            case "skip" -> Duplicates.SKIP;
+            default -> throw invalid("`duplicates` must be refuse or skip, not `" + name + "`");
+        };
     }
 
     /// Kept: a template of a version changes only where nothing uses it, and the newest version is asked for each time.
