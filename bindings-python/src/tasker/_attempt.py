@@ -136,7 +136,7 @@ def _sendable(root: str, value: Any, failure: str, code: str, context: dict[str,
 class Attempt:
     """One attempt that the engine has handed over. Always completes it, whatever happens."""
 
-    __slots__ = ("_engine", "_host", "_item", "_key", "_work")
+    __slots__ = ("_engine", "_host", "_item", "_key", "_work", "raised")
 
     def __init__(self, engine: Engine, item: dict[str, Any]) -> None:
         self._engine = engine
@@ -144,12 +144,10 @@ class Attempt:
         self._work: int = item["work_id"]
         self._host = _Host(engine, self._work, item["parents"])
         self._key = object()
+        self.raised: BaseException | None = None
 
-    def begin(self) -> Coroutine[Any, Any, BaseException | None] | BaseException | None:
-        """Runs the handler, and completes the attempt.
-
-        Returns what the handler raised, or a coroutine where the rest needs an event loop.
-        """
+    def begin(self) -> Coroutine[Any, Any, None] | None:
+        """Runs the handler, and completes the attempt; gives a coroutine where the rest needs an event loop."""
         _running.set(self._key)
         _tasker._tasker_enter(self._host)
         try:
@@ -163,22 +161,18 @@ class Attempt:
                 return self._awaited(handler, step, output, True)
             self._complete(_outcome.success(output))
         except BaseException as error:
-            self._complete(_outcome.failure(error))
-            return error
+            self._fail(error)
         finally:
             _tasker._tasker_enter(None)
         return None
 
-    def run(self) -> BaseException | None:
-        """Runs the handler to its end on this thread, with an event loop if it needs one. For those who may not
-        leave; returns what it raised.
-        """
+    def run(self) -> None:
+        """Runs the handler to its end on this thread, with an event loop if it needs one."""
         begun = contextvars.copy_context().run(self.begin)
-        return begun if begun is None or isinstance(begun, BaseException) else _run_loop(begun)
+        if begun is not None:
+            _run_loop(begun)
 
-    async def _awaited(
-        self, handler: StepHandler, step: Step, output: Awaitable[Any], is_processed: bool
-    ) -> BaseException | None:
+    async def _awaited(self, handler: StepHandler, step: Step, output: Awaitable[Any], is_processed: bool) -> None:
         _running.set(self._key)
         _tasker._tasker_enter(self._host)
         try:
@@ -189,11 +183,13 @@ class Attempt:
                     value = await value
             self._complete(_outcome.success(value))
         except BaseException as error:
-            self._complete(_outcome.failure(error))
-            return error
+            self._fail(error)
         finally:
             _tasker._tasker_enter(None)
-        return None
+
+    def _fail(self, error: BaseException) -> None:
+        self.raised = error
+        self._complete(_outcome.failure(error))
 
     def _handler(self) -> StepHandler:
         name = self._item["handler_class"]
@@ -214,15 +210,14 @@ class Attempt:
             self._engine.logger.warning("tasker: work %s could not be completed: %s", self._work, again)
 
 
-def _run_loop(coroutine: Coroutine[Any, Any, BaseException | None]) -> BaseException | None:
+def _run_loop(coroutine: Coroutine[Any, Any, None]) -> None:
     import asyncio
     import threading
 
     if asyncio._get_running_loop() is None:
-        return asyncio.run(coroutine)
+        asyncio.run(coroutine)
+        return
     # The thread has a loop that waits for us; it cannot run another one.
-    raised: list[BaseException | None] = []
-    thread = threading.Thread(target=lambda: raised.append(asyncio.run(coroutine)), name="tasker-asyncio")
+    thread = threading.Thread(target=asyncio.run, args=(coroutine,), name="tasker-asyncio")
     thread.start()
     thread.join()
-    return raised[0] if raised else None

@@ -208,7 +208,7 @@ def _describe(error: BaseException, causes_left: int, is_part: bool) -> dict[str
     if kind != "other":
         context = _storable(_attribute(error, "context"))
     elif _Group and _is(error, _Group) and not is_part:
-        context = {"exceptions": [_describe(part, 0, True) for part in error.exceptions[:_GROUP_MAX]]}  # type: ignore[attr-defined]
+        context = {"exceptions": [_describe(part, 0, True) for part in _parts(error)[:_GROUP_MAX]]}
     code = _attribute(error, "error_code") if kind == "permanent" else None
     return {
         "class": name_of(type(error)),
@@ -261,10 +261,14 @@ def _attribute(value: Any, name: str) -> Any:
 def _message(error: BaseException) -> str:
     message = _own_message(error)
     if _Group and _is(error, _Group):
-        parts = [f"{name_of(part)}: {_own_message(part)[:_SHOWN_MAX]}" for part in error.exceptions[:_GROUP_MAX]]  # type: ignore[attr-defined]
-        more = len(error.exceptions) - len(parts)  # type: ignore[attr-defined]
+        parts = [f"{name_of(part)}: {_own_message(part)[:_SHOWN_MAX]}" for part in _parts(error)[:_GROUP_MAX]]
+        more = len(_parts(error)) - len(parts)
         return message + ": " + "; ".join(parts) + (f"; and {more} more" if more else "")
     return message
+
+
+def _parts(group: Any) -> tuple[BaseException, ...]:
+    return tuple(group.exceptions)
 
 
 def _own_message(error: BaseException) -> str:

@@ -149,7 +149,7 @@ class CeleryTasker:
 
     def _open_early(self) -> None:
         try:
-            self.engine  # noqa: B018
+            _ = self.engine
         except Exception:
             # The job that needs it tries again, and tells.
             return

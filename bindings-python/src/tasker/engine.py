@@ -23,6 +23,7 @@ import json
 import logging
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ __all__ = [
 
 _CLOSE_AT_EXIT_SECONDS = 2.0
 _WAIT_SECONDS = 60.0
+_TURN_SECONDS = 1.0
+_ENDED = {"complete", "error", "cancelled", "resolved_manually"}
 _OPERATOR = "application"
 _REASON = "asked for by the application"
 
@@ -257,12 +260,15 @@ class Engine:
         return self.call("get_task", {"task_id": task_id, "transitions": transitions})  # type: ignore[no-any-return]
 
     def wait(self, task_id: int, timeout: float = _WAIT_SECONDS) -> str:
-        """Waits until a task has ended. Returns its state then, or its state after ``timeout`` seconds.
-
-        Ctrl-C counts when the time is over; wait in short turns where that matters.
-        """
-        answer = self.call("wait_task", {"task_id": task_id, "timeout_ms": max(0, int(timeout * 1000))})
-        return answer["state"]  # type: ignore[no-any-return]
+        """Waits until a task has ended. Returns its state then, or its state after ``timeout`` seconds."""
+        end = time.monotonic() + timeout
+        while True:
+            left = end - time.monotonic()
+            # In turns, because Ctrl-C counts between calls only.
+            turn = max(0.0, min(left, _TURN_SECONDS))
+            answer = self.call("wait_task", {"task_id": task_id, "timeout_ms": int(turn * 1000)})
+            if answer["state"] in _ENDED or left <= turn:
+                return answer["state"]  # type: ignore[no-any-return]
 
     def launch(self, task_id: int, *, reason: str = _REASON, operator: str = _OPERATOR) -> list[dict[str, Any]]:
         """Lets a draft run. Returns the changes; so do the others."""
@@ -355,14 +361,17 @@ class Engine:
         Coroutines get an event loop of their own. An interrupt counts as a failure of the step that it hits,
         and is raised again in the end.
         """
-        interrupts: list[KeyboardInterrupt] = []
+        interrupts: list[BaseException] = []
 
         def run(item: str) -> None:
+            attempt = Attempt(self, json.loads(item))
             try:
-                raised = Attempt(self, json.loads(item)).run()
+                attempt.run()
+                raised = attempt.raised
             except BaseException as error:
                 raised = error
-            if isinstance(raised, KeyboardInterrupt):
+            # Not isinstance: that asks the error too, which may have been made to break what describes it.
+            if raised is not None and issubclass(type(raised), KeyboardInterrupt):
                 interrupts.append(raised)
 
         status, text = self._library.handle_task(self._open_handle(), int(task_id), run)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import inspect
 import threading
 import time
 from concurrent.futures import Future
@@ -140,7 +139,7 @@ class Worker:
         attempt = Attempt(self._engine, item)
         context = contextvars.copy_context()
         begun = context.run(attempt.begin)
-        if inspect.iscoroutine(begun):
+        if begun is not None:
             loop = self._event_loop()
             # The coroutine gets a copy of the context in which it was made.
             future = context.run(asyncio.run_coroutine_threadsafe, begun, loop)
