@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from embedding import LIMIT, RUN, SOURCE, require, require_engine, steps_of
 
 REDIS_URL = os.environ.get("TASKER_TEST_REDIS_URL")
-TESTS = os.path.dirname(os.path.abspath(__file__))
 
 APP = """
 import os, sys, time

@@ -6,7 +6,8 @@ import sys
 import unittest
 import uuid
 
-SOURCE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "src")
+_FOLDER = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.join(os.path.dirname(os.path.dirname(_FOLDER)), "src")
 sys.path.insert(0, SOURCE)
 
 from tasker import StepHandler  # noqa: E402
@@ -63,7 +64,7 @@ def steps_of(task):
 
 def python(script, *arguments, **options):
     """Starts a script in a process of its own, with this package and these helpers."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([SOURCE, os.path.dirname(os.path.abspath(__file__))])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([SOURCE, _FOLDER])}
     return subprocess.Popen(
         [sys.executable, "-c", script, *map(str, arguments)],
         env=environment,
