@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,10 +30,20 @@
 #define TASKER_VERSION "development"
 #endif
 
-enum { ENGINES_MAX = 256, PATH_BYTES = 4096, HEAP_DEFAULT_MB = 256 };
+enum {
+    ENGINES_MAX = 256,
+    PATH_BYTES = 4096,
+    HEAP_DEFAULT_MB = 256,
+    HEAP_LEAST_MB = 32,
+    HEAP_MOST_MB = 1024 * 1024,
+    JAVA_VERSION_LEAST = 25,
+    WAIT_MOST_MS = 3600000,
+    /* Steps are bounded by the engine's slots; this bounds what is to be enqueued, while nobody asks for it. */
+    WAITING_WORK_MAX = 10000
+};
 
 /* What the Java side is asked for. The numbers are known to dev.tasker.embedding.RequestKind. */
-enum request_kind { KIND_OPEN = 1, KIND_CLOSE, KIND_CALL, KIND_COMPLETE, KIND_EXTEND, KIND_HANDLE };
+enum request_kind { KIND_OPEN = 1, KIND_CLOSE, KIND_CALL, KIND_COMPLETE, KIND_EXTEND, KIND_HANDLE, KIND_RETURN };
 
 /* Work on its way to the program. */
 struct work {
@@ -45,6 +56,15 @@ struct work {
 struct work_queue {
     struct work *first;
     struct work *last;
+    int count;
+};
+
+/* The function of the program that runs a piece of work now; lives on the stack of its caller. */
+struct callback {
+    uint64_t engine;
+    uint64_t work;
+    bool is_completed;
+    struct callback *next;
 };
 
 /* A call of the program that waits for its answer; lives on the caller's stack. */
@@ -61,13 +81,12 @@ struct request {
     bool is_done;
     int status;
     tasker_buffer answer;
-    uint64_t given; /* the handle of a new engine */
     struct work_queue work; /* of KIND_HANDLE */
     pthread_cond_t changed;
     struct request *next; /* in the queue, then among those that wait for an answer */
 };
 
-/* The form in which Java reads a request; dev.tasker.embedding.NativeRequest knows its layout. */
+/* The form in which Java reads a request; dev.tasker.embedding.NativeQueues knows its layout. */
 struct request_view {
     uint64_t id;
     uint64_t kind;
@@ -81,8 +100,9 @@ struct request_view {
 
 struct engine {
     uint64_t generation;
-    bool is_open;
-    bool is_closing;
+    bool is_used;    /* the slot is taken */
+    bool is_open;    /* the program may use it */
+    bool is_closing; /* nothing new is begun */
     int waiting; /* callers inside tasker_next_work */
     int wake_fd;   /* the program's end of a pair of sockets, which any event loop takes */
     int wake_peer; /* the end that is written to */
@@ -94,12 +114,13 @@ enum state { STATE_NEW, STATE_STARTING, STATE_READY, STATE_FAILED };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t request_came = PTHREAD_COND_INITIALIZER;
-static enum state state = STATE_NEW;
-static volatile sig_atomic_t is_forked = 0;
+static _Atomic enum state state = STATE_NEW;
+static volatile sig_atomic_t is_forked = 0; /* written in a child that has one thread only */
 static uint64_t last_request = 0;
 static struct request *queue_first = NULL;
 static struct request *queue_last = NULL;
 static struct request *unanswered = NULL;
+static struct callback *callbacks = NULL;
 static struct engine engines[ENGINES_MAX];
 
 /* ---- Texts and errors ---------------------------------------------------------------------------------------- */
@@ -129,7 +150,9 @@ static bool fill(tasker_buffer *buffer, const char *text, size_t length) {
     return true;
 }
 
-/* An error of this library as JSON. Quotes, backslashes and control characters of the message are replaced. */
+static bool is_utf8(const char *text, size_t length);
+
+/* An error of this library as JSON. What is not plain in the message is replaced: paths may hold anything. */
 static int fail(tasker_buffer *error, int status, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -140,7 +163,9 @@ static int fail(tasker_buffer *error, int status, const char *code, const char *
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    bool is_text = is_utf8(message, strlen(message));
     for (char *c = message; *c != '\0'; c++) {
+        if (!is_text && (unsigned char)*c >= 0x80) *c = '?';
         if (*c == '"') *c = '\'';
         if (*c == '\\') *c = '/';
         if ((unsigned char)*c < 0x20) *c = ' ';
@@ -202,7 +227,7 @@ static int usable(tasker_buffer *error) {
                     "child instead: Puma on_worker_boot, Sidekiq :startup, gunicorn post_fork, Celery "
                     "worker_process_init");
     }
-    if (state != STATE_READY) {
+    if (atomic_load(&state) != STATE_READY) {
         return fail(error, TASKER_STATE, "NOT_INITIALISED", "tasker_init has not been called, or has failed");
     }
     return TASKER_OK;
@@ -210,10 +235,7 @@ static int usable(tasker_buffer *error) {
 
 int tasker_state(void) {
     if (is_forked) return TASKER_FORKED;
-    pthread_mutex_lock(&lock);
-    enum state now = state;
-    pthread_mutex_unlock(&lock);
-    return now == STATE_READY ? TASKER_OK : TASKER_STATE;
+    return atomic_load(&state) == STATE_READY ? TASKER_OK : TASKER_STATE;
 }
 
 uint32_t tasker_abi_version(void) { return TASKER_ABI_VERSION; }
@@ -230,11 +252,18 @@ size_t tasker_struct_size(int which) {
 
 /* ---- Engines and work ---------------------------------------------------------------------------------------- */
 
-static struct engine *find_engine(tasker_handle handle) {
+/* With the lock. Also an engine that is only being opened, which the program does not know yet. */
+static struct engine *find_used(tasker_handle handle) {
     uint64_t slot = (handle & 0xFFFF) - 1;
     if (slot >= ENGINES_MAX) return NULL;
     struct engine *engine = &engines[slot];
-    return engine->is_open && engine->generation == handle >> 16 ? engine : NULL;
+    return engine->is_used && engine->generation == handle >> 16 ? engine : NULL;
+}
+
+/* With the lock. */
+static struct engine *find_engine(tasker_handle handle) {
+    struct engine *engine = find_used(handle);
+    return engine != NULL && engine->is_open ? engine : NULL;
 }
 
 static int no_engine(tasker_buffer *error, tasker_handle handle) {
@@ -250,6 +279,7 @@ static void push(struct work_queue *queue, struct work *work) {
         queue->last->next = work;
     }
     queue->last = work;
+    queue->count++;
 }
 
 static struct work *pop(struct work_queue *queue) {
@@ -257,6 +287,7 @@ static struct work *pop(struct work_queue *queue) {
     if (work != NULL) {
         queue->first = work->next;
         if (queue->first == NULL) queue->last = NULL;
+        queue->count--;
     }
     return work;
 }
@@ -266,6 +297,10 @@ static void drop_all(struct work_queue *queue) {
         free(work->item);
         free(work);
     }
+}
+
+static int64_t bounded(int64_t timeout_ms) {
+    return timeout_ms < 0 ? 0 : timeout_ms > WAIT_MOST_MS ? WAIT_MOST_MS : timeout_ms;
 }
 
 static void deadline_of(int64_t timeout_ms, struct timespec *end) {
@@ -286,11 +321,11 @@ static void init_condition(pthread_cond_t *condition) {
     pthread_condattr_destroy(&attributes);
 }
 
-/* With the lock. A descriptor that is readable exactly while work waits. */
+/* With the lock. The descriptor is readable exactly while work waits, or the engine closes. */
 static void show_work(struct engine *engine) {
     char byte = 1;
     ssize_t ignored;
-    if (engine->work.first != NULL) {
+    if (engine->work.first != NULL || engine->is_closing) {
         ignored = send(engine->wake_peer, &byte, sizeof byte, MSG_NOSIGNAL);
     } else {
         ignored = read(engine->wake_fd, &byte, sizeof byte);
@@ -319,7 +354,8 @@ int tasker_next_work(tasker_handle handle, int64_t timeout_ms, uint64_t *work, t
     int status = usable(item);
     if (status != TASKER_OK) return status;
     struct timespec end;
-    deadline_of(timeout_ms < 0 ? 0 : timeout_ms > 3600000 ? 3600000 : timeout_ms, &end);
+    int64_t wait_ms = bounded(timeout_ms);
+    deadline_of(wait_ms, &end);
 
     pthread_mutex_lock(&lock);
     struct engine *engine = find_engine(handle);
@@ -329,15 +365,19 @@ int tasker_next_work(tasker_handle handle, int64_t timeout_ms, uint64_t *work, t
     }
     engine->waiting++;
     struct work *found = NULL;
-    status = TASKER_OK;
-    while (status == TASKER_OK && (found = engine->is_closing ? NULL : pop(&engine->work)) == NULL) {
+    bool is_late = wait_ms == 0;
+    while (true) {
         if (engine->is_closing) {
             status = TASKER_CLOSED;
-        } else if (timeout_ms <= 0 || pthread_cond_timedwait(&engine->changed, &lock, &end) == ETIMEDOUT) {
-            found = pop(&engine->work);
-            if (found != NULL) break;
-            status = TASKER_TIMEOUT;
+            break;
         }
+        found = pop(&engine->work);
+        if (found != NULL) break;
+        if (is_late) {
+            status = TASKER_TIMEOUT;
+            break;
+        }
+        is_late = pthread_cond_timedwait(&engine->changed, &lock, &end) == ETIMEDOUT;
     }
     if (found != NULL) {
         *work = found->id;
@@ -347,6 +387,7 @@ int tasker_next_work(tasker_handle handle, int64_t timeout_ms, uint64_t *work, t
     if (engine->is_closing && engine->waiting == 0) pthread_cond_broadcast(&engine->changed);
     pthread_mutex_unlock(&lock);
 
+    if (status == TASKER_CLOSED) return fail(item, status, "ENGINE_CLOSED", "the engine closes");
     if (found == NULL) return status;
     item->data = found->item;
     item->length = found->length;
@@ -356,10 +397,8 @@ int tasker_next_work(tasker_handle handle, int64_t timeout_ms, uint64_t *work, t
 
 /* ---- Requests ------------------------------------------------------------------------------------------------ */
 
-/* Queues a request and waits for its answer; work that comes for it meanwhile is run here. */
-static void perform(struct request *request, tasker_work_fn fn, void *user) {
-    init_condition(&request->changed);
-    pthread_mutex_lock(&lock);
+/* With the lock. */
+static void enqueue(struct request *request) {
     request->id = ++last_request;
     request->next = NULL;
     if (queue_last == NULL) {
@@ -369,11 +408,54 @@ static void perform(struct request *request, tasker_work_fn fn, void *user) {
     }
     queue_last = request;
     pthread_cond_signal(&request_came);
+}
+
+/* With the lock. Runs a piece of work, with the lock released. Gives whether the function has completed it. */
+static bool run_work(struct request *request, struct work *work, tasker_work_fn fn, void *user) {
+    struct callback callback = {.engine = request->engine, .work = work->id, .next = callbacks};
+    callbacks = &callback;
+    pthread_mutex_unlock(&lock);
+    fn(user, work->id, work->item, work->length);
+    /* A child that was forked by the function comes here too; its lock may be held by a thread it does not have. */
+    if (is_forked) return true;
+    pthread_mutex_lock(&lock);
+    struct callback **place = &callbacks;
+    while (*place != &callback) place = &(*place)->next;
+    *place = callback.next;
+    return callback.is_completed;
+}
+
+/* Notes that work is completed, so that it is not given back when its function returns. */
+static void note_completion(tasker_handle engine, uint64_t work) {
+    pthread_mutex_lock(&lock);
+    for (struct callback *callback = callbacks; callback != NULL; callback = callback->next) {
+        if (callback->engine == engine && callback->work == work) callback->is_completed = true;
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+static void perform(struct request *request, tasker_work_fn fn, void *user);
+
+/* Tells Java that nobody will complete a piece of work. */
+static void return_work(tasker_handle engine, uint64_t work) {
+    struct request request = {.kind = KIND_RETURN, .engine = engine, .number = work};
+    perform(&request, NULL, NULL);
+    free(request.answer.data);
+}
+
+/* Queues a request and waits for its answer; work that comes for it meanwhile is run here. */
+static void perform(struct request *request, tasker_work_fn fn, void *user) {
+    init_condition(&request->changed);
+    pthread_mutex_lock(&lock);
+    enqueue(request);
     while (true) {
+        /* Where the answer is there, nobody waits for the rest any more. */
         struct work *work = pop(&request->work);
         if (work != NULL) {
+            bool is_completed = !request->is_done && run_work(request, work, fn, user);
+            if (is_forked) return;
             pthread_mutex_unlock(&lock);
-            fn(user, work->id, work->item, work->length);
+            if (!is_completed) return_work(request->engine, work->id);
             free(work->item);
             free(work);
             pthread_mutex_lock(&lock);
@@ -412,6 +494,7 @@ static int call_engine(
         .kind = kind, .engine = handle, .number = number, .name = name, .name_length = name_length, .json = json,
         .length = length};
     perform(&request, fn, user);
+    if (is_forked) return usable(answer);
     return answered(&request, answer);
 }
 
@@ -423,7 +506,9 @@ int tasker_call(
 
 int tasker_complete_work(
     tasker_handle engine, uint64_t work, const char *json, size_t length, tasker_buffer *error) {
-    return call_engine(KIND_COMPLETE, engine, work, NULL, 0, json, length, NULL, NULL, error);
+    int status = call_engine(KIND_COMPLETE, engine, work, NULL, 0, json, length, NULL, NULL, error);
+    if (status == TASKER_OK) note_completion(engine, work);
+    return status;
 }
 
 int tasker_extend_work(tasker_handle engine, uint64_t work, tasker_buffer *error) {
@@ -436,6 +521,15 @@ int tasker_handle_task(tasker_handle engine, uint64_t task, tasker_work_fn fn, v
     return call_engine(KIND_HANDLE, engine, task, NULL, 0, NULL, 0, fn, user, verdict);
 }
 
+/* With the lock, and with nobody inside. */
+static void leave_slot(struct engine *engine) {
+    engine->is_used = false;
+    engine->is_open = false;
+    close_wake(engine);
+    drop_all(&engine->work);
+    pthread_cond_destroy(&engine->changed);
+}
+
 int tasker_engine_open(const char *config, size_t length, tasker_handle *engine, tasker_buffer *error) {
     empty(error);
     if (engine == NULL) return fail(error, TASKER_INVALID, "ARGUMENT_INVALID", "engine is NULL");
@@ -446,7 +540,7 @@ int tasker_engine_open(const char *config, size_t length, tasker_handle *engine,
 
     pthread_mutex_lock(&lock);
     int slot = 0;
-    while (slot < ENGINES_MAX && engines[slot].is_open) slot++;
+    while (slot < ENGINES_MAX && engines[slot].is_used) slot++;
     if (slot == ENGINES_MAX) {
         pthread_mutex_unlock(&lock);
         return fail(error, TASKER_STATE, "TOO_MANY_ENGINES", "%d engines are open; close one first", ENGINES_MAX);
@@ -461,7 +555,8 @@ int tasker_engine_open(const char *config, size_t length, tasker_handle *engine,
     opened->wake_fd = pair[0];
     opened->wake_peer = pair[1];
     opened->generation++;
-    opened->is_open = true;
+    opened->is_used = true;
+    opened->is_open = false;
     opened->is_closing = false;
     opened->waiting = 0;
     init_condition(&opened->changed);
@@ -470,17 +565,34 @@ int tasker_engine_open(const char *config, size_t length, tasker_handle *engine,
 
     struct request request = {.kind = KIND_OPEN, .engine = handle, .json = config, .length = length};
     perform(&request, NULL, NULL);
+    pthread_mutex_lock(&lock);
     if (request.status == TASKER_OK) {
+        opened->is_open = true;
         *engine = handle;
     } else {
-        pthread_mutex_lock(&lock);
-        opened->is_open = false;
-        close_wake(opened);
-        drop_all(&opened->work);
-        pthread_cond_destroy(&opened->changed);
-        pthread_mutex_unlock(&lock);
+        leave_slot(opened);
     }
+    pthread_mutex_unlock(&lock);
     return answered(&request, error);
+}
+
+/* With the lock. Takes out what nobody has asked for, and gives the ids of the steps among it, as a JSON list. */
+static char *take_waiting(struct engine *engine) {
+    char *ids = NULL;
+    size_t length = 0;
+    FILE *text = open_memstream(&ids, &length);
+    const char *separator = "{\"work_ids\":[";
+    for (struct work *work = pop(&engine->work); work != NULL; work = pop(&engine->work)) {
+        if (text != NULL && work->id != 0) {
+            fprintf(text, "%s%llu", separator, (unsigned long long)work->id);
+            separator = ",";
+        }
+        free(work->item);
+        free(work);
+    }
+    if (text == NULL) return NULL;
+    fputs(*separator == ',' ? "]}" : "", text);
+    return fclose(text) == 0 ? ids : NULL;
 }
 
 int tasker_engine_close(tasker_handle handle, int64_t timeout_ms, tasker_buffer *error) {
@@ -491,22 +603,24 @@ int tasker_engine_close(tasker_handle handle, int64_t timeout_ms, tasker_buffer 
     struct engine *engine = find_engine(handle);
     if (engine == NULL || engine->is_closing) {
         pthread_mutex_unlock(&lock);
-        return no_engine(error, handle);
+        return engine == NULL ? no_engine(error, handle)
+                              : fail(error, TASKER_CLOSED, "ENGINE_CLOSED", "another thread closes the engine");
     }
     engine->is_closing = true;
+    char *waiting = take_waiting(engine);
+    show_work(engine);
     pthread_cond_broadcast(&engine->changed);
     pthread_mutex_unlock(&lock);
 
     struct request request = {
-        .kind = KIND_CLOSE, .engine = handle, .number = timeout_ms < 0 ? 0 : (uint64_t)timeout_ms};
+        .kind = KIND_CLOSE, .engine = handle, .number = (uint64_t)bounded(timeout_ms), .json = waiting,
+        .length = waiting == NULL ? 0 : strlen(waiting)};
     perform(&request, NULL, NULL);
+    free(waiting);
 
     pthread_mutex_lock(&lock);
     while (engine->waiting > 0) pthread_cond_wait(&engine->changed, &lock);
-    engine->is_open = false;
-    close_wake(engine);
-    drop_all(&engine->work);
-    pthread_cond_destroy(&engine->changed);
+    leave_slot(engine);
     pthread_mutex_unlock(&lock);
     return answered(&request, error);
 }
@@ -572,7 +686,10 @@ static int32_t offer_work(uint64_t handle, uint64_t request_id, uint64_t id, con
     *work = (struct work){.id = id, .item = copy, .length = length};
     bool is_taken = false;
     pthread_mutex_lock(&lock);
-    if (request_id != 0) {
+    struct engine *engine = find_used(handle);
+    if (engine == NULL || engine->is_closing) {
+        /* Nothing new is begun. */
+    } else if (request_id != 0) {
         struct request *request = unanswered;
         while (request != NULL && request->id != request_id) request = request->next;
         if (request != NULL && !request->is_done) {
@@ -580,15 +697,12 @@ static int32_t offer_work(uint64_t handle, uint64_t request_id, uint64_t id, con
             pthread_cond_signal(&request->changed);
             is_taken = true;
         }
-    } else {
-        struct engine *engine = find_engine(handle);
-        if (engine != NULL && !engine->is_closing) {
-            bool was_empty = engine->work.first == NULL;
-            push(&engine->work, work);
-            if (was_empty) show_work(engine);
-            pthread_cond_signal(&engine->changed);
-            is_taken = true;
-        }
+    } else if (engine->work.count < WAITING_WORK_MAX) {
+        bool was_empty = engine->work.first == NULL;
+        push(&engine->work, work);
+        if (was_empty) show_work(engine);
+        pthread_cond_signal(&engine->changed);
+        is_taken = true;
     }
     pthread_mutex_unlock(&lock);
     if (!is_taken) {
@@ -610,6 +724,8 @@ struct boot {
     char java_home[PATH_BYTES];
     char library[PATH_BYTES];
     char *class_path;
+    char *key; /* what a start-up cache must have been made of */
+    bool is_tried; /* JNI_CreateJavaVM was called */
     int status;
     tasker_buffer *error;
 };
@@ -627,25 +743,52 @@ __attribute__((format(printf, 3, 4))) static bool path_of(char *path, size_t siz
     return length >= 0 && (size_t)length < size;
 }
 
+/* Whether the release file of a JDK does not tell of one that is too old. */
+static bool is_new_enough(const char *home) {
+    char path[PATH_BYTES];
+    char line[256];
+    bool is_old = false;
+    FILE *release = path_of(path, sizeof path, "%s/release", home) ? fopen(path, "re") : NULL;
+    if (release == NULL) return true;
+    while (fgets(line, sizeof line, release) != NULL) {
+        int major;
+        if (sscanf(line, "JAVA_VERSION=\"%d", &major) == 1) is_old = major < JAVA_VERSION_LEAST;
+    }
+    fclose(release);
+    return !is_old;
+}
+
 static bool is_jvm(struct boot *boot, const char *home) {
     char library[PATH_BYTES];
     if (home == NULL || *home == '\0') return false;
     if (!path_of(library, sizeof library, "%s/lib/server/libjvm.so", home) || !exists(library)) return false;
+    if (!is_new_enough(home)) return false;
     memcpy(boot->library, library, sizeof library);
     return path_of(boot->java_home, sizeof boot->java_home, "%s", home);
 }
 
-/* A JDK of the usual folders that has the major version of a release file. */
+/* A JDK in one of the usual folders; the last one by name. */
+static int by_name(const struct dirent **left, const struct dirent **right) {
+    return strcmp((*left)->d_name, (*right)->d_name);
+}
+
+static int is_jdk_name(const struct dirent *entry) {
+    return entry->d_name[0] != '.'
+           && (strstr(entry->d_name, "jdk") != NULL || strstr(entry->d_name, "java") != NULL
+               || strstr(entry->d_name, "temurin") != NULL);
+}
+
 static bool is_usual_jvm(struct boot *boot, const char *folder) {
-    DIR *entries = opendir(folder);
-    if (entries == NULL) return false;
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_jdk_name, by_name);
     bool is_found = false;
-    for (struct dirent *entry = readdir(entries); entry != NULL && !is_found; entry = readdir(entries)) {
+    for (int i = count - 1; i >= 0; i--) {
         char home[PATH_BYTES];
-        if (entry->d_name[0] == '.' || strstr(entry->d_name, "25") == NULL) continue;
-        is_found = path_of(home, sizeof home, "%s/%s", folder, entry->d_name) && is_jvm(boot, home);
+        is_found = is_found
+                   || (path_of(home, sizeof home, "%s/%s", folder, entries[i]->d_name) && is_jvm(boot, home));
+        free(entries[i]);
     }
-    closedir(entries);
+    if (count >= 0) free(entries);
     return is_found;
 }
 
@@ -670,10 +813,6 @@ static bool find_jvm(struct boot *boot) {
     if (path_of(bundled, sizeof bundled, "%s/jvm", boot->runtime) && is_jvm(boot, bundled)) return true;
     return is_jvm(boot, getenv("TASKER_JAVA_HOME")) || is_jvm(boot, getenv("JAVA_HOME"))
            || is_usual_jvm(boot, "/usr/lib/jvm") || is_usual_jvm(boot, "/opt");
-}
-
-static int by_name(const struct dirent **left, const struct dirent **right) {
-    return strcmp((*left)->d_name, (*right)->d_name);
 }
 
 static int is_jar(const struct dirent *entry) {
@@ -706,31 +845,78 @@ static bool find_jars(struct boot *boot) {
     return count > 0 && boot->class_path != NULL;
 }
 
+/* Of a file without its folder, which may be moved. */
+static void add_to_key(FILE *key, const char *folder, const char *name) {
+    char path[PATH_BYTES];
+    struct stat info;
+    if (path_of(path, sizeof path, "%s/%s", folder, name) && stat(path, &info) == 0) {
+        fprintf(key, "%s %lld %lld\n", name, (long long)info.st_size, (long long)info.st_mtime);
+    } else {
+        fprintf(key, "%s is missing\n", name);
+    }
+}
+
+/*
+ * What a start-up cache is made of: this release, and size and time of the JVM and of all jars. Code of the cache runs
+ * instead of that of the jars, so that one that was made of others must not be used.
+ */
+static bool make_key(struct boot *boot) {
+    size_t length = 0;
+    struct dirent **jars = NULL;
+    char folder[PATH_BYTES];
+    if (!path_of(folder, sizeof folder, "%s/lib", boot->runtime)) return false;
+    int count = scandir(folder, &jars, is_jar, by_name);
+    FILE *key = count < 0 ? NULL : open_memstream(&boot->key, &length);
+    if (key != NULL) {
+        fprintf(key, "tasker %s, ABI %u\n", TASKER_VERSION, TASKER_ABI_VERSION);
+        add_to_key(key, boot->java_home, "lib/server/libjvm.so");
+        add_to_key(key, boot->java_home, "lib/modules");
+    }
+    for (int i = 0; i < count; i++) {
+        if (key != NULL) add_to_key(key, folder, jars[i]->d_name);
+        free(jars[i]);
+    }
+    if (count >= 0) free(jars);
+    return key != NULL && fclose(key) == 0;
+}
+
+/* Whether the start-up cache was made of what is here. */
+static bool is_cache_good(struct boot *boot) {
+    char path[PATH_BYTES];
+    if (!make_key(boot)) return false;
+    FILE *file = path_of(path, sizeof path, "%s/tasker.aot.key", boot->runtime) ? fopen(path, "re") : NULL;
+    if (file == NULL) return false;
+    const char *expected = boot->key;
+    int c;
+    while ((c = getc(file)) != EOF && *expected != '\0' && *expected == (char)c) expected++;
+    fclose(file);
+    return c == EOF && *expected == '\0';
+}
+
 enum { OPTIONS_MAX = 64 };
 
+/* Gives the number of options, or -1 for too many. */
 static int fill_options(struct boot *boot, JavaVMOption *options, char *heap, char *aot, char *log, char *more) {
     static char *const fixed[] = {
         "-Xrs", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow", "-Dfile.encoding=UTF-8", "-Djava.awt.headless=true"};
+        "--sun-misc-unsafe-memory-access=allow", "-Dfile.encoding=UTF-8", "-Djava.awt.headless=true", "-Xlog:disable",
+        "-Xlog:all=warning:stderr"};
     int count = 0;
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) options[count++].optionString = fixed[i];
     options[count++].optionString = boot->class_path;
     options[count++].optionString = heap;
-    if (*log != '\0') {
-        options[count++].optionString = "-Xlog:disable";
-        options[count++].optionString = log;
-    } else {
-        options[count++].optionString = "-Xlog:disable";
-        options[count++].optionString = "-Xlog:all=warning:stderr";
-    }
+    if (*log != '\0') options[count++].optionString = log;
     if (*aot != '\0') {
         options[count++].optionString = aot;
         options[count++].optionString = "-Xlog:aot*=off:stderr";
         options[count++].optionString = "-Xlog:cds*=off:stderr";
     }
-    for (char *word = strtok(more, " "); word != NULL && count < OPTIONS_MAX; word = strtok(NULL, " ")) {
+    char *rest = NULL;
+    for (char *word = strtok_r(more, " \t\n", &rest); word != NULL; word = strtok_r(NULL, " \t\n", &rest)) {
+        size_t length = strlen(word);
         /* A second collector would keep the JVM from starting. */
-        if (strncmp(word, "-XX:+Use", 8) == 0 && strstr(word, "GC") != NULL) continue;
+        if (strncmp(word, "-XX:+Use", 8) == 0 && strcmp(word + length - 2, "GC") == 0) continue;
+        if (count == OPTIONS_MAX) return -1;
         options[count++].optionString = word;
     }
     return count;
@@ -771,30 +957,39 @@ static void *start_jvm(void *argument) {
     char heap[32];
     char aot[PATH_BYTES] = "";
     char log[PATH_BYTES] = "";
-    char cache[PATH_BYTES];
     uint32_t megabytes = boot->options->heap_max_mb == 0 ? HEAP_DEFAULT_MB : boot->options->heap_max_mb;
     snprintf(heap, sizeof heap, "-Xmx%um", megabytes);
-    if (path_of(cache, sizeof cache, "%s/tasker.aot", boot->runtime) && exists(cache)) {
-        if (!path_of(aot, sizeof aot, "-XX:AOTCache=%s", cache)) *aot = '\0';
+    const char *wanted = boot->options->jvm_options == NULL ? "" : boot->options->jvm_options;
+    /* Whoever names a cache means that one. */
+    if (strstr(wanted, "-XX:AOT") == NULL && is_cache_good(boot)
+        && !path_of(aot, sizeof aot, "-XX:AOTCache=%s/tasker.aot", boot->runtime)) {
+        *aot = '\0';
     }
-    if (boot->options->log_file != NULL) {
-        if (!path_of(log, sizeof log, "-Xlog:all=warning:file=%s", boot->options->log_file)) *log = '\0';
+    if (boot->options->log_file != NULL && !path_of(log, sizeof log, "-Dtasker.log_file=%s", boot->options->log_file)) {
+        boot->status = fail(boot->error, TASKER_INVALID, "ARGUMENT_INVALID", "the path of log_file is too long");
+        return NULL;
     }
-    char *more = strdup(boot->options->jvm_options == NULL ? "" : boot->options->jvm_options);
+    char *more = strdup(wanted);
     if (more == NULL) {
         boot->status = TASKER_NOMEM;
         return NULL;
     }
-    JavaVMOption options[OPTIONS_MAX + 8] = {0};
-    JavaVMInitArgs arguments = {
-        .version = JNI_VERSION_21, .nOptions = fill_options(boot, options, heap, aot, log, more), .options = options};
+    JavaVMOption options[OPTIONS_MAX] = {0};
+    int count = fill_options(boot, options, heap, aot, log, more);
+    if (count < 0) {
+        boot->status = fail(boot->error, TASKER_INVALID, "ARGUMENT_INVALID", "jvm_options has too many words");
+        free(more);
+        return NULL;
+    }
+    JavaVMInitArgs arguments = {.version = JNI_VERSION_21, .nOptions = count, .options = options};
     JavaVM *jvm = NULL;
     JNIEnv *env = NULL;
+    boot->is_tried = true;
     jint code = create(&jvm, (void **)&env, &arguments);
     if (code != JNI_OK) {
         boot->status = fail(boot->error, TASKER_JVM, "JVM_NOT_STARTED",
-                            "the JVM in %s did not start (JNI error %d); its options: %s %s", boot->java_home, (int)code,
-                            heap, boot->options->jvm_options == NULL ? "" : boot->options->jvm_options);
+                            "the JVM in %s did not start (JNI error %d); its options: %s %s", boot->java_home,
+                            (int)code, heap, wanted);
     } else {
         boot->status = boot_java(env, boot);
         (*jvm)->DetachCurrentThread(jvm);
@@ -804,29 +999,34 @@ static void *start_jvm(void *argument) {
 }
 
 static void after_fork_in_child(void) {
-    if (state != STATE_NEW) is_forked = 1;
+    if (atomic_load(&state) != STATE_NEW) is_forked = 1;
 }
 
 static void on_first_use(void) { pthread_atfork(NULL, NULL, after_fork_in_child); }
 
 /* Threads of the library leave the program's signals to the program. */
 static int run_blocking_signals(struct boot *boot) {
+    /*
+     * What the JVM takes, and can do without: its own threads block SIGPIPE, and it starts no processes. With another
+     * action for SIGCHLD the program would not hear of its children's end.
+     */
+    static const int kept[] = {SIGCHLD, SIGPIPE, SIGXFSZ};
+    enum { KEPT = sizeof kept / sizeof *kept };
+    struct sigaction actions[KEPT];
     sigset_t all;
     sigset_t before;
-    struct sigaction children;
     sigfillset(&all);
     sigdelset(&all, SIGSEGV);
     sigdelset(&all, SIGBUS);
     sigdelset(&all, SIGFPE);
     sigdelset(&all, SIGILL);
-    sigaction(SIGCHLD, NULL, &children);
+    for (int i = 0; i < KEPT; i++) sigaction(kept[i], NULL, &actions[i]);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     pthread_t thread;
     int code = pthread_create(&thread, NULL, start_jvm, boot);
     if (code == 0) pthread_join(thread, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    /* Java resets it, and the program would no longer hear of its children's end. */
-    sigaction(SIGCHLD, &children, NULL);
+    for (int i = 0; i < KEPT; i++) sigaction(kept[i], &actions[i], NULL);
     if (code != 0) return fail(boot->error, TASKER_NOMEM, "NO_THREAD", "no thread could be started: %s", strerror(code));
     return boot->status;
 }
@@ -845,10 +1045,10 @@ static int start(struct boot *boot) {
     if (!find_jvm(boot)) {
         return fail(boot->error, TASKER_JVM, "JVM_NOT_FOUND",
                     "no JVM: looked for lib/server/libjvm.so in %s, %s/jvm, TASKER_JAVA_HOME (%s), JAVA_HOME (%s), and in "
-                    "folders named *25* of /usr/lib/jvm and /opt; install a JDK 25 or name one",
+                    "the JDKs of /usr/lib/jvm and /opt; install a JDK of version %d or newer, or name one",
                     boot->options->java_home == NULL ? "(no java_home)" : boot->options->java_home, boot->runtime,
                     getenv("TASKER_JAVA_HOME") == NULL ? "not set" : getenv("TASKER_JAVA_HOME"),
-                    getenv("JAVA_HOME") == NULL ? "not set" : getenv("JAVA_HOME"));
+                    getenv("JAVA_HOME") == NULL ? "not set" : getenv("JAVA_HOME"), JAVA_VERSION_LEAST);
     }
     /* The JVM would take SIGUSR2 for itself, with which some servers restart. */
     setenv("_JAVA_SR_SIGNUM", "50", 0);
@@ -867,13 +1067,13 @@ int tasker_init(const tasker_options *options, tasker_buffer *error) {
                     sizeof(tasker_options));
     }
     if (is_forked) return usable(error);
+    if (options->heap_max_mb != 0 && (options->heap_max_mb < HEAP_LEAST_MB || options->heap_max_mb > HEAP_MOST_MB)) {
+        return fail(error, TASKER_INVALID, "ARGUMENT_INVALID", "heap_max_mb is %u; it must be 0, or from %d to %d",
+                    options->heap_max_mb, HEAP_LEAST_MB, HEAP_MOST_MB);
+    }
     pthread_once(&once, on_first_use);
-    pthread_mutex_lock(&lock);
-    bool is_mine = state == STATE_NEW;
-    enum state before = state;
-    if (is_mine) state = STATE_STARTING;
-    pthread_mutex_unlock(&lock);
-    if (!is_mine) {
+    enum state before = STATE_NEW;
+    if (!atomic_compare_exchange_strong(&state, &before, STATE_STARTING)) {
         return fail(error, TASKER_STATE, "ALREADY_INITIALISED", "%s",
                     before == STATE_FAILED ? "tasker_init has failed before in this process; a JVM can be started once"
                                            : "tasker_init was called before in this process");
@@ -886,11 +1086,13 @@ int tasker_init(const tasker_options *options, tasker_buffer *error) {
         boot->status = TASKER_INTERNAL;
         status = start(boot);
     }
-    bool can_be_repeated = boot != NULL && boot->library[0] == '\0';
-    pthread_mutex_lock(&lock);
-    state = status == TASKER_OK ? STATE_READY : can_be_repeated ? STATE_NEW : STATE_FAILED;
-    pthread_mutex_unlock(&lock);
-    if (boot != NULL) free(boot->class_path);
+    /* A JVM that did not start, or not to its end, cannot be tried again in this process. */
+    bool can_be_repeated = boot == NULL || !boot->is_tried;
+    atomic_store(&state, status == TASKER_OK ? STATE_READY : can_be_repeated ? STATE_NEW : STATE_FAILED);
+    if (boot != NULL) {
+        free(boot->class_path);
+        free(boot->key);
+    }
     free(boot);
     return status;
 }

@@ -5,8 +5,10 @@
  * the program, and no call into the program comes from a thread of the library. See docs/c-abi.md.
  *
  * All functions may be called from any thread. All texts are UTF-8 with a length, and need not end with a zero. Text
- * beyond TASKER_TEXT_MAX bytes is refused. What a function gives is in a tasker_buffer, which is emptied first and is to
- * be freed with tasker_buffer_free; with a status below zero it holds the error as JSON: {"code", "message", "details"}.
+ * beyond TASKER_TEXT_MAX bytes is refused. What a function gives is in a tasker_buffer, which is emptied first, without
+ * freeing what it held, and is to be freed with tasker_buffer_free. With a status below zero, and where the engine
+ * closes, it holds the error as JSON: {"code", "message", "details"}. Any buffer may be NULL but that of
+ * tasker_next_work.
  */
 #ifndef TASKER_H
 #define TASKER_H
@@ -57,16 +59,17 @@ typedef struct tasker_buffer {
 typedef struct tasker_options {
     size_t struct_size;       /* sizeof(tasker_options) */
     uint32_t abi_version;     /* TASKER_ABI_VERSION */
-    uint32_t heap_max_mb;     /* 0: 256 */
-    const char *runtime;      /* folder with jars in lib/ and maybe a JVM in jvm/; NULL: TASKER_RUNTIME, else beside the library */
+    uint32_t heap_max_mb;     /* 32 to 1048576; 0: 256 */
+    const char *runtime;      /* made by `tasker runtime`; NULL: TASKER_RUNTIME, else the folder of the library */
     const char *java_home;    /* NULL: that of the runtime folder, TASKER_JAVA_HOME, JAVA_HOME, the usual folders */
     const char *jvm_options;  /* more options, split at blanks; NULL: none */
-    const char *log_file;     /* where the JVM and the engine log; NULL: standard error */
+    const char *log_file;     /* what the engine logs is added to it; NULL: standard error, where the JVM warns */
 } tasker_options;
 
 /*
  * Runs one attempt of a step, on the thread that called tasker_handle_task. It must call tasker_complete_work before it
- * returns; what it does not complete is given back. The item is valid until it returns.
+ * returns: what it does not complete fails (WORK_NOT_COMPLETED), and is tried again as after any failure. The item is
+ * valid until it returns. It must return in the ordinary way: no longjmp and no exception may leave it.
  */
 typedef void (*tasker_work_fn)(void *user, uint64_t work, const char *item, size_t length);
 
@@ -92,8 +95,11 @@ TASKER_API int tasker_state(void);
 TASKER_API int tasker_engine_open(const char *config, size_t length, tasker_handle *engine, tasker_buffer *error);
 
 /*
- * Stops claiming, lets what runs finish for at most timeout_ms, gives the rest back, and closes. Waiting calls of
- * tasker_next_work return TASKER_CLOSED at once.
+ * Stops claiming, lets what runs finish for at most timeout_ms (up to an hour), gives the rest back, and closes.
+ * Waiting calls of tasker_next_work return TASKER_CLOSED at once, and work that nobody has asked for is given back.
+ * Until it returns, work that runs can be completed and extended, and all other calls of the engine give TASKER_CLOSED;
+ * then the handle is unknown. TASKER_CLOSED where another thread closes it. Not to be called inside a tasker_work_fn of
+ * the engine: it would wait for itself until the time is over.
  */
 TASKER_API int tasker_engine_close(tasker_handle engine, int64_t timeout_ms, tasker_buffer *error);
 
@@ -106,8 +112,9 @@ TASKER_API int tasker_call(
     tasker_buffer *answer);
 
 /*
- * The next attempt for this program to run, as a JSON object with its "work_id". Waits for at most timeout_ms (0: not at
- * all). TASKER_TIMEOUT, TASKER_CLOSED. Does not reach the JVM.
+ * The next attempt for this program to run, as a JSON object with its "work_id". Waits for at most timeout_ms (0: not
+ * at all, an hour at most). TASKER_TIMEOUT, TASKER_CLOSED. Does not reach the JVM. An item with "kind":"enqueue" has no
+ * work_id (work is 0), and is not to be completed: the program is to enqueue a job for its task.
  */
 TASKER_API int tasker_next_work(tasker_handle engine, int64_t timeout_ms, uint64_t *work, tasker_buffer *item);
 
@@ -122,17 +129,19 @@ TASKER_API int tasker_complete_work(
 TASKER_API int tasker_extend_work(tasker_handle engine, uint64_t work, tasker_buffer *error);
 
 /*
- * Runs the steps of one task that this program has handlers for, by calling fn on this thread, until nothing more can run
- * here now. verdict: {"verdict": "ended"|"again"|..., "delay_ms": n}.
+ * Runs the steps of one task that this program has handlers for, by calling fn on this thread, until nothing more can
+ * run here now. verdict: {"verdict": "ended", "state"}, {"verdict": "again", "delay_ms", "reason"} or
+ * {"verdict": "nothing_to_do"}.
+ * A child that fn has forked and that returns from it gets TASKER_FORKED.
  */
 TASKER_API int tasker_handle_task(
     tasker_handle engine, uint64_t task, tasker_work_fn fn, void *user, tasker_buffer *verdict);
 
 /*
- * A descriptor that is readable while work waits for tasker_next_work; for event loops. Belongs to the engine: do not
- * close or read it. A loop that insists on reading gets a duplicate (fcntl F_DUPFD_CLOEXEC), and takes work until
- * TASKER_TIMEOUT each time it has read: a byte comes when work comes and none waits. The duplicate ends with the engine.
- * -1 where there is no such engine.
+ * A descriptor that is readable while work waits for tasker_next_work, and when the engine closes; for event loops.
+ * Belongs to the engine: do not close or read it, and let it go before tasker_engine_close. A loop that insists on
+ * reading gets a duplicate (fcntl F_DUPFD_CLOEXEC), and takes work until TASKER_TIMEOUT each time it has read: a byte
+ * comes when work comes and none waits. The duplicate ends with the engine. -1 where there is no such engine.
  */
 TASKER_API int tasker_wake_fd(tasker_handle engine);
 

@@ -1,7 +1,12 @@
 package dev.tasker.embedding;
 
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// Where the JVM begins: called once by `tasker_init`, on a thread of the library that ends afterwards.
 @SuppressWarnings("restricted") // reads the table of the library that called us
@@ -9,11 +14,25 @@ public final class Boot {
     /// The ABI that this side speaks.
     static final int ABI_VERSION = 1;
 
-    private static final int ADDRESSES = 3;
+    static final int ADDRESSES = 3;
     /// Two, so that a request that takes long to read does not hold up a heartbeat.
     private static final int DISPATCHERS = 2;
 
     private Boot() {}
+
+    /// To be called before anything is logged.
+    ///
+    /// @param file to add to; null leaves the log on standard error
+    private static void sendLog(@Nullable String file) {
+        if (file == null) {
+            return;
+        }
+        try {
+            System.setErr(new PrintStream(new FileOutputStream(file, true), true, StandardCharsets.UTF_8));
+        } catch (FileNotFoundException problem) {
+            throw new IllegalArgumentException("log_file cannot be written: " + problem.getMessage(), problem);
+        }
+    }
 
     /// Starts to serve requests.
     ///
@@ -27,6 +46,7 @@ public final class Boot {
         // Java replaces the handler of SIGCHLD when it first needs the environment; the library puts it back after
         // this.
         System.getenv();
+        sendLog(System.getProperty("tasker.log_file"));
         MemorySegment addresses =
                 MemorySegment.ofAddress(table).reinterpret(ADDRESSES * ValueLayout.ADDRESS.byteSize());
         NativeQueues queues = new NativeQueues(

@@ -1,6 +1,7 @@
 package dev.tasker.embedding;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /// Fetches requests for as long as the process lives.
 final class Dispatcher implements Runnable {
@@ -14,14 +15,22 @@ final class Dispatcher implements Runnable {
 
     @Override
     public void run() {
-        var room = Arena.global().allocate(NativeQueues.REQUEST_BYTES, Long.BYTES);
+        MemorySegment room = Arena.global().allocate(NativeQueues.REQUEST_BYTES, Long.BYTES);
         while (true) {
-            Request request = queues.take(room);
-            if (request.kind().isQuick()) {
-                requests.answer(request);
-            } else {
-                Thread.ofVirtual().name("tasker-request-" + request.id()).start(() -> requests.answer(request));
+            try {
+                serve(queues.take(room));
+            } catch (Throwable problem) {
+                // There was no room to begin with it. A request that was answered stays so.
+                queues.reply(NativeQueues.id(room), Status.NOMEM, Requests.NO_ROOM);
             }
+        }
+    }
+
+    private void serve(Request request) {
+        if (request.kind().isQuick()) {
+            requests.answer(request);
+        } else {
+            Thread.ofVirtual().name("tasker-request-", request.id()).start(() -> requests.answer(request));
         }
     }
 }

@@ -22,12 +22,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One engine of the program: its database, its handlers, its work. Safe from any thread.
 final class EmbeddedEngine {
     private static final int SLOTS_DEFAULT = 10;
     private static final int SLOTS_MAX = 1_000;
+    private static final Duration CALLS_END_MAX = Duration.ofSeconds(5);
     private static final Set<String> KEYS =
             Set.of("database_url", "runtime", "slots", "migrate", "enqueuer", "settings");
 
@@ -35,12 +38,15 @@ final class EmbeddedEngine {
     private final Tasker tasker;
     private final EmbeddedHost host;
     private final EngineOperations operations;
+    /// Threads that answer requests.
+    private final Set<Thread> callers = ConcurrentHashMap.newKeySet();
+    private volatile boolean isClosing;
 
     private EmbeddedEngine(HikariDataSource pool, Tasker tasker, EmbeddedHost host) {
         this.pool = pool;
         this.tasker = tasker;
         this.host = host;
-        this.operations = new EngineOperations(tasker, host);
+        this.operations = new EngineOperations(tasker, host, () -> isClosing);
     }
 
     /// Opens an engine.
@@ -63,16 +69,16 @@ final class EmbeddedEngine {
                 .orElseThrow(() -> invalid("`database_url` is missing"));
         HikariDataSource pool = ConnectionPool.open(address, configuration.database());
         try {
-            if (Boolean.TRUE.equals(config.get("migrate"))) {
+            if (migrates(config.get("migrate"))) {
                 new SchemaMigrator().migrate(pool);
             }
             SchemaCheck.check(pool, address.toString());
             List<OfferedQueue> enqueuers = Optional.ofNullable(config.get("enqueuer"))
-                    .map(name -> List.of(new OfferedQueue(name.toString(), queues, handle)))
+                    .map(name -> List.of(new OfferedQueue(queueName(name), queues, handle)))
                     .orElse(List.of());
             Tasker tasker = Tasker.open(pool, TaskerConfig.of(configuration), List.of(host), enqueuers);
             return new EmbeddedEngine(pool, tasker, host);
-        } catch (RuntimeException problem) {
+        } catch (RuntimeException | Error problem) {
             pool.close();
             throw problem;
         }
@@ -86,10 +92,37 @@ final class EmbeddedEngine {
         return host;
     }
 
+    /// What a request does with an engine.
+    @FunctionalInterface
+    interface Doing<T> {
+        T perform() throws InterruptedException;
+    }
+
+    /// Does something that the engine waits for when it closes.
+    ///
+    /// @return empty: the engine closes, and what was done has failed or was not begun
+    <T> Optional<T> during(Doing<T> doing) throws InterruptedException {
+        if (!callers.add(Thread.currentThread())) {
+            throw new IllegalStateException("a request within a request");
+        }
+        try {
+            return isClosing ? Optional.empty() : Optional.of(doing.perform());
+        } catch (InterruptedException | RuntimeException problem) {
+            if (isClosing) {
+                return Optional.empty();
+            }
+            throw problem;
+        } finally {
+            callers.remove(Thread.currentThread());
+        }
+    }
+
     /// Runs a task's steps on the thread that has made the request.
     Map<String, @Nullable Object> handle(long task, long request) throws InterruptedException {
         TaskId id = EngineOperations.taskId(task);
-        host.direct(id, request);
+        if (!host.direct(id, request)) {
+            return json(new JobVerdict.NothingToDo());
+        }
         try {
             return json(tasker.runTask(id));
         } finally {
@@ -97,13 +130,33 @@ final class EmbeddedEngine {
         }
     }
 
-    /// Closes the engine.
+    /// Closes the engine. What runs can be completed meanwhile.
     ///
-    /// @param limit for what still runs
-    void close(Duration limit) {
-        host.drain(limit);
-        tasker.close();
-        pool.close();
+    /// @param limit   for what still runs
+    /// @param waiting work that the program has not asked for, and will not
+    void close(Duration limit, List<?> waiting) {
+        isClosing = true;
+        try {
+            tasker.stopClaiming();
+            host.giveBack(waiting);
+            tasker.close(limit);
+            awaitCallers();
+        } finally {
+            pool.close();
+        }
+    }
+
+    /// Those that run a task have ended with its steps; the others see that the engine closes, or are at the
+    /// database.
+    private void awaitCallers() {
+        long deadline = System.nanoTime() + CALLS_END_MAX.toNanos();
+        try {
+            while (!callers.isEmpty() && System.nanoTime() - deadline < 0) {
+                TimeUnit.MILLISECONDS.sleep(1);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     static Map<String, @Nullable Object> json(JobVerdict verdict) {
@@ -137,11 +190,29 @@ final class EmbeddedEngine {
         return reader.read();
     }
 
+    private static boolean migrates(@Nullable Object value) {
+        return switch (value) {
+            case null -> false;
+            case Boolean migrates -> migrates;
+            default -> throw invalid("`migrate` must be true or false");
+        };
+    }
+
+    private static String queueName(Object value) {
+        if (value instanceof String name && !name.isBlank()) {
+            return name;
+        }
+        throw invalid("`enqueuer` must be the name of a queue");
+    }
+
     private static int slots(@Nullable Object value) {
         if (value == null) {
             return SLOTS_DEFAULT;
         }
-        if (value instanceof Number number && number.intValue() >= 1 && number.intValue() <= SLOTS_MAX) {
+        if (value instanceof Number number
+                && number.doubleValue() == number.intValue()
+                && number.intValue() >= 1
+                && number.intValue() <= SLOTS_MAX) {
             return number.intValue();
         }
         throw invalid("`slots` must be a number from 1 to " + SLOTS_MAX);

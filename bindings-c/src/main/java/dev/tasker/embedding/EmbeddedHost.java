@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +77,12 @@ final class EmbeddedHost implements HandlerHost {
         WorkCalls calls() {
             return calls;
         }
+
+        /// To be called once, by whoever has taken it out of what runs.
+        private void end(StepResult result) {
+            completion.accept(result);
+            calls.close();
+        }
     }
 
     /// What came of a heartbeat.
@@ -118,11 +123,11 @@ final class EmbeddedHost implements HandlerHost {
     public RunningAttempt start(StepAttempt attempt, Consumer<StepResult> completion) {
         long id = lastWork.incrementAndGet();
         Work work = new Work(attempt, completion);
-        running.put(id, work);
+        String item = Json.write(item(id, attempt));
         long request = directed.getOrDefault(attempt.task().taskId(), 0L);
-        if (!queues.offer(engine, request, id, Json.write(item(id, attempt)))) {
-            running.remove(id);
-            completion.accept(new StepResult.NotStarted("nobody in this process takes work any more"));
+        running.put(id, work);
+        if (!queues.offer(engine, request, id, item)) {
+            giveBack(id);
         }
         return work;
     }
@@ -133,8 +138,10 @@ final class EmbeddedHost implements HandlerHost {
     }
 
     /// Sends the attempts of a task to the caller of a request.
-    void direct(TaskId task, long request) {
-        directed.put(task, request);
+    ///
+    /// @return false: another caller has them
+    boolean direct(TaskId task, long request) {
+        return directed.putIfAbsent(task, request) == null;
     }
 
     void undirect(TaskId task, long request) {
@@ -154,9 +161,31 @@ final class EmbeddedHost implements HandlerHost {
         if (completed == null) {
             return false;
         }
-        completed.calls().close();
-        completed.completion.accept(result(outcome));
+        completed.end(result(outcome));
         return true;
+    }
+
+    /// The function that was to complete a piece of work has not done so.
+    void giveUp(long id) {
+        Work work = running.remove(id);
+        if (work != null) {
+            work.end(new StepResult.Failure(StepError.retryable(
+                    "WorkNotCompleted",
+                    "the program's function returned without completing its work",
+                    "WORK_NOT_COMPLETED")));
+        }
+    }
+
+    /// Gives back work that the program will not ask for.
+    void giveBack(List<?> ids) {
+        ids.forEach(id -> giveBack(((Number) id).longValue()));
+    }
+
+    private void giveBack(long id) {
+        Work work = running.remove(id);
+        if (work != null) {
+            work.end(new StepResult.NotStarted("nobody in this process takes work any more"));
+        }
     }
 
     Extension extend(long work) {
@@ -172,26 +201,11 @@ final class EmbeddedHost implements HandlerHost {
         }
     }
 
-    /// Waits for what runs, at most for the limit, then gives the rest back.
-    void drain(Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
-        try {
-            while (!running.isEmpty() && System.nanoTime() - deadline < 0) {
-                TimeUnit.MILLISECONDS.sleep(5);
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        close();
-    }
-
     @Override
     public void close() {
         running.forEach((id, work) -> {
-            if (running.remove(id, work)) {
-                work.cancel();
-                work.completion.accept(new StepResult.NotStarted("the engine closes"));
-            }
+            work.cancel();
+            giveBack(id);
         });
     }
 

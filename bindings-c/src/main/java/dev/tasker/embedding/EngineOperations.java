@@ -25,6 +25,7 @@ import dev.tasker.task.RegisteredTemplate;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.template.TemplateParser;
+import dev.tasker.transition.TaskState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,8 +34,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,10 +45,16 @@ import org.slf4j.LoggerFactory;
 /// The operations of `tasker_call`: a JSON object in, a JSON value out. Safe from any thread.
 final class EngineOperations {
     private static final Logger log = LoggerFactory.getLogger(EngineOperations.class);
+    /// What a handler asks for while it runs.
+    static final String WORK = "work";
+
     private static final Duration WAIT_MAX = Duration.ofHours(1);
+    /// How long a wait may keep an engine from closing.
+    private static final Duration WAIT_SLICE = Duration.ofMillis(500);
 
     private final Tasker tasker;
     private final EmbeddedHost host;
+    private final BooleanSupplier isClosing;
     private final Map<String, Operation> operations = new TreeMap<>();
     private final Map<String, RegisteredTemplate> templates = new ConcurrentHashMap<>();
 
@@ -55,9 +64,11 @@ final class EngineOperations {
         Object perform(Arguments arguments) throws InterruptedException;
     }
 
-    EngineOperations(Tasker tasker, EmbeddedHost host) {
+    /// @param isClosing whether those who wait are to leave
+    EngineOperations(Tasker tasker, EmbeddedHost host, BooleanSupplier isClosing) {
         this.tasker = tasker;
         this.host = host;
+        this.isClosing = isClosing;
         operations.put("start", _ -> start());
         operations.put("register_template", this::registerTemplate);
         operations.put("register_handlers", this::registerHandlers);
@@ -66,7 +77,7 @@ final class EngineOperations {
         operations.put("wait_task", this::waitTask);
         operations.put("why_step", this::whyStep);
         operations.put("run_task", this::runTask);
-        operations.put("work", this::work);
+        operations.put(WORK, this::work);
         for (TaskAction action : TaskAction.all()) {
             operations.put(action.key() + "_task", arguments -> act(withAttempts(action, arguments), arguments));
         }
@@ -74,6 +85,11 @@ final class EngineOperations {
             String name = action.key().replace("_manually", "") + "_step";
             operations.put(name, arguments -> act(withValues(action, arguments), arguments));
         }
+    }
+
+    /// What there is.
+    Set<String> names() {
+        return operations.keySet();
     }
 
     /// Performs an operation.
@@ -173,7 +189,18 @@ final class EngineOperations {
     private Map<String, @Nullable Object> waitTask(Arguments arguments) throws InterruptedException {
         Duration limit = Duration.ofMillis(Math.clamp(arguments.number("timeout_ms"), 0, WAIT_MAX.toMillis()));
         TaskId task = taskId(arguments.number("task_id"));
-        return Map.of("state", tasker.awaitEnd(task, limit).key());
+        long end = System.nanoTime() + limit.toNanos();
+        while (true) {
+            long left = end - System.nanoTime();
+            TaskState state = tasker.awaitEnd(task, Duration.ofNanos(Math.clamp(left, 0, WAIT_SLICE.toNanos())));
+            if (state.isTerminal() || left <= WAIT_SLICE.toNanos()) {
+                return Map.of("state", state.key());
+            }
+            if (isClosing.getAsBoolean()) {
+                // Not by an interrupt, which would break the connection of whoever is at the database.
+                throw new InterruptedException("the engine closes");
+            }
+        }
     }
 
     private List<Map<String, @Nullable Object>> whyStep(Arguments arguments) {

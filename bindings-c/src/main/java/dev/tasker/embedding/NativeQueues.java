@@ -7,12 +7,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// The queues of `tasker.c`, as calls into it. Safe from any thread.
 @SuppressWarnings("restricted") // calls into the library that called us
 final class NativeQueues {
-    /// Of `struct request_view`: eight fields of 64 bits.
-    static final long REQUEST_BYTES = 8L * Long.BYTES;
+    /// Of `struct request_view`, in its order; each has 64 bits.
+    static final List<String> FIELDS =
+            List.of("id", "kind", "engine", "number", "name", "name_length", "json", "length");
+
+    static final long REQUEST_BYTES = (long) FIELDS.size() * Long.BYTES;
 
     private static final int ID = 0;
     private static final int KIND = 1;
@@ -92,19 +96,16 @@ final class NativeQueues {
         return segment;
     }
 
+    /// Of the request that was taken last.
+    static long id(MemorySegment room) {
+        return number(room, ID);
+    }
+
     private static long number(MemorySegment room, int field) {
         return room.getAtIndex(ValueLayout.JAVA_LONG, field);
     }
 
-    /// The caller of the request waits for its answer, so that its text stays where it is.
-    private static String text(MemorySegment room, int address, int length) {
-        long bytes = number(room, length);
-        return bytes == 0
-                ? ""
-                : new String(
-                        MemorySegment.ofAddress(number(room, address))
-                                .reinterpret(bytes)
-                                .toArray(ValueLayout.JAVA_BYTE),
-                        StandardCharsets.UTF_8);
+    private static Request.Text text(MemorySegment room, int address, int length) {
+        return new Request.Text(number(room, address), number(room, length));
     }
 }

@@ -1,8 +1,28 @@
 package dev.tasker.embedding;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
 /// One call of the program.
 ///
 /// @param engine the handle of the engine that is meant
 /// @param number a task, a piece of work, or milliseconds, as the kind says
 /// @param name   of an operation; else empty
-record Request(long id, RequestKind kind, long engine, long number, String name, String json) {}
+/// @param json   what the call is about; may be empty
+record Request(long id, RequestKind kind, long engine, long number, Text name, Text json) {
+
+    /// Text in the memory of the program, which stays there until the request is answered.
+    ///
+    /// It is read by whoever answers, and not by whoever fetches requests: there may be no room for it.
+    record Text(long address, long bytes) {
+        @SuppressWarnings("restricted") // the library has checked the text
+        String read() {
+            return bytes == 0
+                    ? ""
+                    : new String(
+                            MemorySegment.ofAddress(address).reinterpret(bytes).toArray(ValueLayout.JAVA_BYTE),
+                            StandardCharsets.UTF_8);
+        }
+    }
+}

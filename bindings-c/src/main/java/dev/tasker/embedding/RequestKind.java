@@ -7,7 +7,8 @@ enum RequestKind {
     CALL,
     COMPLETE,
     EXTEND,
-    HANDLE;
+    HANDLE,
+    RETURN;
 
     static RequestKind of(int number) {
         return values()[number - 1];
@@ -15,6 +16,6 @@ enum RequestKind {
 
     /// Whether it is over at once; others may wait for the database.
     boolean isQuick() {
-        return this == COMPLETE || this == EXTEND;
+        return this == COMPLETE || this == EXTEND || this == RETURN;
     }
 }

@@ -6,6 +6,7 @@ import dev.tasker.error.TaskerException;
 import dev.tasker.json.Json;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,12 @@ import org.slf4j.LoggerFactory;
 final class Requests {
     private static final Logger log = LoggerFactory.getLogger(Requests.class);
 
+    /// Made beforehand, for the time when there is no room to make it.
+    static final String NO_ROOM = "{\"code\":\"OUT_OF_MEMORY\",\"message\":"
+            + "\"the JVM has no room for this request; give it more with heap_max_mb\",\"details\":{}}";
+
+    private static final Answer DONE = new Answer(Status.OK, "");
+
     private final NativeQueues queues;
     private final Map<Long, EmbeddedEngine> engines = new ConcurrentHashMap<>();
 
@@ -25,28 +32,40 @@ final class Requests {
 
     /// Answers a request, exactly once.
     void answer(Request request) {
-        Status status;
-        String text;
         try {
-            Answer answer = perform(request);
-            status = answer.status();
-            text = answer.json();
+            Answer answer = answerOf(request);
+            queues.reply(request.id(), answer.status(), answer.json());
+        } catch (Throwable problem) {
+            // There was no room for the answer; this one needs next to none. A second answer has no effect.
+            queues.reply(request.id(), Status.NOMEM, NO_ROOM);
+        }
+    }
+
+    private Answer answerOf(Request request) {
+        try {
+            return perform(request);
         } catch (TaskerException problem) {
-            status = Status.INVALID;
-            text = Json.write(error(problem));
+            return new Answer(
+                    Status.INVALID,
+                    error(problem.code().name(), String.valueOf(problem.getMessage()), problem.details()));
         } catch (WorkException problem) {
-            status = Status.INVALID;
-            text = error(problem.code(), String.valueOf(problem.getMessage()), problem.details());
+            return new Answer(
+                    Status.INVALID, error(problem.code(), String.valueOf(problem.getMessage()), problem.details()));
+        } catch (IllegalArgumentException problem) {
+            // Records of the core check what they are made of: names, paths, numbers.
+            return new Answer(
+                    Status.INVALID,
+                    error(ErrorCode.REQUEST_INVALID.name(), String.valueOf(problem.getMessage()), Map.of()));
         } catch (InterruptedException problem) {
-            status = Status.CLOSED;
-            text = Json.write(closes());
+            return closed();
+        } catch (OutOfMemoryError problem) {
+            return new Answer(Status.NOMEM, NO_ROOM);
         } catch (Throwable problem) {
             // Errors too: the caller waits for an answer.
             log.atError().setCause(problem).log("a request failed");
-            status = Status.INTERNAL;
-            text = Json.write(bug(problem));
+            return new Answer(
+                    Status.INTERNAL, error(ErrorCode.INTERNAL.name(), "a bug of Tasker: " + problem, Map.of()));
         }
-        queues.reply(request.id(), status, text);
     }
 
     /// What a request came to.
@@ -57,42 +76,63 @@ final class Requests {
     }
 
     private Answer perform(Request request) throws InterruptedException {
+        String json = request.json().read();
         if (request.kind() == RequestKind.OPEN) {
-            engines.put(
-                    request.engine(), EmbeddedEngine.open(object(request.json(), "config"), queues, request.engine()));
-            return new Answer(Status.OK, "");
+            engines.put(request.engine(), EmbeddedEngine.open(object(json, "config"), queues, request.engine()));
+            return DONE;
         }
         EmbeddedEngine engine = engines.get(request.engine());
         if (engine == null) {
-            return new Answer(Status.CLOSED, error("ENGINE_CLOSED", "the engine is closed, or closes", Map.of()));
+            return closed();
         }
         return switch (request.kind()) {
-            case CLOSE -> {
-                try {
-                    // What still runs beats and completes meanwhile.
-                    engine.close(Duration.ofMillis(request.number()));
-                } finally {
-                    engines.remove(request.engine());
-                }
-                yield new Answer(Status.OK, "");
-            }
-            case CALL -> Answer.of(engine.operations().call(request.name(), object(request.json(), "request")));
-            case COMPLETE -> complete(engine, request);
+            case CLOSE -> close(engine, request, object(json, "work"));
+            case CALL -> call(engine, request.name().read(), object(json, "request"));
+            case COMPLETE -> complete(engine, request.number(), object(json, "outcome"));
             case EXTEND -> extend(engine, request.number());
-            case HANDLE -> Answer.of(engine.handle(request.number(), request.id()));
+            case HANDLE ->
+                engine.during(() -> Answer.of(engine.handle(request.number(), request.id())))
+                        .orElseGet(Requests::closed);
+            case RETURN -> {
+                engine.host().giveUp(request.number());
+                yield DONE;
+            }
             case OPEN -> throw new IllegalStateException("opened above");
         };
     }
 
-    private static Answer complete(EmbeddedEngine engine, Request request) {
-        return engine.host().complete(request.number(), object(request.json(), "outcome"))
-                ? new Answer(Status.OK, "")
-                : unknownWork(request.number());
+    private Answer close(EmbeddedEngine engine, Request request, Map<String, @Nullable Object> waiting) {
+        try {
+            engine.close(
+                    Duration.ofMillis(request.number()),
+                    waiting.get("work_ids") instanceof List<?> ids ? ids : List.of());
+        } finally {
+            engines.remove(request.engine());
+        }
+        return DONE;
+    }
+
+    /// A handler that runs may still ask for things while the engine closes.
+    private static Answer call(EmbeddedEngine engine, String operation, Map<String, @Nullable Object> arguments)
+            throws InterruptedException {
+        if (operation.equals(EngineOperations.WORK)) {
+            return Answer.of(engine.operations().call(operation, arguments));
+        }
+        return engine.during(() -> Answer.of(engine.operations().call(operation, arguments)))
+                .orElseGet(Requests::closed);
+    }
+
+    private static Answer closed() {
+        return new Answer(Status.CLOSED, error("ENGINE_CLOSED", "the engine is closed, or closes", Map.of()));
+    }
+
+    private static Answer complete(EmbeddedEngine engine, long work, Map<String, @Nullable Object> outcome) {
+        return engine.host().complete(work, outcome) ? DONE : unknownWork(work);
     }
 
     private static Answer extend(EmbeddedEngine engine, long work) {
         return switch (engine.host().extend(work)) {
-            case EXTENDED -> new Answer(Status.OK, "");
+            case EXTENDED -> DONE;
             case CANCELLED ->
                 new Answer(
                         Status.CLOSED,

@@ -6,7 +6,8 @@ enum Status {
     CLOSED(2),
     INVALID(-1),
     HANDLE(-2),
-    INTERNAL(-8);
+    INTERNAL(-8),
+    NOMEM(-9);
 
     private final int code;
 

@@ -22,7 +22,7 @@ final class WorkCalls {
     private final StepAttempt attempt;
     private final BooleanSupplier isCancelled;
     private final List<ApiResponse> responses = new ArrayList<>(0);
-    private @Nullable AttemptHttp http;
+    private volatile @Nullable AttemptHttp http;
 
     WorkCalls(StepAttempt attempt, BooleanSupplier isCancelled) {
         this.attempt = attempt;
@@ -44,9 +44,11 @@ final class WorkCalls {
         }
     }
 
-    synchronized void close() {
-        if (http != null) {
-            http.close();
+    /// Does not wait for a call that is on its way, which may take long.
+    void close() {
+        AttemptHttp used = http;
+        if (used != null) {
+            Thread.ofVirtual().name("tasker-close-http").start(used::close);
         }
     }
 
@@ -59,11 +61,7 @@ final class WorkCalls {
             }
             case "lookup" -> EmbeddedHost.ancestor(attempt.sequence().findStepByName(text(arguments, 0)));
             case "log" -> {
-                attempt.log()
-                        .write(
-                                Level.valueOf(text(arguments, 0).toUpperCase(Locale.ROOT)),
-                                text(arguments, 1),
-                                map(arguments, 2));
+                attempt.log().write(level(text(arguments, 0)), text(arguments, 1), map(arguments, 2));
                 yield null;
             }
             case "heartbeat" -> {
@@ -124,6 +122,14 @@ final class WorkCalls {
             return number.intValue();
         }
         throw invalid("there is no response " + given);
+    }
+
+    private static Level level(String name) {
+        try {
+            return Level.valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException unknown) {
+            throw invalid("there is no level `" + name + "`");
+        }
     }
 
     private static String text(List<?> arguments, int index) {

@@ -21,6 +21,7 @@ import dev.tasker.store.WorkerStore;
 import dev.tasker.template.StepTemplate;
 import dev.tasker.template.Template;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -159,9 +160,14 @@ final class EngineParts {
         }
     }
 
-    /// Stops claiming, waits for running handlers up to the shutdown timeout, gives the rest back, and closes the
-    /// hosts.
-    void close() {
+    /// Begins no more steps.
+    void stopClaiming() {
+        exchange.stop();
+        scheduler.stopClaiming();
+    }
+
+    /// Stops claiming, waits for running handlers up to the limit, gives the rest back, and closes the hosts.
+    void close(Duration shutdownTimeout) {
         synchronized (this) {
             if (closed) {
                 return;
@@ -170,7 +176,7 @@ final class EngineParts {
         }
         exchange.stop();
         annotations.close();
-        Shutdown.run(config, scheduler, attempts, leases);
+        Shutdown.run(shutdownTimeout, scheduler, attempts, leases);
         exchange.close();
         // Subscribers may be guests of the hosts.
         subscribers.close();

@@ -14,9 +14,9 @@ final class Shutdown {
 
     private Shutdown() {}
 
-    static void run(TaskerConfig config, Scheduler scheduler, Attempts attempts, LeaseKeeper leases) {
+    static void run(Duration limit, Scheduler scheduler, Attempts attempts, LeaseKeeper leases) {
         scheduler.stopClaiming();
-        awaitIdle(attempts, config.shutdownTimeout());
+        awaitIdle(attempts, limit);
         attempts.releaseAll();
         // What ended by itself at the last moment may not be in the queue yet.
         awaitIdle(attempts, FLUSH_LIMIT);

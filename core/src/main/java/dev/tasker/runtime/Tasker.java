@@ -260,10 +260,21 @@ public final class Tasker implements AutoCloseable {
         return parts.handlers.keys();
     }
 
+    /// Begins no more steps; those that run go on. The counterpart of [#start], for a host that has to know
+    /// before the engine closes.
+    public void stopClaiming() {
+        parts.stopClaiming();
+    }
+
     /// Stops claiming, waits for running handlers up to the shutdown timeout, gives the rest back, and closes the
     /// hosts.
     @Override
     public void close() {
-        parts.close();
+        close(parts.config.shutdownTimeout());
+    }
+
+    /// The same with another limit for running handlers.
+    public void close(Duration shutdownTimeout) {
+        parts.close(shutdownTimeout);
     }
 }

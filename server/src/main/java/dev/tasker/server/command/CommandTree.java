@@ -80,6 +80,7 @@ public final class CommandTree {
                 .addSubcommand(new ArchiveCommand(root))
                 .addSubcommand(new DoctorCommand(root))
                 .addSubcommand(new BenchmarkCommand(root))
+                .addSubcommand(new RuntimeCommand(root))
                 .addSubcommand(new TrainCommand());
     }
 

@@ -1,9 +1,9 @@
 package dev.tasker.server.command;
 
 import dev.tasker.identity.TaskId;
+import dev.tasker.query.TaskDocument;
 import dev.tasker.server.database.DatabaseChoice;
 import dev.tasker.server.output.ExitCode;
-import dev.tasker.query.TaskDocument;
 import dev.tasker.server.output.TaskReport;
 import dev.tasker.server.progress.LiveTree;
 import dev.tasker.server.progress.ProgressView;

@@ -1,9 +1,9 @@
 package dev.tasker.server.command;
 
 import dev.tasker.identity.TaskId;
+import dev.tasker.query.TaskDocument;
 import dev.tasker.readiness.WorkflowSummary;
 import dev.tasker.server.database.OpenDatabase;
-import dev.tasker.query.TaskDocument;
 import dev.tasker.server.output.TaskReport;
 import dev.tasker.store.Database;
 import dev.tasker.store.Queries;

@@ -1,11 +1,11 @@
 package dev.tasker.server.database;
 
-import dev.tasker.store.SchemaCheck;
-import dev.tasker.store.ConnectionPool;
-import dev.tasker.store.DatabaseAddress;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.tasker.config.Configuration.DatabaseSection;
 import dev.tasker.db.SchemaMigrator;
+import dev.tasker.store.ConnectionPool;
+import dev.tasker.store.DatabaseAddress;
+import dev.tasker.store.SchemaCheck;
 import java.util.Optional;
 
 /// Which database a command works on: a named one, or the embedded default.

@@ -1,7 +1,5 @@
 package dev.tasker.server.database;
 
-import dev.tasker.store.ConnectionPool;
-import dev.tasker.store.DatabaseAddress;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.tasker.config.Configuration.DatabaseSection;
 import dev.tasker.db.embedded.EmbeddedPostgres;
@@ -9,6 +7,8 @@ import dev.tasker.db.embedded.EmbeddedPostgresConfig;
 import dev.tasker.db.embedded.EmbeddedPostgresException;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.StoreUnavailableException;
+import dev.tasker.store.ConnectionPool;
+import dev.tasker.store.DatabaseAddress;
 import java.util.Map;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package dev.tasker.server.progress;
 
-import dev.tasker.server.output.ShortText;
 import dev.tasker.query.TaskDocument;
+import dev.tasker.server.output.ShortText;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.transition.StepState;
