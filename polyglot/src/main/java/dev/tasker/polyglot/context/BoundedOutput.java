@@ -35,7 +35,8 @@ final class BoundedOutput extends OutputStream {
         left -= passed;
         if (passed < length && !isCut) {
             isCut = true;
-            String notice = "\ntasker: more than " + bytesMax + " bytes were printed by one attempt; the rest is dropped\n";
+            String notice =
+                    "\ntasker: more than " + bytesMax + " bytes were printed by one attempt; the rest is dropped\n";
             target.write(notice.getBytes(StandardCharsets.UTF_8));
         }
     }

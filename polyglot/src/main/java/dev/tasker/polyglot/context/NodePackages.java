@@ -28,11 +28,50 @@ public final class NodePackages {
     private static final List<String> SUFFIXES = List.of("", ".js", ".cjs", ".json", "/index.js", "/index.cjs");
     private static final Pattern EXPORTED = Pattern.compile(
             "\\bexports\\.([A-Za-z_$][\\w$]*)\\s*=|defineProperty\\(\\s*exports\\s*,\\s*[\"']([A-Za-z_$][\\w$]*)[\"']");
-    private static final Set<String> RESERVED = Set.of("default", "__esModule", "arguments", "await", "eval", "let",
-            "static", "yield", "break", "case", "catch", "class", "const", "continue", "debugger", "delete", "do",
-            "else", "enum", "export", "extends", "false", "finally", "for", "function", "if", "import", "in",
-            "instanceof", "new", "null", "return", "super", "switch", "this", "throw", "true", "try", "typeof", "var",
-            "void", "while", "with");
+    private static final Set<String> RESERVED = Set.of(
+            "default",
+            "__esModule",
+            "arguments",
+            "await",
+            "eval",
+            "let",
+            "static",
+            "yield",
+            "break",
+            "case",
+            "catch",
+            "class",
+            "const",
+            "continue",
+            "debugger",
+            "delete",
+            "do",
+            "else",
+            "enum",
+            "export",
+            "extends",
+            "false",
+            "finally",
+            "for",
+            "function",
+            "if",
+            "import",
+            "in",
+            "instanceof",
+            "new",
+            "null",
+            "return",
+            "super",
+            "switch",
+            "this",
+            "throw",
+            "true",
+            "try",
+            "typeof",
+            "var",
+            "void",
+            "while",
+            "with");
 
     private final Set<Path> folders = new CopyOnWriteArraySet<>();
 
@@ -58,7 +97,10 @@ public final class NodePackages {
     ///
     /// @param from the folder of the file that requires it
     public Optional<Path> required(Path from, String specifier) {
-        if (specifier.startsWith("./") || specifier.startsWith("../") || specifier.equals(".") || specifier.equals("..")) {
+        if (specifier.startsWith("./")
+                || specifier.startsWith("../")
+                || specifier.equals(".")
+                || specifier.equals("..")) {
             return file(from.resolve(specifier).normalize());
         }
         if (!isBare(specifier)) {
@@ -82,7 +124,9 @@ public final class NodePackages {
     static boolean isCommonJs(Path file) {
         String name = file.toString();
         return name.endsWith(".cjs")
-                || (name.endsWith(".js") && isKnownBy(file) && !"module".equals(packageOf(file).get("type")));
+                || (name.endsWith(".js")
+                        && isKnownBy(file)
+                        && !"module".equals(packageOf(file).get("type")));
     }
 
     /// A module that gives what a CommonJS module exports: its default, and the names that its text shows.
@@ -161,8 +205,7 @@ public final class NodePackages {
                 return Optional.of(candidate);
             }
         }
-        if (Files.isDirectory(base)
-                && description(base.resolve("package.json")).get("main") instanceof String main) {
+        if (Files.isDirectory(base) && description(base.resolve("package.json")).get("main") instanceof String main) {
             return file(base.resolve(main).normalize());
         }
         return Optional.empty();

@@ -60,8 +60,7 @@ final class JavaScriptProgram extends GuestProgram {
                 .orElse(null);
         ProxyExecutable compile = arguments -> {
             String path = arguments[0].asString();
-            String function =
-                    "(function (exports, require, module, __filename, __dirname) {" + read(path) + "\n})";
+            String function = "(function (exports, require, module, __filename, __dirname) {" + read(path) + "\n})";
             return context.eval(Source.newBuilder(GuestLanguage.JAVASCRIPT.id(), function, path)
                     .buildLiteral());
         };

@@ -102,7 +102,9 @@ record LoadAnswers(HandlerKey key, Path file, List<Path> packages) {
         if (!problem.isSyntaxError() || place == null) {
             String message = String.valueOf(problem.getMessage());
             return error(
-                    ErrorCode.HANDLER_LOAD_FAILED, "cannot load " + at(place) + ": " + message + searched(message), Map.of());
+                    ErrorCode.HANDLER_LOAD_FAILED,
+                    "cannot load " + at(place) + ": " + message + searched(message),
+                    Map.of());
         }
         Map<String, @Nullable Object> where = new LinkedHashMap<>();
         where.put("file", fileOf(place));
@@ -120,7 +122,8 @@ record LoadAnswers(HandlerKey key, Path file, List<Path> packages) {
         return packages.isEmpty()
                 ? "; there is no node_modules folder beside " + file + " or above it"
                 : "; looked in "
-                        + String.join(", ", packages.stream().map(Path::toString).toList());
+                        + String.join(
+                                ", ", packages.stream().map(Path::toString).toList());
     }
 
     private String at(@Nullable SourceSection place) {

@@ -34,7 +34,10 @@ import picocli.CommandLine.Parameters;
 final class HandlerListCommand implements Callable<Integer> {
     private final RootCommand root;
 
-    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Handler files (.rb, .py, .mjs), or folders of them.")
+    @Parameters(
+            paramLabel = "PATH",
+            arity = "1..*",
+            description = "Handler files (.rb, .py, .mjs), or folders of them.")
     private List<Path> paths = List.of();
 
     @Mixin
@@ -81,8 +84,8 @@ final class HandlerListCommand implements Callable<Integer> {
 
     private void print(List<FoundHandler> found) {
         if (root.isJson()) {
-            root.printJson(
-                    Map.of("handlers", found.stream().map(HandlerListCommand::json).toList()));
+            root.printJson(Map.of(
+                    "handlers", found.stream().map(HandlerListCommand::json).toList()));
             return;
         }
         TextTable table = new TextTable("HANDLER", "PLACE", "DECLARES");

@@ -149,7 +149,8 @@ final class HandlerTestCommand implements Callable<Integer> {
                 .toList();
         if (meant.size() != 1) {
             String names = String.join(
-                    ", ", found.stream().map(known -> known.key().handlerClass()).toList());
+                    ", ",
+                    found.stream().map(known -> known.key().handlerClass()).toList());
             throw new InvalidRequestException(
                     ErrorCode.OPTION_INVALID,
                     (handler == null
@@ -220,9 +221,16 @@ final class HandlerTestCommand implements Callable<Integer> {
 
     private static String text(Map<String, @Nullable Object> json) {
         StringBuilder text = new StringBuilder();
-        text.append(json.get("handler")).append(": ").append(json.get("outcome")).append('\n');
+        text.append(json.get("handler"))
+                .append(": ")
+                .append(json.get("outcome"))
+                .append('\n');
         if (json.get("error") instanceof Map<?, ?> error) {
-            text.append("  ").append(error.get("class")).append(": ").append(error.get("message")).append('\n');
+            text.append("  ")
+                    .append(error.get("class"))
+                    .append(": ")
+                    .append(error.get("message"))
+                    .append('\n');
             if (error.get("backtrace") instanceof List<?> lines) {
                 lines.forEach(line -> text.append("    ").append(line).append('\n'));
             }
@@ -230,7 +238,8 @@ final class HandlerTestCommand implements Callable<Integer> {
             text.append("  results ").append(Json.write(json.get("results"))).append('\n');
         }
         if (json.get("events") instanceof List<?> events) {
-            events.forEach(event -> text.append("  event ").append(Json.write(event)).append('\n'));
+            events.forEach(
+                    event -> text.append("  event ").append(Json.write(event)).append('\n'));
         }
         return text.append("  loaded in ")
                 .append(millis(json.get("load_ms")))

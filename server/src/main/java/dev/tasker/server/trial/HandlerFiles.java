@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 
 /// Files of handlers, told by their suffix.
 public final class HandlerFiles {
-    private static final Map<String, HandlerRuntime> SUFFIXES = Map.of(
-            ".mjs", HandlerRuntime.JAVASCRIPT, ".py", HandlerRuntime.PYTHON, ".rb", HandlerRuntime.RUBY);
+    private static final Map<String, HandlerRuntime> SUFFIXES =
+            Map.of(".mjs", HandlerRuntime.JAVASCRIPT, ".py", HandlerRuntime.PYTHON, ".rb", HandlerRuntime.RUBY);
     private static final int DEPTH_MAX = 8;
 
     private HandlerFiles() {}
@@ -46,7 +46,8 @@ public final class HandlerFiles {
         }
         try (Stream<Path> files = Files.walk(path.toAbsolutePath().normalize(), DEPTH_MAX)) {
             return files.filter(file -> runtimeOf(file).isPresent() && Files.isRegularFile(file))
-                    .filter(file -> !isOfPackage(path.toAbsolutePath().normalize().relativize(file)))
+                    .filter(file ->
+                            !isOfPackage(path.toAbsolutePath().normalize().relativize(file)))
                     .sorted()
                     .toList();
         } catch (IOException problem) {

@@ -101,10 +101,7 @@ public final class HandlerTrial {
 
     private Outcome outcome(long begin, long loaded, StepResult result) {
         return new Outcome(
-                result,
-                events.take(),
-                Duration.ofNanos(loaded - begin),
-                Duration.ofNanos(System.nanoTime() - loaded));
+                result, events.take(), Duration.ofNanos(loaded - begin), Duration.ofNanos(System.nanoTime() - loaded));
     }
 
     private StepAttempt attempt(HandlerKey key) {

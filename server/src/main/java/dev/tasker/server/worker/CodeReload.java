@@ -37,8 +37,9 @@ final class CodeReload {
         try {
             host.reload();
             templates.loadAgain(host.runtime());
-            messages.accept("reloaded " + language + " handlers: " + changed.iterator().next()
-                    + (changed.size() == 1 ? "" : " and " + (changed.size() - 1) + " more files"));
+            messages.accept(
+                    "reloaded " + language + " handlers: " + changed.iterator().next()
+                            + (changed.size() == 1 ? "" : " and " + (changed.size() - 1) + " more files"));
         } catch (HandlerLoadException problem) {
             messages.accept("kept the old " + language + " handlers: " + problem.getMessage());
         }

@@ -34,12 +34,10 @@ public final class Worker {
     ///
     /// @param watched  hosts whose code is loaded again when it changes; empty: no code is watched
     /// @param problems takes messages for people
-    public Worker(
-            Tasker tasker, HandlerFolder folder, List<PolyglotHost> watched, Consumer<String> problems) {
+    public Worker(Tasker tasker, HandlerFolder folder, List<PolyglotHost> watched, Consumer<String> problems) {
         this.tasker = tasker;
         this.templates = new TemplateWatch(tasker, new HandlerLoading(tasker, folder), problems);
-        this.reload =
-                watched.isEmpty() ? Optional.empty() : Optional.of(new CodeReload(watched, templates, problems));
+        this.reload = watched.isEmpty() ? Optional.empty() : Optional.of(new CodeReload(watched, templates, problems));
     }
 
     /// Loads the handlers, starts to claim steps, and returns only after [#stop].
