@@ -102,6 +102,8 @@ public enum ErrorCode {
     CHECKPOINT_INVALID(Kind.STEP),
     /// The handler asked for an HTTP call that cannot be made.
     HTTP_REQUEST_INVALID(Kind.STEP),
+    /// The handler called the host directly, and in a way that makes no sense.
+    HOST_CALL_INVALID(Kind.STEP),
     /// The handler class defines no `process`.
     PROCESS_MISSING(Kind.STEP),
     /// An API handler defines no `call`.

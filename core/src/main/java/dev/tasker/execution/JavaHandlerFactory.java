@@ -1,6 +1,7 @@
 package dev.tasker.execution;
 
 import dev.tasker.error.ErrorCode;
+import dev.tasker.error.HandlerExitError;
 import dev.tasker.error.HandlerLoadException;
 import dev.tasker.error.InvalidRequestException;
 import dev.tasker.error.PermanentError;
@@ -14,8 +15,6 @@ import dev.tasker.result.StepResult;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.net.MalformedURLException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -182,7 +181,7 @@ public final class JavaHandlerFactory {
                     Map.of("file", file.toString()));
         }
         try {
-            return new URLClassLoader(new URL[] {file.toUri().toURL()}, parent);
+            return new HandlerClassLoader(List.of(file.toUri().toURL()), parent);
         } catch (MalformedURLException problem) {
             throw new IllegalStateException(problem);
         }
@@ -206,6 +205,8 @@ public final class JavaHandlerFactory {
         return switch (problem) {
             case PermanentError error -> error.errorCode().orElse(null);
             case TaskerException error -> error.code().name();
+            case OutOfMemoryError _ -> ErrorCode.MEMORY_EXHAUSTED.name();
+            case HandlerExitError _ -> ErrorCode.HANDLER_CRASHED.name();
             default -> null;
         };
     }

@@ -93,7 +93,7 @@ final class AnnotationKeeper {
     private void guardedSweep() {
         try {
             sweep();
-        } catch (RuntimeException problem) {
+        } catch (RuntimeException | Error problem) {
             log.atWarn().setCause(problem).log("annotations of ended tasks were not looked for; the next look is soon");
         }
     }

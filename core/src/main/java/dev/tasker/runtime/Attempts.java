@@ -282,6 +282,13 @@ final class Attempts {
                                 "the result cannot be read: " + problem.getMessage(),
                                 ErrorCode.RESULT_NOT_JSON.name(),
                                 Map.of()));
+            } catch (OutOfMemoryError problem) {
+                return encoder.encodeFailure(
+                        claimed,
+                        StepError.retryable(
+                                problem.getClass().getName(),
+                                "there is no memory left to store the result: " + problem.getMessage(),
+                                ErrorCode.MEMORY_EXHAUSTED.name()));
             }
         }
 
@@ -295,9 +302,13 @@ final class Attempts {
             }
             if (settle()) {
                 StepError error = ResultEncoder.timeout(claimed);
-                send(encoder.encodeFailure(claimed, error));
-                leave();
-                cancel();
+                try {
+                    send(encoder.encodeFailure(claimed, error));
+                } finally {
+                    // Whatever fails here: what counts as running has its lease renewed for ever.
+                    leave();
+                    cancel();
+                }
             }
         }
 

@@ -131,8 +131,17 @@ final class Scheduler implements AutoCloseable {
                 return;
             } catch (Throwable problem) {
                 // Whatever it was, the steps of this engine need the loop to go on.
-                log.atError().setCause(problem).log("a turn of the scheduler failed");
+                note(problem);
             }
+        }
+    }
+
+    /// Logs what a turn has come to, if there is memory enough to do so.
+    private static void note(Throwable problem) {
+        try {
+            log.atError().setCause(problem).log("a turn of the scheduler failed");
+        } catch (OutOfMemoryError silent) {
+            Thread.onSpinWait();
         }
     }
 

@@ -78,7 +78,7 @@ final class SignalListener {
                 listen(open);
             } catch (InterruptedException _) {
                 return;
-            } catch (RuntimeException problem) {
+            } catch (RuntimeException | Error problem) {
                 pause = waitAfter(problem, pause);
             } finally {
                 listening = null;
@@ -108,7 +108,7 @@ final class SignalListener {
     }
 
     /// @return the pause after the next failure
-    private Duration waitAfter(RuntimeException problem, Duration pause) {
+    private Duration waitAfter(Throwable problem, Duration pause) {
         if (stopping) {
             return pause;
         }

@@ -3,6 +3,7 @@ package dev.tasker.polyglot;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.polyglot.context.Grant;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Set;
 /// @param packages       folders of packages that handlers may import, per language: of Python modules, of Ruby files
 ///                       (`lib`) or gems, of a `node_modules`
 /// @param callsMax       after so many attempts a context is replaced by a new one; at least 1
+/// @param idleMax        after so long without an attempt a context is closed, but for the last one of its language
 /// @param outputBytesMax what one attempt may print
 /// @param inspectPorts   where a debugger that speaks the Chrome DevTools protocol may connect, per language
 /// @param resourceCache  where the languages unpack their own files; empty: GraalVM's default below the home folder. It
@@ -25,18 +27,21 @@ public record PolyglotConfig(
         Set<Grant> grants,
         Map<HandlerRuntime, List<Path>> packages,
         long callsMax,
+        Duration idleMax,
         int outputBytesMax,
         Map<HandlerRuntime, Integer> inspectPorts,
         Optional<Path> resourceCache) {
     private static final int CONTEXTS_DEFAULT_MAX = 4;
     private static final long CALLS_DEFAULT_MAX = 1_000_000;
+    private static final Duration IDLE_DEFAULT_MAX = Duration.ofMinutes(1);
     private static final int OUTPUT_BYTES_DEFAULT_MAX = 1024 * 1024;
 
     public PolyglotConfig {
         contextsMax.forEach(PolyglotConfig::check);
-        if (callsMax < 1 || outputBytesMax < 0) {
-            throw new IllegalArgumentException("no valid bounds: callsMax " + callsMax
-                    + " (at least 1), outputBytesMax " + outputBytesMax + " (at least 0)");
+        if (callsMax < 1 || outputBytesMax < 0 || !idleMax.isPositive()) {
+            throw new IllegalArgumentException(
+                    "no valid bounds: callsMax " + callsMax + " (at least 1), outputBytesMax " + outputBytesMax
+                            + " (at least 0), idleMax " + idleMax + " (more than 0)");
         }
         contextsMax = Map.copyOf(contextsMax);
         grants = Set.copyOf(grants);
@@ -54,7 +59,8 @@ public record PolyglotConfig(
 
     /// The same, with debuggers let in.
     public PolyglotConfig withInspectPorts(Map<HandlerRuntime, Integer> ports) {
-        return new PolyglotConfig(contextsMax, grants, packages, callsMax, outputBytesMax, ports, resourceCache);
+        return new PolyglotConfig(
+                contextsMax, grants, packages, callsMax, idleMax, outputBytesMax, ports, resourceCache);
     }
 
     int contextsMax(HandlerRuntime runtime) {
@@ -75,6 +81,7 @@ public record PolyglotConfig(
         private final Map<HandlerRuntime, Integer> inspectPorts = new EnumMap<>(HandlerRuntime.class);
         private Set<Grant> grants = Set.of();
         private long callsMax = CALLS_DEFAULT_MAX;
+        private Duration idleMax = IDLE_DEFAULT_MAX;
         private int outputBytesMax = OUTPUT_BYTES_DEFAULT_MAX;
         private Optional<Path> resourceCache = Optional.empty();
 
@@ -100,6 +107,11 @@ public record PolyglotConfig(
             return this;
         }
 
+        public Builder idleMax(Duration idle) {
+            this.idleMax = idle;
+            return this;
+        }
+
         public Builder outputBytesMax(int bytes) {
             this.outputBytesMax = bytes;
             return this;
@@ -118,7 +130,7 @@ public record PolyglotConfig(
 
         public PolyglotConfig build() {
             return new PolyglotConfig(
-                    contextsMax, grants, packages, callsMax, outputBytesMax, inspectPorts, resourceCache);
+                    contextsMax, grants, packages, callsMax, idleMax, outputBytesMax, inspectPorts, resourceCache);
         }
     }
 }

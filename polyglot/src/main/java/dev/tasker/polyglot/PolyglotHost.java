@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.graalvm.polyglot.Engine;
@@ -49,6 +50,9 @@ public final class PolyglotHost implements HandlerHost {
     private final GuestEngine engine;
     private final GuestPool pool;
     private final HandlerRegistry registry = new HandlerRegistry();
+    private final ReentrantLock reloading = new ReentrantLock();
+    private volatile @Nullable ReloadTrial running;
+    private volatile boolean isClosed;
 
     private PolyglotHost(GuestLanguage language, PolyglotConfig config) {
         this.runtime = language.runtime();
@@ -64,7 +68,7 @@ public final class PolyglotHost implements HandlerHost {
                 files);
         this.pool = new GuestPool(
                 language.runtime().key(),
-                new GuestPool.Bounds(config.contextsMax(runtime), config.callsMax()),
+                new GuestPool.Bounds(config.contextsMax(runtime), config.callsMax(), config.idleMax()),
                 () -> HandlerSession.open(engine, language, registry));
     }
 
@@ -127,7 +131,7 @@ public final class PolyglotHost implements HandlerHost {
 
     /// The handlers that a file holds, by name. Starts the language on first use, and runs the file's code.
     ///
-    /// @throws HandlerLoadException it cannot be loaded, or one of them declares what makes no sense
+    /// @throws dev.tasker.error.HandlerLoadException it cannot be loaded, or one of them declares nonsense
     public List<FoundHandler> list(Path handlerFile) {
         Path path = handlerFile.toAbsolutePath().normalize();
         ListWork work = new ListWork(runtime, read(path, new HandlerKey(runtime, path.getFileName() + "")));
@@ -152,13 +156,24 @@ public final class PolyglotHost implements HandlerHost {
     ///
     /// @throws dev.tasker.error.HandlerLoadException of the first handler that cannot be loaded
     public void reload() {
-        HandlerRegistry fresh = new HandlerRegistry();
-        Map<Path, HandlerFile> files = new HashMap<>();
-        ReloadTrial trial = new ReloadTrial(engine, language, fresh);
-        registry.paths().forEach((key, path) -> trial.add(key, files.computeIfAbsent(path, file -> read(file, key))));
-        trial.run();
-        registry.replaceWith(fresh);
-        pool.replaceAll();
+        // One after the other: what was read first must not replace what was read later.
+        reloading.lock();
+        try {
+            HandlerRegistry fresh = new HandlerRegistry();
+            Map<Path, HandlerFile> files = new HashMap<>();
+            ReloadTrial trial = new ReloadTrial(engine, language, fresh);
+            registry.paths()
+                    .forEach((key, path) -> trial.add(key, files.computeIfAbsent(path, file -> read(file, key))));
+            running = trial;
+            if (!isClosed) {
+                trial.run();
+                registry.replaceWith(fresh);
+                pool.replaceAll();
+            }
+        } finally {
+            running = null;
+            reloading.unlock();
+        }
     }
 
     @Override
@@ -170,6 +185,11 @@ public final class PolyglotHost implements HandlerHost {
 
     @Override
     public void close() {
+        isClosed = true;
+        ReloadTrial trial = running;
+        if (trial != null) {
+            trial.giveUp();
+        }
         pool.close();
         engine.close();
     }

@@ -169,8 +169,28 @@ final class GuestFixture implements AutoCloseable {
         });
     }
 
+    /// Runs code that asks for the results of another step first, which the latch tells.
+    static StepAttempt attemptThatRuns(HandlerRuntime runtime, String code, CountDownLatch running) {
+        return attemptWithLookup(new HandlerKey(runtime, "Runs"), Map.of("code", code), _ -> running.countDown());
+    }
+
+    /// The handlers that run any code, and one that does nothing.
+    static Path runs(HandlerRuntime runtime) {
+        return file("runs." + suffix(runtime));
+    }
+
+    /// Runs code: the body of a function in JavaScript and Python, a script in Ruby.
+    StepResult runCode(HandlerRuntime runtime, String code) {
+        return run(runtime, "Runs", Map.of("code", code), runs(runtime));
+    }
+
     private static StepAttempt attemptWithLookup(HandlerKey key, Consumer<String> onLookup) {
-        StepAttempt plain = attempt(key, defaultContext());
+        return attemptWithLookup(key, defaultContext(), onLookup);
+    }
+
+    private static StepAttempt attemptWithLookup(
+            HandlerKey key, Map<String, @Nullable Object> context, Consumer<String> onLookup) {
+        StepAttempt plain = attempt(key, context);
         Sequence sequence = name -> {
             onLookup.accept(name);
             return new Sequence.Ancestor(name, "complete", "met");

@@ -31,11 +31,18 @@ final class CliProcess implements AutoCloseable {
     }
 
     static CliProcess start(TestDatabase database, String... arguments) throws IOException {
+        return start(database, List.of(), arguments);
+    }
+
+    /// The same with more options of the JVM.
+    static CliProcess start(TestDatabase database, List<String> options, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
+                "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(options);
+        command.addAll(List.of(
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 TaskerCli.class.getName()));
@@ -52,6 +59,10 @@ final class CliProcess implements AutoCloseable {
 
     void awaitErr(String text) throws InterruptedException {
         err.await(text);
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     void kill() {

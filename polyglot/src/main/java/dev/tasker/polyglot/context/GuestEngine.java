@@ -1,5 +1,7 @@
 package dev.tasker.polyglot.context;
 
+import java.io.InputStream;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.graalvm.polyglot.Context;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// One engine per language: the first initialisation of two languages on a shared engine can deadlock. Safe from any
 /// thread.
 public final class GuestEngine implements AutoCloseable {
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+
     private final GuestLanguage language;
     private final Settings settings;
     private final CodeFileSystem files;
@@ -38,6 +42,10 @@ public final class GuestEngine implements AutoCloseable {
     /// @param startOutput to be called before each attempt, which may print so much again
     public record Opened(Context context, Runnable startOutput) {}
 
+    public boolean isGranted(Grant grant) {
+        return settings.grants().contains(grant);
+    }
+
     /// The code that handlers may import.
     public CodeFileSystem files() {
         return files;
@@ -51,6 +59,8 @@ public final class GuestEngine implements AutoCloseable {
                 .engine(engine())
                 .out(output)
                 .err(output)
+                // Standard input belongs to the command too.
+                .in(InputStream.nullInputStream())
                 .options(language.options())
                 .allowExperimentalOptions(true)
                 .allowHostAccess(HostAccess.NONE)
@@ -100,12 +110,16 @@ public final class GuestEngine implements AutoCloseable {
         return engine;
     }
 
-    /// Stops whatever still runs in any context.
+    /// Stops whatever still runs in any context; does not wait for long for what cannot be stopped.
     @Override
-    public synchronized void close() {
-        isClosed = true;
-        if (engine != null) {
-            engine.close(true);
+    public void close() {
+        Engine running;
+        synchronized (this) {
+            isClosed = true;
+            running = engine;
+        }
+        if (running != null) {
+            BoundedWait.of(() -> running.close(true), CLOSE_MAX);
         }
     }
 }

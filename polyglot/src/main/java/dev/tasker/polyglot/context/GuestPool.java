@@ -20,14 +20,21 @@ import org.slf4j.LoggerFactory;
 ///
 /// Grows on demand up to its bound; a context that was idle for a while is closed, but for the last one. A context is
 /// replaced after a number of calls, when its code has changed, and when the heap is nearly full. Work is done in the
-/// order in which it came. Safe from any thread.
+/// order in which it came.
+///
+/// A thread that computes inside the JVM, for example a power with a billion digits, cannot be stopped. It is written
+/// off when its context was closed under it for a while, and another takes its place. Safe from any thread.
 public final class GuestPool implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GuestPool.class);
 
-    private static final Duration IDLE_MAX = Duration.ofMinutes(1);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
     /// Work that waits for longer, because a handler holds every context, goes back to where it came from.
     private static final Duration WAIT_MAX = Duration.ofSeconds(1);
+
+    /// A thread that has not left its closed context by then is written off.
+    private static final Duration LEAVE_MAX = Duration.ofSeconds(5);
+    /// Each may take a core and memory for as long as it computes.
+    private static final int LOST_MAX = 16;
 
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(250);
     /// A context that was opened because the heap is full is not replaced for the same reason at once.
@@ -46,6 +53,7 @@ public final class GuestPool implements AutoCloseable {
     private final Condition workCame = lock.newCondition();
     private final Deque<Queued> queue = new ArrayDeque<>();
     private final List<Worker> workers = new ArrayList<>();
+    private final List<Worker> lost = new ArrayList<>();
     private int idle;
     private int workersStarted;
     private int generation;
@@ -66,7 +74,8 @@ public final class GuestPool implements AutoCloseable {
     ///
     /// @param contextsMax how many contexts at once
     /// @param callsMax    after so many pieces of work a context is replaced
-    public record Bounds(int contextsMax, long callsMax) {}
+    /// @param idleMax     after so long without work a context is closed, but for the last one
+    public record Bounds(int contextsMax, long callsMax, Duration idleMax) {}
 
     private record Queued(GuestWork work, long sinceNanos) {}
 
@@ -127,10 +136,13 @@ public final class GuestPool implements AutoCloseable {
             if (isClosed || queue.size() >= QUEUE_MAX) {
                 return false;
             }
-            queue.add(new Queued(work, System.nanoTime()));
-            if (queue.size() > idle && workers.size() < bounds.contextsMax()) {
-                start(new Worker(workersStarted++));
+            if (queue.size() >= idle && workers.size() < bounds.contextsMax()) {
+                start();
             }
+            if (workers.isEmpty()) {
+                return false;
+            }
+            queue.add(new Queued(work, System.nanoTime()));
             workCame.signal();
             return true;
         } finally {
@@ -138,14 +150,23 @@ public final class GuestPool implements AutoCloseable {
         }
     }
 
-    private void start(Worker worker) {
+    /// One thread more. Where the system gives none, those that there are do the work.
+    private void start() {
+        Worker worker = new Worker(workersStarted++);
         workers.add(worker);
-        worker.start();
-        if (watch == null) {
-            watch = Thread.ofPlatform()
-                    .daemon()
-                    .name("tasker-" + name + "-watch")
-                    .start(this::watchQueue);
+        try {
+            worker.start();
+            if (watch == null) {
+                watch = Thread.ofPlatform()
+                        .daemon()
+                        .name("tasker-" + name + "-watch")
+                        .start(this::watchQueue);
+            }
+        } catch (OutOfMemoryError noThread) {
+            if (!worker.isAlive()) {
+                workers.remove(worker);
+            }
+            note("there is no thread for a context", noThread);
         }
     }
 
@@ -153,23 +174,29 @@ public final class GuestPool implements AutoCloseable {
         lock.lock();
         idle++;
         try {
-            long nanos = IDLE_MAX.toNanos();
+            long nanos = bounds.idleMax().toNanos();
             while (queue.isEmpty() && !isClosed && !worker.isOutdated()) {
                 if (nanos <= 0 && workers.size() > 1) {
                     workers.remove(worker);
                     return new Turn.End();
                 }
-                nanos = workCame.awaitNanos(nanos <= 0 ? IDLE_MAX.toNanos() : nanos);
+                try {
+                    nanos = workCame.awaitNanos(nanos <= 0 ? bounds.idleMax().toNanos() : nanos);
+                } catch (InterruptedException stray) {
+                    // Interrupts are meant for handlers; one that comes late is of no use.
+                    nanos = bounds.idleMax().toNanos();
+                }
             }
             if (isClosed) {
                 return new Turn.End();
             }
-            return worker.isOutdated()
-                    ? new Turn.Replace()
-                    : new Turn.Run(queue.remove().work());
-        } catch (InterruptedException stray) {
-            // Interrupts are meant for handlers; one that comes late is of no use.
-            return next(worker);
+            if (worker.isOutdated()) {
+                return new Turn.Replace();
+            }
+            // Taken out last: nothing may fail between the queue and the worker.
+            Turn turn = new Turn.Run(queue.getFirst().work());
+            queue.removeFirst();
+            return turn;
         } finally {
             idle--;
             lock.unlock();
@@ -177,29 +204,79 @@ public final class GuestPool implements AutoCloseable {
     }
 
     private void watchQueue() {
-        try {
-            while (true) {
+        while (!isClosed()) {
+            try {
                 Thread.sleep(LOOK_INTERVAL);
-                List<GuestWork> stuck = takeStuck();
-                stuck.forEach(GuestWork::giveBack);
-                if (!stuck.isEmpty()) {
-                    log.atWarn()
-                            .addKeyValue("language", name)
-                            .addKeyValue("steps", stuck.size())
-                            .log(
-                                    "every context is held by a handler that runs for long; steps that wait are given back");
-                }
-                lock.lock();
-                try {
-                    if (isClosed) {
-                        return;
-                    }
-                } finally {
-                    lock.unlock();
-                }
+                giveStuckBack();
+                writeOff();
+            } catch (InterruptedException closing) {
+                return;
+            } catch (RuntimeException | Error problem) {
+                // What waits depends on the next look.
+                note("looking for steps that wait failed", problem);
             }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void giveStuckBack() {
+        List<GuestWork> stuck = takeStuck();
+        stuck.forEach(GuestWork::giveBack);
+        if (!stuck.isEmpty()) {
+            log.atWarn()
+                    .addKeyValue("language", name)
+                    .addKeyValue("steps", stuck.size())
+                    .log("every context is held by a handler that runs for long; steps that wait are given back");
+        }
+    }
+
+    private void writeOff() {
+        List<Worker> gone;
+        lock.lock();
+        try {
+            lost.removeIf(worker -> !worker.isAlive());
+            gone = workers.stream()
+                    .filter(Worker::doesNotLeave)
+                    .limit(LOST_MAX - (long) lost.size())
+                    .toList();
+            workers.removeAll(gone);
+            lost.addAll(gone);
+            if (!queue.isEmpty() && !gone.isEmpty()) {
+                start();
+            }
+        } finally {
+            lock.unlock();
+        }
+        gone.forEach(worker -> log.atError()
+                .addKeyValue("language", name)
+                .addKeyValue("thread", worker.getName())
+                .log("a handler cannot be stopped: its thread computes on, and another context takes its place. Restart"
+                        + " the worker if this goes on"));
+    }
+
+    private boolean isLost(Worker worker) {
+        lock.lock();
+        try {
+            return lost.contains(worker);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return isClosed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Logs what a thread has survived, if there is memory enough to do so.
+    private void note(String message, Throwable problem) {
+        try {
+            log.atError().addKeyValue("language", name).setCause(problem).log(message);
+        } catch (RuntimeException | Error silent) {
+            Thread.onSpinWait();
         }
     }
 
@@ -250,7 +327,7 @@ public final class GuestPool implements AutoCloseable {
         long deadline = System.nanoTime() + CLOSE_MAX.toNanos();
         // Side by side and bounded: a handler that sits in host code may hold its context for long.
         List<Thread> closing = running.stream()
-                .map(worker -> Thread.ofPlatform().daemon().start(worker::closeSession))
+                .map(worker -> Thread.ofPlatform().daemon().start(worker::endSession))
                 .toList();
         closing.forEach(thread -> awaitEnd(thread, deadline));
         running.forEach(worker -> awaitEnd(worker, deadline));
@@ -259,30 +336,53 @@ public final class GuestPool implements AutoCloseable {
     private final class Worker extends Thread {
         private volatile @Nullable GuestSession session;
         private volatile long runsSinceNanos;
+        /// Since when its context is seen to be closed under it; for the watch only.
+        private long closedSinceNanos;
         private long calls;
         private int sessionGeneration;
 
         Worker(int number) {
-            super(null, null, "tasker-" + GuestPool.this.name + "-" + number, STACK_BYTES);
+            // A group of its own tells which threads handlers start in its context.
+            super(
+                    new ThreadGroup(GuestPool.this.name),
+                    null,
+                    "tasker-" + GuestPool.this.name + "-" + number,
+                    STACK_BYTES);
             setDaemon(true);
         }
 
         @Override
         public void run() {
-            initializeFragileClasses();
-            while (true) {
-                switch (next(this)) {
-                    case Turn.Run(GuestWork work) -> {
-                        runOne(work);
-                        Thread.interrupted();
+            boolean isPrepared = false;
+            boolean goesOn = true;
+            while (goesOn) {
+                try {
+                    if (!isPrepared) {
+                        initializeFragileClasses();
+                        isPrepared = true;
                     }
-                    case Turn.Replace _ -> replace();
-                    case Turn.End _ -> {
-                        closeSession();
-                        return;
-                    }
+                    goesOn = take(next(this));
+                } catch (RuntimeException | Error problem) {
+                    // Others wait for this thread, whatever it was: a heap without room for one more object, say.
+                    note("a context has failed and is replaced", problem);
+                    closeSession();
+                }
+                Thread.interrupted();
+                goesOn = goesOn && !isLost(this);
+            }
+            closeSession();
+        }
+
+        /// @return whether there is a next turn
+        private boolean take(Turn turn) {
+            switch (turn) {
+                case Turn.Run(GuestWork work) -> runOne(work);
+                case Turn.Replace _ -> replace();
+                case Turn.End _ -> {
+                    return false;
                 }
             }
+            return true;
         }
 
         // A handler that exhausts the stack must not do so while the JDK first prepares its stack traces or method
@@ -301,6 +401,18 @@ public final class GuestPool implements AutoCloseable {
         long runsForNanos() {
             long since = runsSinceNanos;
             return since == 0 ? 0 : System.nanoTime() - since;
+        }
+
+        /// Whether it has been inside of a context that is closed for too long.
+        boolean doesNotLeave() {
+            GuestSession current = session;
+            if (runsSinceNanos == 0 || current == null || current.isUsable()) {
+                closedSinceNanos = 0;
+                return false;
+            }
+            long now = System.nanoTime() | 1;
+            closedSinceNanos = closedSinceNanos == 0 ? now : closedSinceNanos;
+            return now - closedSinceNanos > LEAVE_MAX.toNanos();
         }
 
         boolean hasSession() {
@@ -324,6 +436,9 @@ public final class GuestPool implements AutoCloseable {
             runsSinceNanos = begin;
             try {
                 current.run(work);
+            } catch (RuntimeException | Error problem) {
+                work.refuse(new IllegalStateException("the context has failed: " + problem, problem));
+                throw problem;
             } finally {
                 runsSinceNanos = 0;
                 depth.ran(System.nanoTime() - begin);
@@ -364,18 +479,27 @@ public final class GuestPool implements AutoCloseable {
                 open();
             } catch (RuntimeException | Error problem) {
                 // The next work tries again, and reports what is wrong.
-                log.atWarn()
-                        .addKeyValue("language", GuestPool.this.name)
-                        .setCause(problem)
-                        .log("a context could not be replaced");
+                note("a context could not be replaced", problem);
+            }
+        }
+
+        /// Ends what runs; from any thread.
+        void endSession() {
+            GuestSession current = session;
+            if (current != null) {
+                current.close();
             }
         }
 
         private void closeSession() {
             GuestSession current = session;
-            if (current != null) {
-                current.close();
-                session = null;
+            session = null;
+            try {
+                if (current != null) {
+                    current.close();
+                }
+            } catch (RuntimeException | Error problem) {
+                note("a context could not be closed", problem);
             }
         }
     }

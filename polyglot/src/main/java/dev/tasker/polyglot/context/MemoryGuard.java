@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Ends the attempt that fills the heap, before the JVM has none left for all others.
 ///
-/// The community edition of GraalVM bounds no context's memory. What can be seen is how full the heap is after a
-/// collection, and how much each thread has allocated: when the heap stays nearly full, the attempt that has allocated
-/// most since it began is stopped. A single allocation that does not fit fails by itself, and only in its own thread.
+/// The community edition of GraalVM bounds no context's memory. What can be seen is how full the heap is after
+/// a collection, and how much each thread has allocated: when the heap stays nearly full, the attempt that has
+/// allocated most since it began is stopped. Threads that it has started count too: each context has a thread
+/// group, which they inherit. A single allocation that does not fit fails by itself, and only in its own thread.
 /// One for the whole process; safe from any thread.
 public final class MemoryGuard {
     /// Of the heap, after a collection; more is an emergency.
@@ -26,6 +27,8 @@ public final class MemoryGuard {
     private static final double SUSPICIOUS = 0.20;
 
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
+    /// Threads of one context that are looked at.
+    private static final int GROUP_MAX = 1_000;
     /// What a stopped attempt gets to leave its memory.
     private static final Duration PAUSE_AFTER_STOP = Duration.ofSeconds(1);
 
@@ -122,8 +125,16 @@ public final class MemoryGuard {
         return used;
     }
 
+    /// By the attempt's own thread since it began, and by the threads that it has started in the same context.
     private long allocatedSince(Running entry) {
-        return allocated(entry.thread()) - entry.allocatedBefore();
+        long sum = -entry.allocatedBefore();
+        Thread[] group = new Thread[GROUP_MAX];
+        ThreadGroup threadGroup = entry.thread().getThreadGroup();
+        int count = threadGroup == null ? 0 : threadGroup.enumerate(group);
+        for (int index = 0; index < count; index++) {
+            sum += allocated(group[index]);
+        }
+        return sum;
     }
 
     private long allocated(Thread thread) {

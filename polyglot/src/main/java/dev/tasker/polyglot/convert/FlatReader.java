@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads the flat form that a guest's walker wrote, as plain Java values. For one thread.
 public final class FlatReader {
+    /// The walkers stop before.
+    private static final int DEPTH_MAX = 200;
+
     private final Value flat;
+    private final long size;
     private final boolean isStrict;
     private final String root;
     private final Deque<String> path = new ArrayDeque<>();
@@ -20,6 +24,7 @@ public final class FlatReader {
 
     private FlatReader(Value flat, boolean isStrict, String root) {
         this.flat = flat;
+        this.size = flat.hasArrayElements() ? flat.getArraySize() : 0;
         this.isStrict = isStrict;
         this.root = root;
         // After the kind.
@@ -34,6 +39,7 @@ public final class FlatReader {
     /// The value after the kind.
     ///
     /// @throws NotStorableException where a text or a key is such that JSON in PostgreSQL cannot hold it
+    /// @throws MalformedException the walker did not write it
     public static @Nullable Object value(Value answer) {
         return value(answer, "results");
     }
@@ -49,28 +55,63 @@ public final class FlatReader {
     public static Map<String, @Nullable Object> description(Value answer) {
         FlatReader reader = new FlatReader(answer, false, "description");
         reader.position++;
-        return reader.map(reader.next().asInt());
+        return reader.map(reader.count());
     }
 
     private @Nullable Object read() {
-        int tag = next().asInt();
-        return switch (tag) {
+        try {
+            return read(next());
+        } catch (ClassCastException | NullPointerException | NumberFormatException misfit) {
+            throw malformed();
+        }
+    }
+
+    private @Nullable Object read(Value tag) {
+        return switch (tag.asInt()) {
             case FlatTag.NULL -> null;
             case FlatTag.TRUE -> true;
             case FlatTag.FALSE -> false;
             case FlatTag.INT -> next().asLong();
-            case FlatTag.BIG -> integer(new BigInteger(next().asString(), 16));
+            case FlatTag.BIG -> integer(new BigInteger(string(), 16));
             case FlatTag.FLOAT -> next().asDouble();
-            case FlatTag.TEXT -> text(next().asString());
-            case FlatTag.LIST -> list(next().asInt());
-            case FlatTag.MAP -> map(next().asInt());
+            case FlatTag.TEXT -> text(string());
+            case FlatTag.LIST -> list(count());
+            case FlatTag.MAP -> map(count());
             case FlatTag.HOST -> host(next());
-            default -> throw new IllegalStateException("a guest's answer has the unknown tag " + tag);
+            default -> throw malformed();
         };
     }
 
     private Value next() {
+        if (position >= size) {
+            throw malformed();
+        }
         return flat.getArrayElement(position++);
+    }
+
+    private String string() {
+        try {
+            String text = next().asString();
+            if (text != null) {
+                return text;
+            }
+        } catch (ClassCastException misfit) {
+            throw malformed();
+        }
+        throw malformed();
+    }
+
+    /// How many parts follow; each takes a place at least.
+    private int count() {
+        Value value = next();
+        if (!value.fitsInInt() || value.asInt() < 0 || value.asInt() > size || path.size() > DEPTH_MAX) {
+            throw malformed();
+        }
+        return value.asInt();
+    }
+
+    private MalformedException malformed() {
+        return new MalformedException(place());
     }
 
     private static Object integer(BigInteger number) {
@@ -90,7 +131,7 @@ public final class FlatReader {
     private Map<String, @Nullable Object> map(int size) {
         Map<String, @Nullable Object> entries = new LinkedHashMap<>();
         for (int index = 0; index < size; index++) {
-            String key = text(next().asString());
+            String key = text(string());
             path.addLast("." + key);
             if (entries.containsKey(key)) {
                 throw new NotStorableException(place(), "two keys of the map become the same text");

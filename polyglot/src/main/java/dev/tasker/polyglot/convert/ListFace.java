@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
 record ListFace(List<?> shown, HostValues values) implements ProxyArray, HostValues.Face {
     @Override
     public @Nullable Object get(long index) {
-        return values.face(shown.get(Math.toIntExact(index)));
+        if (index < 0 || index >= shown.size()) {
+            // The only one that becomes an error of the guest's own.
+            throw new ArrayIndexOutOfBoundsException();
+        }
+        return values.face(shown.get((int) index));
     }
 
     @Override

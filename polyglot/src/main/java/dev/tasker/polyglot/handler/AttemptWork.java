@@ -18,6 +18,7 @@ public final class AttemptWork implements GuestWork, HandlerHost.RunningAttempt 
     private final Consumer<StepResult> completion;
     private final CountDownLatch cancelled = new CountDownLatch(1);
     private final CountDownLatch left = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private @Nullable Runnable stop;
     private volatile @Nullable StepError stopReason;
     private boolean isCompleted;
@@ -72,9 +73,28 @@ public final class AttemptWork implements GuestWork, HandlerHost.RunningAttempt 
         } else {
             // A platform thread: GraalVM enters contexts on virtual ones only as an experiment.
             Thread.ofPlatform().daemon().name("tasker-cancel").start(() -> {
-                stopper.run();
-                complete(cancelledFailure());
+                try {
+                    stopper.run();
+                } finally {
+                    stopped.countDown();
+                    complete(cancelledFailure());
+                }
             });
+        }
+    }
+
+    /// Waits until whoever stops the attempt is through with the thread it ran on: an interrupt that comes late would
+    /// hit what runs there next.
+    void awaitStopped(Duration wait) {
+        long deadline = System.nanoTime() + wait.toNanos();
+        boolean isWaiting = true;
+        while (isWaiting) {
+            try {
+                boolean _ = stopped.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                isWaiting = false;
+            } catch (InterruptedException meantForTheHandler) {
+                isWaiting = System.nanoTime() < deadline;
+            }
         }
     }
 

@@ -16,10 +16,11 @@ final class EvaluatingProgram extends GuestProgram {
         super(prelude);
     }
 
-    static EvaluatingProgram startPython(Context context) {
+    static EvaluatingProgram startPython(Context context, boolean hasSockets) {
         GuestLanguage language = GuestLanguage.PYTHON;
         context.eval(source(language, language.prelude(), "prelude.py"));
         EvaluatingProgram program = new EvaluatingProgram(context.getBindings(language.id()));
+        program.invoke("confine", hasSockets);
         program.install(language, "install", "tasker/__init__.py");
         HostValues values = new HostValues(language, context);
         program.invoke("extend", values.show(Map.of()), values.show(List.of()));

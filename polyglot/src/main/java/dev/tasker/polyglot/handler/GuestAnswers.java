@@ -2,6 +2,7 @@ package dev.tasker.polyglot.handler;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.polyglot.convert.FlatReader;
+import dev.tasker.polyglot.convert.MalformedException;
 import dev.tasker.polyglot.convert.NotStorableException;
 import dev.tasker.result.StepError;
 import dev.tasker.result.StepResult;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,14 @@ import org.jspecify.annotations.Nullable;
 /// Turns what a guest answered into the outcome of an attempt.
 final class GuestAnswers {
     private static final double RETRY_AFTER_SECONDS_MAX = 1e9;
+    /// How the JVM calls it; what guests raise themselves is described inside of them.
+    private static final List<String> NO_MEMORY = List.of("memory", "heap space", "array size exceeds", "gc overhead");
+
+    /// What Python and Ruby raise where a single allocation does not fit.
+    private static final Set<String> OUT_OF_MEMORY = Set.of("MemoryError", "NoMemoryError");
+
+    private static final Pattern HOST_OBJECT = Pattern.compile("com\\.oracle\\.truffle\\.host\\.\\w+@\\w+");
+    private static final Pattern JAVA_CLASS = Pattern.compile("\\b(?:java|com|org)(?:\\.\\w+){2,}(?:\\$\\w+)*:?");
 
     private GuestAnswers() {}
 
@@ -50,10 +61,12 @@ final class GuestAnswers {
 
     /// The guest's description of what was raised.
     static StepError error(Map<?, ?> description) {
-        Object code = description.get("error_code");
+        String errorClass = text(description, "class");
+        Object code =
+                OUT_OF_MEMORY.contains(errorClass) ? ErrorCode.MEMORY_EXHAUSTED.name() : description.get("error_code");
         return new StepError(
-                text(description, "class"),
-                text(description, "message"),
+                errorClass,
+                HOST_OBJECT.matcher(text(description, "message")).replaceAll("the task's data, which is read-only,"),
                 code == null ? null : code.toString(),
                 !text(description, "kind").equals("permanent"),
                 delay(description.get("retry_after")),
@@ -72,10 +85,30 @@ final class GuestAnswers {
                     ErrorCode.HANDLER_CRASHED.name());
         }
         String message = String.valueOf(problem.getMessage());
-        if (problem.isResourceExhausted() && message.toLowerCase(Locale.ROOT).contains("memory")) {
+        if (!problem.isCancelled() && NO_MEMORY.stream().anyMatch(message.toLowerCase(Locale.ROOT)::contains)) {
             return memoryExhausted(message);
         }
-        return StepError.retryable("HandlerCrash", message, ErrorCode.HANDLER_CRASHED.name());
+        String reason = withoutJava(message);
+        return StepError.retryable(
+                "HandlerCrash",
+                "the language failed under the handler" + (reason.isEmpty() ? "" : ": " + reason),
+                ErrorCode.HANDLER_CRASHED.name());
+    }
+
+    /// A later attempt finds a fresh context.
+    static StepError broken(MalformedException problem) {
+        return StepError.retryable(
+                "HandlerCrash",
+                "the handler has changed what its language is built on, or its answer: " + problem.getMessage(),
+                ErrorCode.HANDLER_CRASHED.name());
+    }
+
+    /// What the languages say of objects and errors of the host names classes that mean nothing to a handler's author.
+    private static String withoutJava(String message) {
+        return JAVA_CLASS
+                .matcher(HOST_OBJECT.matcher(message).replaceAll("the task's data, which is read-only,"))
+                .replaceAll("")
+                .strip();
     }
 
     static StepError memoryExhausted(String reason) {

@@ -1,6 +1,8 @@
 package dev.tasker.polyglot.handler;
 
 import dev.tasker.polyglot.context.CodeFileSystem;
+import dev.tasker.polyglot.context.Grant;
+import dev.tasker.polyglot.context.GuestEngine;
 import dev.tasker.polyglot.context.GuestLanguage;
 import java.nio.file.Path;
 import org.graalvm.polyglot.Context;
@@ -18,11 +20,11 @@ abstract sealed class GuestProgram permits JavaScriptProgram, EvaluatingProgram 
         this.prelude = prelude;
     }
 
-    /// @param files what JavaScript may import
-    static GuestProgram start(GuestLanguage language, Context context, CodeFileSystem files) {
+    /// @param engine knows what JavaScript may import, and what is granted
+    static GuestProgram start(GuestLanguage language, Context context, GuestEngine engine) {
         return switch (language) {
-            case JAVASCRIPT -> JavaScriptProgram.startIn(context, files);
-            case PYTHON -> EvaluatingProgram.startPython(context);
+            case JAVASCRIPT -> JavaScriptProgram.startIn(context, engine.files());
+            case PYTHON -> EvaluatingProgram.startPython(context, engine.isGranted(Grant.NET));
             case RUBY -> EvaluatingProgram.startRuby(context);
         };
     }

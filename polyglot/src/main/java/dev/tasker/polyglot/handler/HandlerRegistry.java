@@ -72,14 +72,18 @@ public final class HandlerRegistry {
         return paths;
     }
 
-    /// Takes over all that another registry holds, in place of what is here.
+    /// Takes over all that another registry holds, in place of what is here. What was loaded here meanwhile stays, with
+    /// the other's text where that has the same file.
     public void replaceWith(HandlerRegistry other) {
         Map<HandlerKey, Entry> fresh;
         synchronized (other) {
             fresh = Map.copyOf(other.entries);
         }
+        Map<Path, HandlerFile> files = new HashMap<>();
+        fresh.values().forEach(entry -> files.put(entry.file().path(), entry.file()));
         synchronized (this) {
-            entries.clear();
+            entries.replaceAll((_, entry) ->
+                    new Entry(files.getOrDefault(entry.file().path(), entry.file()), entry.declaration()));
             entries.putAll(fresh);
         }
     }

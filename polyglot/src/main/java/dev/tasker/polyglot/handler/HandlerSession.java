@@ -5,7 +5,7 @@ import dev.tasker.error.HandlerLoadException;
 import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
-import dev.tasker.polyglot.context.CodeFileSystem;
+import dev.tasker.polyglot.context.BoundedWait;
 import dev.tasker.polyglot.context.GuestEngine;
 import dev.tasker.polyglot.context.GuestLanguage;
 import dev.tasker.polyglot.context.GuestSession;
@@ -13,6 +13,7 @@ import dev.tasker.polyglot.context.GuestWork;
 import dev.tasker.polyglot.context.MemoryGuard;
 import dev.tasker.polyglot.convert.FlatReader;
 import dev.tasker.polyglot.convert.HostValues;
+import dev.tasker.polyglot.convert.MalformedException;
 import dev.tasker.result.StepError;
 import dev.tasker.result.StepResult;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// The handlers of one context. For the context's thread, except [#close] and what a cancelled attempt calls.
 public final class HandlerSession implements GuestSession {
     private static final Duration INTERRUPT_MAX = Duration.ofMillis(200);
+    private static final Duration LEAVE_MAX = Duration.ofSeconds(1);
+    private static final Duration STOP_MAX = Duration.ofSeconds(3);
 
     private final Context context;
     private final Runnable startOutput;
@@ -36,14 +40,15 @@ public final class HandlerSession implements GuestSession {
     private final HandlerRegistry registry;
     private final Set<Path> loadedFiles = new HashSet<>();
     private volatile boolean isUsable = true;
+    private volatile boolean isClosed;
     private volatile @Nullable AttemptWork current;
 
     private HandlerSession(
-            GuestLanguage language, GuestEngine.Opened opened, HandlerRegistry registry, CodeFileSystem files) {
+            GuestLanguage language, GuestEngine.Opened opened, HandlerRegistry registry, GuestEngine engine) {
         this.context = opened.context();
         this.startOutput = opened.startOutput();
         this.registry = registry;
-        this.program = GuestProgram.start(language, context, files);
+        this.program = GuestProgram.start(language, context, engine);
         this.values = new HostValues(language, context);
     }
 
@@ -52,7 +57,7 @@ public final class HandlerSession implements GuestSession {
         GuestEngine.Opened opened = engine.newContext();
         Context context = opened.context();
         try {
-            HandlerSession session = new HandlerSession(language, opened, registry, engine.files());
+            HandlerSession session = new HandlerSession(language, opened, registry, engine);
             registry.files().forEach(session::loadAgain);
             return session;
         } catch (RuntimeException | Error problem) {
@@ -65,8 +70,8 @@ public final class HandlerSession implements GuestSession {
     public void run(GuestWork work) {
         switch (work) {
             case AttemptWork attempt -> attempt(attempt);
-            case LoadWork load -> load.run(this::load, this::close);
-            case ListWork list -> list.run(this::list);
+            case LoadWork load -> guarded(load, () -> load(load.key(), load.file()));
+            case ListWork list -> guarded(list, () -> list(list.runtime(), list.file()));
             default -> throw new IllegalStateException("unknown work: " + work);
         }
     }
@@ -79,6 +84,7 @@ public final class HandlerSession implements GuestSession {
     @Override
     public void close() {
         isUsable = false;
+        isClosed = true;
         AttemptWork running = current;
         if (running != null) {
             running.abandon();
@@ -98,6 +104,35 @@ public final class HandlerSession implements GuestSession {
         }
     }
 
+    /// From another thread than the context's, which may be in code of the JVM that cannot be stopped.
+    private void closeUnderIt() {
+        BoundedWait.of(this::closeContext, LEAVE_MAX);
+    }
+
+    /// A file's code may do whatever a handler may.
+    private <T> void guarded(FileWork<T> work, Supplier<T> loading) {
+        MemoryGuard.shared().enter(reason -> {
+            work.fail(reason);
+            Thread.ofPlatform().daemon().name("tasker-cancel").start(this::close);
+        });
+        try {
+            work.run(() -> unlessBroken(loading), this::close);
+        } finally {
+            MemoryGuard.shared().leave();
+        }
+    }
+
+    private <T> T unlessBroken(Supplier<T> loading) {
+        try {
+            return loading.get();
+        } catch (HandlerLoadException refusal) {
+            throw refusal;
+        } catch (RuntimeException | Error problem) {
+            isUsable = false;
+            throw problem;
+        }
+    }
+
     private HandlerDeclaration load(HandlerKey key, HandlerFile file) {
         LoadAnswers answers = new LoadAnswers(key, file.path());
         try {
@@ -109,7 +144,7 @@ public final class HandlerSession implements GuestSession {
             registry.add(key, file, declaration);
             return declaration;
         } catch (PolyglotException problem) {
-            isUsable = isUsable && !problem.isExit() && !problem.isCancelled();
+            isUsable = isUsable && !isDeadly(problem);
             throw answers.failed(problem);
         }
     }
@@ -123,7 +158,7 @@ public final class HandlerSession implements GuestSession {
             }
             return answers.found(program.list(file.path()));
         } catch (PolyglotException problem) {
-            isUsable = isUsable && !problem.isExit() && !problem.isCancelled();
+            isUsable = isUsable && !isDeadly(problem);
             throw answers.failed(problem);
         }
     }
@@ -140,20 +175,39 @@ public final class HandlerSession implements GuestSession {
     }
 
     private void attempt(AttemptWork work) {
-        if (!work.begin(() -> stop(work))) {
-            return;
-        }
+        // Known before it begins: who closes the session meanwhile has to tell it.
         current = work;
+        try {
+            if (isClosed) {
+                work.refuse(new IllegalStateException("the context was closed"));
+            } else if (work.begin(() -> stop(work))) {
+                run(work);
+            }
+        } finally {
+            current = null;
+            work.leave();
+        }
+    }
+
+    private void run(AttemptWork work) {
         startOutput.run();
         MemoryGuard.shared().enter(reason -> work.stop(GuestAnswers.memoryExhausted(reason)));
         try {
             StepResult result = outcome(work);
-            isUsable = isUsable && !work.isCancelled();
+            if (isClosed) {
+                work.abandon();
+            }
             work.complete(result);
         } finally {
             MemoryGuard.shared().leave();
-            current = null;
             work.leave();
+            // Asked last: once it is completed nobody can cancel it any more.
+            if (work.isCancelled()) {
+                isUsable = false;
+                if (!isClosed) {
+                    work.awaitStopped(STOP_MAX);
+                }
+            }
         }
     }
 
@@ -163,6 +217,9 @@ public final class HandlerSession implements GuestSession {
         } catch (PolyglotException problem) {
             isUsable = false;
             return new StepResult.Failure(GuestAnswers.error(problem));
+        } catch (MalformedException problem) {
+            isUsable = false;
+            return new StepResult.Failure(GuestAnswers.broken(problem));
         } catch (HandlerLoadException problem) {
             return new StepResult.Failure(StepError.permanent(
                     "HandlerLoadException", message(problem), problem.code().name(), problem.details()));
@@ -175,6 +232,10 @@ public final class HandlerSession implements GuestSession {
             return new StepResult.Failure(
                     StepError.retryable(problem.getClass().getName(), message(problem), ErrorCode.INTERNAL.name()));
         }
+    }
+
+    private static boolean isDeadly(PolyglotException problem) {
+        return problem.isExit() || problem.isCancelled() || problem.isResourceExhausted() || problem.isInternalError();
     }
 
     private static String message(Throwable problem) {
@@ -201,10 +262,10 @@ public final class HandlerSession implements GuestSession {
         try {
             context.interrupt(INTERRUPT_MAX);
         } catch (TimeoutException | PolyglotException | IllegalStateException stubborn) {
-            closeContext();
+            closeUnderIt();
         }
         if (!work.hasLeft(INTERRUPT_MAX)) {
-            closeContext();
+            closeUnderIt();
         }
     }
 }

@@ -12,13 +12,16 @@ import dev.tasker.execution.http.ApiResponse;
 import dev.tasker.execution.http.AttemptHttp;
 import dev.tasker.polyglot.convert.FlatReader;
 import dev.tasker.polyglot.convert.HostValues;
+import dev.tasker.polyglot.convert.MalformedException;
 import dev.tasker.polyglot.convert.NotStorableException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyArray;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
@@ -33,6 +36,7 @@ import org.slf4j.event.Level;
 final class HostCalls implements ProxyExecutable, AutoCloseable {
     private static final double NO_DELAY = -1;
     private static final String ENDED = "the attempt has ended; nothing can be done in its name any more";
+    private static final String HOST_CALL_INVALID = ErrorCode.HOST_CALL_INVALID.name();
 
     private final AttemptWork work;
     private final StepAttempt attempt;
@@ -104,6 +108,14 @@ final class HostCalls implements ProxyExecutable, AutoCloseable {
         } catch (InterruptedException interrupted) {
             // Whoever interrupts a call of the host stops the attempt.
             return failure("cancelled", new IllegalStateException("the step was stopped"), "", NO_DELAY, Map.of());
+        } catch (PolyglotException error) {
+            // The guest's own, raised where the host looked at an argument.
+            if (error.isCancelled() || error.isExit() || error.isInternalError()) {
+                throw error;
+            }
+            return failure("permanent", misuse("an argument cannot be read"), HOST_CALL_INVALID, NO_DELAY, Map.of());
+        } catch (MalformedException error) {
+            return failure("permanent", error, HOST_CALL_INVALID, NO_DELAY, Map.of());
         } catch (RuntimeException error) {
             // The database, for example: another attempt may find it well.
             return failure(
@@ -124,22 +136,20 @@ final class HostCalls implements ProxyExecutable, AutoCloseable {
     }
 
     private @Nullable Object answer(Value[] arguments) throws InterruptedException {
-        String operation = arguments[0].asString();
-        return switch (operation) {
+        return switch (text(arguments, 0)) {
             case "read_text" -> values.show(attempt.dataFolder().readText(text(arguments, 1)));
-            case "publish" -> publish(text(arguments, 1), arguments[2]);
+            case "publish" -> publish(text(arguments, 1), required(arguments, 2));
             case "lookup" -> ancestor(text(arguments, 1));
             case "log" -> log(text(arguments, 1), text(arguments, 2), flat(arguments, 3));
             case "heartbeat" -> heartbeat(flat(arguments, 1));
             case "checkpoint" -> values.show(attempt.progress().checkpoint());
             case "is_cancelled" ->
                 values.show(work.isCancelled() || attempt.progress().isCancelled());
-            case "http" -> response(http().request(map(arguments[1], "request")));
+            case "http" -> response(http().request(map(required(arguments, 1), "request")));
             case "api_send" -> response(http().send(text(arguments, 1), optionalText(arguments, 2), body(arguments)));
-            case "api_check" -> check(arguments[1].asInt());
-            case "api_results" ->
-                values.show(responses.get(arguments[1].asInt()).toResults());
-            default -> throw new IllegalStateException("a handler asked for the unknown operation " + operation);
+            case "api_check" -> check(known(arguments));
+            case "api_results" -> values.show(known(arguments).toResults());
+            case String operation -> throw misuse("there is no operation `" + operation + "`");
         };
     }
 
@@ -173,11 +183,11 @@ final class HostCalls implements ProxyExecutable, AutoCloseable {
     }
 
     private @Nullable Object log(String level, String message, @Nullable Value fields) {
-        attempt.log()
-                .write(
-                        Level.valueOf(level.toUpperCase(Locale.ROOT)),
-                        message,
-                        fields == null ? Map.of() : FlatReader.description(fields));
+        Level known = Arrays.stream(Level.values())
+                .filter(each -> each.name().equals(level.toUpperCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> misuse("there is no level `" + level + "`"));
+        attempt.log().write(known, message, fields == null ? Map.of() : FlatReader.description(fields));
         return values.show(null);
     }
 
@@ -204,9 +214,17 @@ final class HostCalls implements ProxyExecutable, AutoCloseable {
         return values.showFields(fields);
     }
 
-    private @Nullable Object check(int index) {
-        http().check(responses.get(index));
+    private @Nullable Object check(ApiResponse response) {
+        http().check(response);
         return values.show(null);
+    }
+
+    private ApiResponse known(Value[] arguments) {
+        Value index = required(arguments, 1);
+        if (!index.fitsInInt() || index.asInt() < 0 || index.asInt() >= responses.size()) {
+            throw misuse("there is no such response");
+        }
+        return responses.get(index.asInt());
     }
 
     private AttemptHttp http() {
@@ -243,17 +261,32 @@ final class HostCalls implements ProxyExecutable, AutoCloseable {
     }
 
     private static String text(Value[] arguments, int index) {
-        return arguments[index].asString();
+        Value given = required(arguments, index);
+        if (!given.isString()) {
+            throw misuse("its argument " + index + " must be text");
+        }
+        return given.asString();
     }
 
     private static @Nullable String optionalText(Value[] arguments, int index) {
-        Value given = index < arguments.length ? arguments[index] : null;
-        return given == null || given.isNull() ? null : given.asString();
+        return flat(arguments, index) == null ? null : text(arguments, index);
     }
 
     private static @Nullable Value flat(Value[] arguments, int index) {
         Value given = index < arguments.length ? arguments[index] : null;
         return given == null || given.isNull() ? null : given;
+    }
+
+    private static Value required(Value[] arguments, int index) {
+        if (index >= arguments.length) {
+            throw misuse("its argument " + index + " is missing");
+        }
+        return arguments[index];
+    }
+
+    /// The prelude makes no such calls; a handler that got hold of this function may.
+    private static PermanentError misuse(String problem) {
+        return new PermanentError("the host does not understand a call: " + problem, HOST_CALL_INVALID, Map.of());
     }
 
     private ProxyArray failure(String kind, RuntimeException error, String code, double delay, Map<String, ?> context) {

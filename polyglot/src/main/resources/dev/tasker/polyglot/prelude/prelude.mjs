@@ -418,6 +418,8 @@ function answer(kind, value) {
   try {
     new Walk(flat, "results").add(value);
   } catch (error) {
+    // What fails to describe a failure would do so again: the built-in functions are not what they were.
+    if (kind === "error" || kind === "refused") throw error;
     return failure(error);
   }
   return flat;
@@ -540,6 +542,7 @@ class Walk {
   addItems(items, size) {
     const keys = this.keys;
     const top = keys.length;
+    if (!(size <= NODES_MAX)) this.refuse("RESULT_TOO_LARGE", `the value has more than ${NODES_MAX} parts`);
     this.flat.push(LIST, size);
     for (let index = 0; index < size; index++) {
       keys[top] = index;

@@ -56,6 +56,38 @@ for _name in ("posix", "nt", "os"):
         sys.modules[_name]._exit = _exit
 
 
+def _denied(*arguments, **options):
+    raise PermissionError(1, "a handler may not do this")
+
+
+def _no_signals(*arguments):
+    # The error that programs expect off the main thread.
+    raise ValueError("signal only works in the main thread of a program, which no handler is")
+
+
+def confine(has_sockets):
+    """Replaces what would reach beyond the context, or end it.
+
+    Signals belong to the whole process: a handler could take SIGTERM away from the worker, or send it. The rest is
+    refused anyway, but so that the context is lost.
+    """
+    _replace("_signal", _no_signals, "signal", "set_wakeup_fd")
+    _replace("_signal", _denied, "alarm", "pthread_kill", "raise_signal", "setitimer", "siginterrupt")
+    _replace("posix", _denied, "system")
+    if not has_sockets:
+        _replace("_socket", _denied, "getaddrinfo", "gethostbyaddr", "gethostbyname", "gethostbyname_ex")
+        _replace("_socket", _denied, "getnameinfo", "getservbyname", "getservbyport", "socketpair")
+        module = sys.modules["_socket"]
+        module.socket = module.SocketType = type("socket", (module.socket,), {"__slots__": (), "__init__": _denied})
+
+
+def _replace(module, function, *names):
+    module = __import__(module)
+    for name in names:
+        if hasattr(module, name):
+            setattr(module, name, function)
+
+
 class _Refusal(Exception):
     """A value that cannot be flattened. Its keys are added from the inside out, while it is raised."""
 
@@ -420,7 +452,10 @@ def _flat_fields(fields):
 
 def _called(call, operation, *arguments):
     """Calls the host; its errors come as values, so that handlers can catch them as their own."""
-    answer = call(operation, *arguments)
+    try:
+        answer = call(operation, *arguments)
+    except BaseException as error:
+        raise _of_host(error) from None
     kind = answer[0]
     if kind == "ok":
         return answer[1]
@@ -432,6 +467,17 @@ def _called(call, operation, *arguments):
     if kind == "permanent":
         raise _tasker.PermanentError(message, error_code=answer[2] or None, context=dict(answer[4]))
     raise _tasker.RetryableError(message, retry_after=_delay(answer[3]), context=dict(answer[4]))
+
+
+def _of_host(error):
+    """What the host could not tell as a value, because there was no room left to do so."""
+    if type(error).__module__ != "polyglot":
+        return error
+    if "OutOfMemoryError" in str(error):
+        made = MemoryError("there is no memory left for the answer of the host")
+    else:
+        made = RecursionError("the calls are nested too deep for one of the host")
+    return made.with_traceback(error.__traceback__)
 
 
 def _delay(seconds):
@@ -675,7 +721,7 @@ def _text_of(value):
 def _failed(error):
     """The answer that describes an error. What cannot be told of it is left out, so that there always is one."""
     try:
-        return _flat("error", _describe(error, _CAUSES_MAX))
+        return _flat("error", _describe(_of_host(error), _CAUSES_MAX))
     except BaseException:
         return _flat("error", _bare(error))
 

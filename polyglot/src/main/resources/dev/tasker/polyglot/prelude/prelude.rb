@@ -553,6 +553,9 @@ module TaskerHost
     rescue Refusal => e
       answer("refused", { "code" => e.code, "path" => e.path("results"), "reason" => e.reason })
     rescue Exception => e
+      # What fails to describe a failure would do so again: the built-in methods are not what they were.
+      raise if kind == "error" || kind == "refused"
+
       answer("error", describe(e))
     end
 

@@ -2,13 +2,13 @@ package dev.tasker.server.handlers;
 
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.HandlerLoadException;
+import dev.tasker.execution.HandlerClassLoader;
 import dev.tasker.execution.HandlerSource;
 import dev.tasker.execution.JavaHandlerFactory;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.runtime.Tasker;
 import java.net.MalformedURLException;
 import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +43,8 @@ final class JavaHandlers {
     // Stays open: its classes are used for as long as the process lives.
     @SuppressWarnings("resource")
     static ClassLoader loader(List<Path> jars) {
-        URL[] urls = jars.stream().map(JavaHandlers::url).toArray(URL[]::new);
-        return new URLClassLoader(urls, JavaHandlers.class.getClassLoader());
+        return new HandlerClassLoader(
+                jars.stream().map(JavaHandlers::url).toList(), JavaHandlers.class.getClassLoader());
     }
 
     private static URL url(Path jar) {

@@ -1,0 +1,148 @@
+package dev.tasker.polyglot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tasker.execution.HandlerSource;
+import dev.tasker.identity.HandlerKey;
+import dev.tasker.identity.HandlerRuntime;
+import dev.tasker.result.StepResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// What calls, reloads and cancelled attempts leave behind: nothing that grows.
+///
+/// The heap is measured after collections, resident memory as Linux counts it (`VmRSS` in `/proc/self/status`). Both
+/// are
+/// compared with what they were after a warm-up of the same kind.
+class LeakTest {
+    private static final int IN_FLIGHT = 16;
+    private static final Duration SOAK = Duration.ofSeconds(Long.getLong("tasker.soak.seconds", 60));
+
+    private static GuestFixture guests(HandlerRuntime runtime, int contexts) {
+        GuestFixture guests = new GuestFixture(
+                PolyglotConfig.builder().contextsMax(runtime, contexts).build());
+        guests.host(runtime).load(new HandlerSource(named(runtime), GuestFixture.runs(runtime)));
+        return guests;
+    }
+
+    private static HandlerKey named(HandlerRuntime runtime) {
+        return new HandlerKey(runtime, "Named");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"JAVASCRIPT,10000,10", "PYTHON,3000,4", "RUBY,3000,3"})
+    void callsAndReloadsLeaveNothing(HandlerRuntime runtime, int calls, int reloads) {
+        measure(runtime, calls, reloads);
+    }
+
+    @ParameterizedTest
+    @Tag("soak")
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "JAVA")
+    void manyReloadsLeaveNothing(HandlerRuntime runtime) {
+        measure(runtime, 10_000, 200);
+    }
+
+    private static void measure(HandlerRuntime runtime, int calls, int reloads) {
+        try (GuestFixture guests = guests(runtime, 2)) {
+            call(guests, runtime, calls);
+            reload(guests, runtime, 2);
+            Usage before = Usage.now();
+            call(guests, runtime, calls);
+            reload(guests, runtime, reloads);
+            Usage after = Usage.now();
+
+            System.out.println(
+                    runtime + ", " + calls + " calls and " + reloads + " reloads: " + before + " -> " + after);
+            // A context takes some 1 to 30 MiB: a few that are kept would be seen.
+            assertThat(after.heapMebibytes()).isLessThan(before.heapMebibytes() + 40);
+            assertThat(after.threads()).isLessThanOrEqualTo(before.threads() + 2);
+        }
+    }
+
+    private static void reload(GuestFixture guests, HandlerRuntime runtime, int times) {
+        for (int number = 0; number < times; number++) {
+            guests.host(runtime).reload();
+            call(guests, runtime, 1);
+        }
+    }
+
+    private static void call(GuestFixture guests, HandlerRuntime runtime, int times) {
+        Deque<GuestFixture.Started> running = new ArrayDeque<>();
+        for (int number = 0; number < times; number++) {
+            if (running.size() == IN_FLIGHT) {
+                check(running.remove());
+            }
+            running.add(guests.started(runtime, GuestFixture.attempt(named(runtime), Map.of("number", (long) number))));
+        }
+        running.forEach(LeakTest::check);
+    }
+
+    private static void check(GuestFixture.Started started) {
+        assertThat(started.result()).isEqualTo(new StepResult.Success("fine"));
+    }
+
+    /// Four contexts at full speed: resident memory at the end is what it was after three tenths of the time.
+    @ParameterizedTest
+    @Tag("soak")
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "JAVA")
+    void residentMemoryIsFlatAtFullSpeed(HandlerRuntime runtime) {
+        try (GuestFixture guests = guests(runtime, 4)) {
+            long begin = System.nanoTime();
+            long calls = callUntil(guests, runtime, begin + SOAK.toNanos() * 3 / 10);
+            Usage before = Usage.now();
+            calls += callUntil(guests, runtime, begin + SOAK.toNanos());
+            Usage after = Usage.now();
+
+            System.out.println(
+                    runtime + ", " + calls + " calls in " + SOAK.toSeconds() + " s: " + before + " -> " + after);
+            assertThat((double) after.residentMebibytes()).isLessThanOrEqualTo(1.1 * before.residentMebibytes());
+            assertThat(guests.host(runtime).contexts()).isEqualTo(4);
+        }
+    }
+
+    private static long callUntil(GuestFixture guests, HandlerRuntime runtime, long endNanos) {
+        long calls = 0;
+        while (System.nanoTime() < endNanos) {
+            call(guests, runtime, 1_000);
+            calls += 1_000;
+        }
+        return calls;
+    }
+
+    private record Usage(long heapMebibytes, long residentMebibytes, int threads) {
+        static Usage now() {
+            long least = Long.MAX_VALUE;
+            // References are cleared in several rounds.
+            for (int round = 0; round < 4; round++) {
+                System.gc();
+                Runtime runtime = Runtime.getRuntime();
+                least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+            }
+            return new Usage(
+                    least >> 20, resident(), ManagementFactory.getThreadMXBean().getThreadCount());
+        }
+
+        private static long resident() {
+            try {
+                return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                        .filter(line -> line.startsWith("VmRSS:"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+                        .findFirst()
+                        .orElse(0);
+            } catch (IOException noLinux) {
+                throw new UncheckedIOException(noLinux);
+            }
+        }
+    }
+}
