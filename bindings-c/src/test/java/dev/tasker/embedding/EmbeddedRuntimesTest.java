@@ -68,7 +68,9 @@ class EmbeddedRuntimesTest {
                 .redirectErrorStream(true);
         builder.environment().put("PYTHONPATH", "src");
         builder.environment()
-                .put("TASKER_RUNTIME", Path.of("target", "runtime").toAbsolutePath().toString());
+                .put(
+                        "TASKER_RUNTIME",
+                        Path.of("target", "runtime").toAbsolutePath().toString());
         builder.environment().put("TASKER_JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("TASKER_TEST_DATABASE_URL", url());
         Process process = builder.start();
@@ -104,7 +106,9 @@ class EmbeddedRuntimesTest {
 
     private static void require(boolean isThere, String what) {
         if (!isThere) {
-            assertThat(System.getenv("CI")).as(what + " is missing; .ci/run installs it").isNotEqualTo("true");
+            assertThat(System.getenv("CI"))
+                    .as(what + " is missing; .ci/run installs it")
+                    .isNotEqualTo("true");
             assumeTrue(false, what + " is not installed: these tests are skipped");
         }
     }

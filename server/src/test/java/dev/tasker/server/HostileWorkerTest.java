@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A worker with little memory, whose handlers want all of it, or cannot be stopped: it lives, each of them fails with
 /// its reason, and the tasks of others complete.
 class HostileWorkerTest {
-    private static final Duration LIMIT = Duration.ofSeconds(240);
+    private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final int TASKS = 8;
 
     private static final String JAVASCRIPT = """

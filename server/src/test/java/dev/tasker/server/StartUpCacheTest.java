@@ -72,7 +72,16 @@ class StartUpCacheTest {
         run("javac", "-d", classes.toString(), source.toString());
         Path jar = target.resolve("tasker-server-0.jar");
         Files.deleteIfExists(jar);
-        run("jar", "--create", "--date", "2026-01-01T00:00:00Z", "--file", jar.toString(), "-C", classes.toString(), ".");
+        run(
+                "jar",
+                "--create",
+                "--date",
+                "2026-01-01T00:00:00Z",
+                "--file",
+                jar.toString(),
+                "-C",
+                classes.toString(),
+                ".");
         Files.setLastModifiedTime(jar, FileTime.fromMillis(1_767_225_600_000L));
     }
 
@@ -112,13 +121,16 @@ class StartUpCacheTest {
         while (caches().size() < number && System.nanoTime() < deadline) {
             assertThat(never.await(100, TimeUnit.MILLISECONDS)).isFalse();
         }
-        assertThat(caches()).as("caches, and why one was not made: " + failures()).hasSize(number);
+        assertThat(caches())
+                .as("caches, and why one was not made: " + failures())
+                .hasSize(number);
     }
 
     private List<String> failures() throws IOException {
         List<String> logs = new ArrayList<>();
         try (Stream<Path> files = Files.list(target.resolve("aot"))) {
-            for (Path log : files.filter(file -> file.toString().endsWith(".failed")).toList()) {
+            for (Path log :
+                    files.filter(file -> file.toString().endsWith(".failed")).toList()) {
                 logs.add(Files.readString(log));
             }
         }

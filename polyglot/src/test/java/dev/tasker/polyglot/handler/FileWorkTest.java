@@ -35,9 +35,7 @@ class FileWorkTest {
 
     private static GuestEngine engine(GuestLanguage language) {
         return new GuestEngine(
-                language,
-                new GuestEngine.Settings(Set.of(), 1_000, Optional.empty()),
-                new CodeFileSystem(GuestLanguage.JAVASCRIPT.library("tasker.mjs")));
+                language, new GuestEngine.Settings(Set.of(), 1_000, Optional.empty()), new CodeFileSystem(language));
     }
 
     @ParameterizedTest
