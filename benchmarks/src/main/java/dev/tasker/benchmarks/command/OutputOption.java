@@ -9,7 +9,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// Where results go, and complaints about options.
-final class OutputOption {
+public final class OutputOption {
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -21,7 +21,7 @@ final class OutputOption {
     private Path output = Path.of(System.getProperty("tasker.home", "."), "benchmarks", "results");
 
     /// The folder for results; made where it is missing.
-    Path folder() {
+    public Path folder() {
         try {
             return Files.createDirectories(output);
         } catch (IOException e) {
@@ -29,11 +29,13 @@ final class OutputOption {
         }
     }
 
-    ParameterException problem(String option, String reason) {
+    /// A complaint about an option.
+    public ParameterException problem(String option, String reason) {
         return new ParameterException(spec.commandLine(), option + ": " + reason);
     }
 
-    void require(boolean isFine, String option, String reason) {
+    /// Complains unless the option is fine.
+    public void require(boolean isFine, String option, String reason) {
         if (!isFine) {
             throw problem(option, reason);
         }

@@ -4,12 +4,13 @@ import java.time.Duration;
 import java.util.Locale;
 
 /// Lines on standard error, with the time since the start.
-final class Progress {
+public final class Progress {
     private static final long START = System.nanoTime();
 
     private Progress() {}
 
-    static void say(String line) {
+    /// Writes a line.
+    public static void say(String line) {
         Duration since = Duration.ofNanos(System.nanoTime() - START);
         System.err.println(String.format(
                 Locale.ROOT, "%d:%02d:%02d  %s", since.toHours(), since.toMinutesPart(), since.toSecondsPart(), line));

@@ -16,6 +16,7 @@ import dev.tasker.benchmarks.targets.CreationMain;
 import dev.tasker.benchmarks.targets.CreationOrder;
 import dev.tasker.benchmarks.targets.CreationResult;
 import dev.tasker.benchmarks.targets.Targets;
+import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.server.benchmark.Workload;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,6 +60,7 @@ final class Session implements AutoCloseable {
                         MeasuredSystem.TASKER,
                         Workload.W1,
                         steps,
+                        HandlerRuntime.JAVA,
                         round,
                         inFlight,
                         length,

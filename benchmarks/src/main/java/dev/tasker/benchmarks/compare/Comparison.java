@@ -5,6 +5,7 @@ import dev.tasker.benchmarks.postgres.ServerConnection;
 import dev.tasker.benchmarks.round.RoundOrder;
 import dev.tasker.benchmarks.round.RoundProcess;
 import dev.tasker.benchmarks.round.RoundResult;
+import dev.tasker.identity.HandlerRuntime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -62,6 +63,7 @@ public final class Comparison {
                 entry.system(),
                 entry.workload(),
                 0,
+                HandlerRuntime.JAVA,
                 entry.round(),
                 entry.inFlight(),
                 plan.lengthOf(entry.inFlight()),

@@ -3,14 +3,15 @@ package dev.tasker.benchmarks.round;
 import dev.tasker.benchmarks.postgres.DatabaseAddress;
 import dev.tasker.benchmarks.system.MeasuredSystem;
 import dev.tasker.benchmarks.system.Work;
+import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.server.benchmark.ClosedLoop;
-import dev.tasker.server.benchmark.WorkflowShape;
 import dev.tasker.server.benchmark.Workload;
 import java.time.Duration;
 
 /// What one process is to measure.
 ///
 /// @param chainSteps 0: the workload's own shape; otherwise a chain of so many steps
+/// @param chainRuntime the language of such a chain
 /// @param inFlight   tasks at once; a burst has as many as it has tasks
 /// @param server     the database that is always there
 /// @param database   the name of the one to work in, which is empty
@@ -19,6 +20,7 @@ public record RoundOrder(
         MeasuredSystem system,
         Workload workload,
         int chainSteps,
+        HandlerRuntime chainRuntime,
         int round,
         int inFlight,
         Length length,
@@ -50,6 +52,6 @@ public record RoundOrder(
     }
 
     Work work() {
-        return new Work(workload, chainSteps == 0 ? workload.shape() : WorkflowShape.chain(chainSteps));
+        return chainSteps == 0 ? Work.of(workload) : Work.chain(workload, chainSteps, chainRuntime);
     }
 }

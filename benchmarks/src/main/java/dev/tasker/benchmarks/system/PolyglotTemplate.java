@@ -3,7 +3,6 @@ package dev.tasker.benchmarks.system;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.server.benchmark.BenchmarkTemplate;
 import dev.tasker.server.benchmark.NoOp;
-import dev.tasker.server.benchmark.Workload;
 import dev.tasker.template.Template;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,12 +49,12 @@ final class PolyglotTemplate {
     private PolyglotTemplate() {}
 
     /// Writes the handlers into a folder that is removed with this process.
-    static Template of(Workload workload) {
+    static Template of(Work work) {
         Path folder = folder();
         return BenchmarkTemplate.of(
-                        workload.name().toLowerCase(Locale.ROOT),
-                        workload.shape(),
-                        workload.runtimes().stream().map(PolyglotTemplate::keys).toList())
+                        work.workload().name().toLowerCase(Locale.ROOT),
+                        work.shape(),
+                        work.runtimes().stream().map(PolyglotTemplate::keys).toList())
                 .withSource(folder.resolve("benchmark.yaml"));
     }
 

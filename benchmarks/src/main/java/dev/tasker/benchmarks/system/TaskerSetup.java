@@ -48,13 +48,13 @@ public final class TaskerSetup {
 
     private static List<HandlerHost> guests(Work work) {
         return GUESTS.stream()
-                .filter(work.workload().runtimes()::contains)
+                .filter(work.runtimes()::contains)
                 .<HandlerHost>map(runtime ->
                         PolyglotHost.open(runtime, PolyglotConfig.builder().build()))
                 .toList();
     }
 
     private static Template template(Work work) {
-        return work.workload().isJavaOnly() ? BenchmarkTemplate.of(work.shape()) : PolyglotTemplate.of(work.workload());
+        return work.isJavaOnly() ? BenchmarkTemplate.of(work.shape()) : PolyglotTemplate.of(work);
     }
 }

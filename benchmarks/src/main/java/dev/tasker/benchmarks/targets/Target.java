@@ -13,11 +13,13 @@ public record Target(
         @JsonProperty("measured") double measured,
         @JsonProperty("holds") boolean holds) {
 
-    static Target atMost(String what, String unit, double limit, double measured) {
+    /// Reached by what is not above the limit.
+    public static Target atMost(String what, String unit, double limit, double measured) {
         return new Target(what, unit, "<=", limit, measured, measured <= limit);
     }
 
-    static Target atLeast(String what, String unit, double limit, double measured) {
+    /// Reached by what is not below the limit.
+    public static Target atLeast(String what, String unit, double limit, double measured) {
         return new Target(what, unit, ">=", limit, measured, measured >= limit);
     }
 }

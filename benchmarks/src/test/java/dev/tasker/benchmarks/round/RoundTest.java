@@ -8,8 +8,13 @@ import dev.tasker.benchmarks.system.MeasuredSystem;
 import dev.tasker.benchmarks.targets.CreationMain;
 import dev.tasker.benchmarks.targets.CreationOrder;
 import dev.tasker.benchmarks.targets.CreationResult;
+import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.server.benchmark.Workload;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,6 +51,7 @@ class RoundTest {
                 MeasuredSystem.TASKER,
                 Workload.W1,
                 0,
+                HandlerRuntime.JAVA,
                 1,
                 2,
                 new RoundOrder.Length(20, 0, 5, 0),
@@ -60,6 +66,34 @@ class RoundTest {
         assertThat(result.statementsPerStep()).isBetween(0.05, 5.0);
         assertThat(result.walBytesPerStep()).isPositive();
         assertThat(result.residentMegabytes()).isPositive();
+    }
+
+    @Test
+    void chainRunsInTheLanguageThatIsAskedFor() throws InterruptedException, SQLException {
+        connection.recreateDatabase("language");
+
+        RoundResult result = RoundMain.run(new RoundOrder(
+                MeasuredSystem.TASKER,
+                Workload.W1,
+                3,
+                HandlerRuntime.JAVASCRIPT,
+                1,
+                2,
+                new RoundOrder.Length(4, 0, 1, 0),
+                server.address(),
+                "language",
+                server.pid()));
+
+        assertThat(result.stepsPerSecond()).isPositive();
+        try (Connection database = server.address().withDatabase("language").connect();
+                Statement statement = database.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT array_agg(DISTINCT handler_key), count(*) FROM tasker.workflow_steps"
+                                + " WHERE state = 'complete'")) {
+            row.next();
+            assertThat((String[]) row.getArray(1).getArray()).containsExactly("javascript:NoOp");
+            assertThat(row.getLong(2)).isGreaterThanOrEqualTo(3 * 4).isEqualTo(row.getLong(2) / 3 * 3);
+        }
     }
 
     @Test
