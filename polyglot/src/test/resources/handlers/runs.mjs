@@ -8,7 +8,7 @@ export class Runs extends tasker.StepHandler {
   }
 }
 
-export class Named extends tasker.StepHandler {
+export class Fine extends tasker.StepHandler {
   process() {
     return "fine";
   }

@@ -12,6 +12,6 @@ class Runs(StepHandler):
         return names["run"](self, task, sequence, step)
 
 
-class Named(StepHandler):
+class Fine(StepHandler):
     def process(self, task, sequence, step):
         return "fine"

@@ -8,6 +8,6 @@ class Runs < Tasker::StepHandler
   end
 end
 
-class Named < Tasker::StepHandler
+class Fine < Tasker::StepHandler
   def process(_task, _sequence, _step) = "fine"
 end

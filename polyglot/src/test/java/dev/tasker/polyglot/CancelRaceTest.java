@@ -24,7 +24,7 @@ class CancelRaceTest {
         Random random = new Random(seed);
         try (GuestFixture guests = new GuestFixture(
                 PolyglotConfig.builder().contextsMax(runtime, 1).build())) {
-            HandlerKey key = new HandlerKey(runtime, "Named");
+            HandlerKey key = new HandlerKey(runtime, "Fine");
             guests.host(runtime).load(new HandlerSource(key, GuestFixture.runs(runtime)));
             for (int round = 0; round < rounds; round++) {
                 GuestFixture.Started hit = start(guests, key);

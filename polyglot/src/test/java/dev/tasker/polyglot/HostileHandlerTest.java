@@ -208,7 +208,7 @@ class HostileHandlerTest {
     }
 
     private static void load(HandlerRuntime runtime) {
-        for (String handler : List.of("Runs", "Named")) {
+        for (String handler : List.of("Runs", "Fine")) {
             GUESTS.host(runtime).load(new HandlerSource(new HandlerKey(runtime, handler), GuestFixture.runs(runtime)));
         }
     }
@@ -217,7 +217,7 @@ class HostileHandlerTest {
         List<GuestFixture.Started> neighbours = new ArrayList<>();
         for (int number = 0; number < NEIGHBOURS; number++) {
             neighbours.add(GUESTS.started(
-                    runtime, GuestFixture.attempt(new HandlerKey(runtime, "Named"), Map.of("number", (long) number))));
+                    runtime, GuestFixture.attempt(new HandlerKey(runtime, "Fine"), Map.of("number", (long) number))));
         }
         assertThat(neighbours)
                 .allSatisfy(neighbour -> assertThat(neighbour.result()).isEqualTo(new StepResult.Success("fine")));

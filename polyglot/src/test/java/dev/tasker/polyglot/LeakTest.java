@@ -37,7 +37,7 @@ class LeakTest {
     }
 
     private static HandlerKey named(HandlerRuntime runtime) {
-        return new HandlerKey(runtime, "Named");
+        return new HandlerKey(runtime, "Fine");
     }
 
     @ParameterizedTest

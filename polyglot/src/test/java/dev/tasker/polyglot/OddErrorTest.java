@@ -134,7 +134,8 @@ class OddErrorTest {
         assertThat(error.errorClass()).as(error.toString()).isEqualTo(errorClass);
         assertThat(error.message()).contains(message);
         assertThat(error.retryable()).isEqualTo(!errorClass.equals("PromiseNeverSettled"));
-        assertThat(GUESTS.success(runtime, "orders.named")).isEqualTo("named");
+        assertThat(GUESTS.run(runtime, "Fine", Map.of(), GuestFixture.runs(runtime)))
+                .isEqualTo(new StepResult.Success("fine"));
     }
 
     @Test
