@@ -5,10 +5,14 @@ import dev.tasker.server.command.Interrupts;
 import dev.tasker.server.command.Invocation;
 import dev.tasker.server.output.Streams;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /// Where `bin/tasker` starts.
 public final class TaskerCli {
+    /// What the end of the JVM may take, once the command is done.
+    private static final Duration EXIT_MAX = Duration.ofSeconds(10);
+
     private static final String HOME_PROPERTY = "tasker.home";
 
     private TaskerCli() {}
@@ -22,7 +26,21 @@ public final class TaskerCli {
                 Interrupts.install(System::exit),
                 true);
         int exitCode = run(invocation, arguments);
+        haltLater(exitCode);
         System.exit(exitCode);
+    }
+
+    /// The languages wait, while the JVM ends, for handlers that cannot be stopped.
+    private static void haltLater(int exitCode) {
+        Thread.ofPlatform().daemon().name("tasker-exit").start(() -> {
+            try {
+                Thread.sleep(EXIT_MAX);
+            } catch (InterruptedException _) {
+                // Then at once.
+                Thread.onSpinWait();
+            }
+            Runtime.getRuntime().halt(exitCode);
+        });
     }
 
     /// Runs one command in this process.
