@@ -476,7 +476,7 @@ def _of_host(error):
     if "OutOfMemoryError" in str(error):
         made = MemoryError("there is no memory left for the answer of the host")
     else:
-        made = RecursionError("the calls are nested too deep for one of the host")
+        made = RecursionError("the depth of the calls leaves no room for one of the host")
     return made.with_traceback(error.__traceback__)
 
 

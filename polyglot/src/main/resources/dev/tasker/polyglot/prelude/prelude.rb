@@ -587,7 +587,10 @@ module TaskerHost
     end
 
     def message(error)
-      "#{printable(error.message)}#{looked_in(error)}"
+      text = printable(error.message)
+      # Behind it stand frames of the host, when the stack ended in one.
+      text = text.lines.first.to_s.chomp if SystemStackError === error
+      "#{text}#{looked_in(error)}"
     rescue Exception
       printable(class_name(error))
     end
