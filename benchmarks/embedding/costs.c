@@ -1,9 +1,8 @@
 /*
  * What calls of libtasker cost, in a C program.
  *
- *   bin/tasker runtime /tmp/tasker-runtime
- *   cc -O2 -I/tmp/tasker-runtime -o costs benchmarks/embedding/costs.c -L/tmp/tasker-runtime -ltasker \
- *       -Wl,-rpath,/tmp/tasker-runtime
+ *   bin/tasker runtime RUNTIME       # a folder with an absolute path
+ *   cc -O2 -IRUNTIME -o costs benchmarks/embedding/costs.c -LRUNTIME -ltasker -Wl,-rpath,RUNTIME
  *   ./costs postgresql://user:password@localhost/empty_database      # is migrated
  *
  * Rename tasker.aot.key for a start without the cache.

@@ -37,9 +37,7 @@ class OwnRuntimesTest {
                 "unittest",
                 "discover",
                 "-s",
-                "tests",
-                "-p",
-                "test_tasker.py");
+                "tests");
     }
 
     @Test
@@ -50,6 +48,7 @@ class OwnRuntimesTest {
                 "--test",
                 "test/declaration.test.mjs",
                 "test/host.test.mjs",
+                "test/readme.test.mjs",
                 "test/tasker.test.mjs");
     }
 
