@@ -3,6 +3,7 @@ package dev.tasker.embedded;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
 
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.platform.engine.FilterResult;
 import org.junit.platform.engine.TestDescriptor;
@@ -21,6 +22,8 @@ final class Suite {
 
     private Suite() {}
 
+    /// Runs the tests.
+    ///
     /// @param arguments `--list`, or parts of the names of classes
     public static void main(String[] arguments) {
         List<String> names = List.of(arguments);
@@ -49,7 +52,7 @@ final class Suite {
 
     private static boolean isWanted(TestDescriptor test, List<String> names) {
         return names.isEmpty()
-                || !test.isTest() && !test.mayRegisterTests()
+                || (!test.isTest() && !test.mayRegisterTests())
                 || names.stream().anyMatch(name -> classOf(test).contains(name));
     }
 
@@ -61,8 +64,8 @@ final class Suite {
         return simpleName(source);
     }
 
-    private static TreeSet<String> classes(TestPlan plan) {
-        TreeSet<String> names = new TreeSet<>();
+    private static SortedSet<String> classes(TestPlan plan) {
+        SortedSet<String> names = new TreeSet<>();
         for (TestIdentifier engine : plan.getRoots()) {
             plan.getDescendants(engine).stream()
                     .map(test -> test.getSource().orElse(null))
