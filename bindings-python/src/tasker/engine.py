@@ -270,6 +270,8 @@ class Engine:
         }
         answer = self.call("subscribe", {key: value for key, value in given.items() if value is not None})
         if not self._workers:
+            from tasker.worker import Worker
+
             Worker(self, threads=1, claim=False).start()
         return answer["name"]  # type: ignore[no-any-return]
 
