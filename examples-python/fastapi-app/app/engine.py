@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from celery import Celery
+from celery import Celery  # type: ignore[import-untyped]
 from order_fulfillment import (
     ChargePayment,
     CreateOrder,
@@ -12,10 +12,10 @@ from order_fulfillment import (
     UpdateAnalytics,
     ValidateCart,
 )
-
-from app.handlers.shipments import AnnounceShipment, BookCarrier
 from tasker.celery import CeleryTasker
 from tasker.engine import Engine
+
+from app.handlers.shipments import AnnounceShipment, BookCarrier
 
 APP = Path(__file__).parent
 EXAMPLES = APP.parent.parent

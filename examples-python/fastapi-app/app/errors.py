@@ -1,14 +1,14 @@
 """Every error of this API has one form: ``{"error": {"code", "message", "details"}}``."""
 
 import logging
+from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
-
 from tasker.engine import ClosedError, ConflictError, EngineError, InvalidError, NotFoundError, UnavailableError
 
 RETRY_AFTER_SECONDS = 5
@@ -25,12 +25,6 @@ STATUSES: dict[type[EngineError], HTTPStatus] = {
 SYNTAX_ERRORS = ("value_error.jsondecode", "json_invalid")
 
 logger = logging.getLogger("uvicorn.error")
-
-
-def install(app: FastAPI) -> None:
-    app.add_exception_handler(EngineError, on_engine_error)
-    app.add_exception_handler(RequestValidationError, on_invalid_body)
-    app.add_exception_handler(HTTPException, on_http_error)
 
 
 async def on_engine_error(_: Request, error: EngineError) -> JSONResponse:
@@ -69,7 +63,14 @@ def error_response(
     code: str,
     message: str,
     details: dict[str, Any] | None = None,
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     body = {"error": {"code": code, "message": message, "details": details or {}}}
     return JSONResponse(body, status, headers)
+
+
+HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
+    EngineError: on_engine_error,
+    RequestValidationError: on_invalid_body,
+    HTTPException: on_http_error,
+}

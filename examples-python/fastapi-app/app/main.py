@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
+from tasker.engine import UnavailableError
 
 from app import errors
 from app.engine import get_engine, tasker
 from app.routers import orders, shipments
-from tasker.engine import UnavailableError
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -25,12 +25,11 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(tasker.close)
 
 
-app = FastAPI(title="Orders")
-# FastAPI(lifespan=...) ignores it before 0.93, and Debian 12 has 0.92.
+app = FastAPI(title="Orders", exception_handlers=errors.HANDLERS)
+# Not FastAPI(lifespan=lifespan): Debian 12 has FastAPI 0.92, which ignores it.
 app.router.lifespan_context = lifespan
 app.include_router(orders.router)
 app.include_router(shipments.router)
-errors.install(app)
 
 
 @app.get("/up")

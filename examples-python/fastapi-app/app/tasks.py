@@ -4,9 +4,9 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import Response
+from tasker.engine import ConflictError, Engine, InvalidError, NotFoundError
 
 from app.models import Accepted
-from tasker.engine import ConflictError, Engine, InvalidError, NotFoundError
 
 
 def create(

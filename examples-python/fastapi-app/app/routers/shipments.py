@@ -1,11 +1,11 @@
 from typing import Any
 
 from fastapi import APIRouter, Body, Depends, Header, Response
+from tasker.engine import Engine
 
 from app import tasks
 from app.engine import get_engine
 from app.models import Accepted, TaskView
-from tasker.engine import Engine
 
 TEMPLATE = "fastapi_app.order_shipment"
 
