@@ -9,6 +9,7 @@ from tasker import PermanentError, RetryableError, Sequence, Step, StepHandler, 
 
 # Less than timeout_seconds of the step: an answer that does not come is then told as such.
 ANSWER_SECONDS = 20
+ANSWER_CHARACTERS_MAX = 1_000
 
 
 class BookCarrier(StepHandler):
@@ -36,7 +37,9 @@ class BookCarrier(StepHandler):
         problem = f"the carrier answered {response.status} to the booking of order {task.context['order_reference']}"
         if response.status == 429 or response.status >= 500:
             raise RetryableError(problem)
-        raise PermanentError(problem, error_code="BOOKING_REFUSED", context={"answer": response.text})
+        raise PermanentError(
+            problem, error_code="BOOKING_REFUSED", context={"answer": response.text[:ANSWER_CHARACTERS_MAX]}
+        )
 
 
 class AnnounceShipment(StepHandler):
@@ -44,4 +47,5 @@ class AnnounceShipment(StepHandler):
 
     def process(self, task: Task, sequence: Sequence, step: Step) -> str:
         booking = json.dumps(sequence.results_of("book_carrier"), ensure_ascii=False)
-        return f"{task.context['parcels']} parcels of order {task.context['order_reference']} are booked: {booking}"
+        parcels = "1 parcel" if task.context["parcels"] == 1 else f"{task.context['parcels']} parcels"
+        return f"Order {task.context['order_reference']} leaves in {parcels}. Booking: {booking}"
