@@ -44,7 +44,7 @@ module Tasker
         next @tasker_engine if open?
         raise Engine::Error, "call #{self}.configure { Tasker::Engine.open(...) } first" if @tasker_open.nil?
 
-        @tasker_engine = @tasker_open.call
+        @tasker_engine = Engine.closing_on_error(&@tasker_open)
       end
     end
 

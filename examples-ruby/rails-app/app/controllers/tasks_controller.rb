@@ -2,8 +2,6 @@
 
 # Starts tasks of one template, and tells how they go.
 class TasksController < ApplicationController
-  STEP_FIELDS = %w[name state attempts results error].freeze
-
   class_attribute :template
 
   rescue_from JSON::ParserError, with: :render_not_json
@@ -33,7 +31,12 @@ class TasksController < ApplicationController
   end
 
   def document(task)
-    { **task.slice("task_id", "state"), "steps" => task["steps"].map { |step| step.slice(*STEP_FIELDS) } }
+    { **task.slice("task_id", "state"), "steps" => task["steps"].map { |step| described(step) } }
+  end
+
+  # Backtraces are not for clients.
+  def described(step)
+    { **step.slice("name", "state", "attempts", "results"), "error" => step["error"]&.except("backtrace", "cause") }
   end
 
   def render_not_json(error)
