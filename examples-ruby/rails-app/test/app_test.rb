@@ -52,7 +52,7 @@ class AppTest < Minitest::Test
 
     assert_equal "complete", shipment["state"]
     assert_equal [2, { "booking_id" => "B-W-2", "parcels" => 3 }], step(shipment, "book_carrier").values_at("attempts", "results")
-    assert_equal "Order W-2: 3 parcels, booking B-W-2", step(shipment, "announce_shipment")["results"]["text"]
+    assert_equal "Order W-2: 3 parcels booked as B-W-2", step(shipment, "announce_shipment")["results"]["text"]
   end
 
   def test_a_carrier_that_refuses_ends_the_shipment

@@ -4,9 +4,10 @@ module Shipments
   # Writes what the customer is told about the booking.
   class AnnounceShipment < Tasker::StepHandler
     def process(task, sequence, _step)
-      booking = sequence.results_of("book_carrier")
-      parcels = task.context["parcels"] == 1 ? "1 parcel" : "#{task.context["parcels"]} parcels"
-      { "text" => "Order #{task.context["order_reference"]}: #{parcels}, booking #{booking["booking_id"]}" }
+      reference, count = task.context.values_at("order_reference", "parcels")
+      booking_id = sequence.results_of("book_carrier")["booking_id"]
+      text = "Order #{reference}: #{count} #{"parcel".pluralize(count)} booked"
+      { "text" => booking_id ? "#{text} as #{booking_id}" : text }
     end
   end
 end
