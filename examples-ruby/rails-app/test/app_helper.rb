@@ -12,30 +12,39 @@ require "timeout"
 module AppHelper
   FOLDER = File.expand_path("..", __dir__)
   NEEDED = %w[TASKER_DATABASE_URL REDIS_URL TASKER_RUNTIME].freeze
-  LIMIT = 60
+  LIMIT = 120
 
-  # Answers bookings with what it is given, in turn; then with success.
+  # Answers the bookings of an order with what it is told for it, once; else with success.
   class Carrier
-    attr_reader :url, :bookings
+    attr_reader :url
 
     def initialize
       @server = TCPServer.new("127.0.0.1", 0)
       @url = "http://127.0.0.1:#{@server.addr[1]}"
-      @bookings = Thread::Queue.new
-      @answers = Thread::Queue.new
+      @answers = {}
       Thread.new { loop { Thread.new(@server.accept) { |socket| serve(socket) } } }
     end
 
-    # @param status [Integer, Thread::Queue] a queue blocks until it is given the status
-    def answers_next_with(status) = @answers << status
+    def answers_next(reference, status) = @answers[reference] = -> { status }
+
+    # Holds the next booking of an order.
+    #
+    # @return [Array<Thread::Queue>] one that gets the booking, and one that takes the status
+    def holds_next(reference)
+      booked = Thread::Queue.new
+      status = Thread::Queue.new
+      @answers[reference] = lambda do
+        booked << reference
+        status.pop
+      end
+      [booked, status]
+    end
 
     private
 
     def serve(socket)
       body = read(socket)
-      @bookings << body
-      status = @answers.empty? ? 201 : @answers.pop
-      status = status.pop unless status.is_a?(Integer)
+      status = @answers.delete(body["order_reference"])&.call || 201
       answer = JSON.generate("booking_id" => "B-#{body["order_reference"]}", "parcels" => body["parcels"])
       socket.write("HTTP/1.1 #{status} X\r\nContent-Type: application/json\r\nContent-Length: #{answer.bytesize}\r\n" \
                    "Connection: close\r\n\r\n#{answer}")
@@ -125,6 +134,9 @@ module AppHelper
   end
 
   def step(task, name) = task["steps"].find { |step| step["name"] == name }
+
+  # Of an order that no other test knows.
+  def reference = "W-#{SecureRandom.hex(4)}"
 
   def error_of(response) = json(response).fetch("error").values_at("code", "message", "details")
 

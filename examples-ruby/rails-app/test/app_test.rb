@@ -37,9 +37,10 @@ class AppTest < Minitest::Test
     assert_equal ["422", "CONTEXT_INVALID"], [refused.code, error_of(refused).first]
     assert_match(/customer/, error_of(refused).last["violations"].to_s)
     assert_equal "422", post("/orders", [1]).code
-    assert_equal ["400", "BODY_NOT_JSON"], post("/orders", "{").then { |response| [response.code, error_of(response).first] }
+    broken = post("/orders", "{")
+    assert_equal ["400", "BODY_NOT_JSON"], [broken.code, error_of(broken).first]
 
-    shipment = create("/shipments", order_reference: "W-1", parcels: 1)
+    shipment = create("/shipments", order_reference: reference, parcels: 1)
     [shipment.sub("shipments", "orders"), "/orders/999999999", "/orders/#{"9" * 30}", "/orders/none"].each do |path|
       assert_equal "404", get(path).code, path
       assert_match(/NOT_FOUND/, error_of(get(path)).first)
@@ -47,24 +48,28 @@ class AppTest < Minitest::Test
   end
 
   def test_a_shipment_is_booked_when_the_carrier_is_back
-    carrier.answers_next_with(503)
-    shipment = ended(create("/shipments", order_reference: "W-2", parcels: 3))
+    order = reference
+    carrier.answers_next(order, 503)
+    shipment = ended(create("/shipments", order_reference: order, parcels: 3))
 
     assert_equal "complete", shipment["state"]
-    assert_equal [2, { "booking_id" => "B-W-2", "parcels" => 3 }], step(shipment, "book_carrier").values_at("attempts", "results")
-    assert_equal "Order W-2: 3 parcels booked as B-W-2", step(shipment, "announce_shipment")["results"]["text"]
+    booking = { "booking_id" => "B-#{order}", "parcels" => 3 }
+    assert_equal [2, booking], step(shipment, "book_carrier").values_at("attempts", "results")
+    assert_equal "Order #{order}: 3 parcels booked as B-#{order}", step(shipment, "announce_shipment")["results"]["text"]
   end
 
   def test_a_carrier_that_refuses_ends_the_shipment
-    carrier.answers_next_with(422)
-    shipment = ended(create("/shipments", order_reference: "W-3", parcels: 1))
+    order = reference
+    carrier.answers_next(order, 422)
+    shipment = ended(create("/shipments", order_reference: order, parcels: 1))
 
     assert_equal "error", shipment["state"]
-    assert_equal [1, "BOOKING_REFUSED"], step(shipment, "book_carrier").then { |step| [step["attempts"], step["error"]["error_code"]] }
+    booking = step(shipment, "book_carrier")
+    assert_equal [1, "BOOKING_REFUSED"], [booking["attempts"], booking["error"]["error_code"]]
   end
 
   def test_another_worker_takes_over_from_one_that_was_killed
-    shipment, = blocked_shipment("W-4")
+    shipment, = held_shipment
     Processes.stop(Processes.worker, "KILL")
     Processes.worker
 
@@ -73,10 +78,10 @@ class AppTest < Minitest::Test
   end
 
   def test_a_worker_that_is_told_to_end_finishes_its_step
-    shipment, release = blocked_shipment("W-5")
+    shipment, status = held_shipment
     worker = Processes.worker
     stopping = Thread.new { Processes.stop(worker, "TERM") }
-    release << 201
+    status << 201
 
     assert_predicate stopping.value, :success?
     assert_equal [1, "complete"], step(json(get(shipment)), "book_carrier").values_at("attempts", "state")
@@ -86,12 +91,12 @@ class AppTest < Minitest::Test
 
   private
 
-  # A shipment whose booking waits for the carrier, and the queue that releases it.
-  def blocked_shipment(reference)
-    carrier.bookings.clear
-    carrier.answers_next_with(release = Thread::Queue.new)
-    shipment = create("/shipments", order_reference: reference, parcels: 1)
-    Timeout.timeout(LIMIT) { carrier.bookings.pop }
-    [shipment, release]
+  # A shipment whose booking the carrier holds, and what takes the carrier's answer.
+  def held_shipment
+    order = reference
+    booked, status = carrier.holds_next(order)
+    shipment = create("/shipments", order_reference: order, parcels: 1)
+    Timeout.timeout(LIMIT) { booked.pop }
+    [shipment, status]
   end
 end
