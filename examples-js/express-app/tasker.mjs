@@ -6,8 +6,9 @@ import { Engine } from "tasker/engine";
 
 const TEMPLATES = ["../templates/order_fulfillment.yaml", "templates/order_shipment.yaml"];
 
-/** How long running steps may take to end when the process stops; what does not end is given back. */
-const CLOSE_MILLIS = 10_000;
+/** When the process stops: how long running jobs may take to end, and then their handlers. */
+const JOBS_END_MILLIS = 10_000;
+const HANDLERS_END_MILLIS = 1_000;
 
 export async function openTasker({ slots, handlers = [] }) {
   const engine = await Engine.open({ enqueuer: "bullmq", migrate: true, slots });
@@ -15,9 +16,13 @@ export async function openTasker({ slots, handlers = [] }) {
   if (handlers.length > 0) await engine.registerHandlers(...handlers);
   for (const template of TEMPLATES) await engine.registerTemplate(pathOf(template));
 
-  /** At once: a job that waits for a step ends at the latest when the engine gives the step back. */
-  const close = () => Promise.all([queue.close(), engine.close(CLOSE_MILLIS)]);
-  return { engine, queue, close };
+  return { engine, queue };
+}
+
+/** What has not ended in time is given back: other workers take it over. */
+export async function closeTasker({ engine, queue }) {
+  await queue.close(JOBS_END_MILLIS);
+  await engine.close(HANDLERS_END_MILLIS);
 }
 
 function pathOf(template) {

@@ -1,7 +1,7 @@
 // The process that answers requests. It creates tasks, and runs none.
 import { createApp } from "./app.mjs";
 import { onShutdown } from "./shutdown.mjs";
-import { openTasker } from "./tasker.mjs";
+import { closeTasker, openTasker } from "./tasker.mjs";
 
 /** How long requests may take to end when the process stops. */
 const REQUESTS_END_MILLIS = 5_000;
@@ -16,7 +16,7 @@ const server = createApp(tasker.engine).listen(port, "127.0.0.1", (error) => {
 
 onShutdown("web", async () => {
   await closed(server);
-  await tasker.close();
+  await closeTasker(tasker);
 });
 
 function closed(server) {

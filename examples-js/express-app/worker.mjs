@@ -2,7 +2,7 @@
 import * as orderFulfillment from "../handlers/order_fulfillment.mjs";
 import * as orderShipment from "./handlers/order_shipment.mjs";
 import { onShutdown } from "./shutdown.mjs";
-import { openTasker } from "./tasker.mjs";
+import { closeTasker, openTasker } from "./tasker.mjs";
 
 /** Steps that run at once. They share one thread, which they leave to each other whenever they wait. */
 const SLOTS = 20;
@@ -12,4 +12,4 @@ const tasker = await openTasker({ slots: SLOTS, handlers: [orderFulfillment, ord
 tasker.queue.worker({ concurrency: SLOTS });
 console.log("worker: runs jobs");
 
-onShutdown("worker", tasker.close);
+onShutdown("worker", () => closeTasker(tasker));

@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 
 const START = fileURLToPath(new URL("../start", import.meta.url));
 const LOOK_MILLIS = 50;
+/** The first start installs packages. */
+const START_MILLIS_MAX = 120_000;
 
 const missing = ["TASKER_DATABASE_URL", "REDIS_URL", "TASKER_RUNTIME"].filter((name) => !process.env[name]);
 
@@ -31,8 +33,13 @@ export async function startApp() {
   const app = new App(port, carrier);
   app.start("web");
   app.worker = app.start("worker");
-  await eventually(() => app.isUp(), "the web process serves");
-  return app;
+  try {
+    await eventually(() => app.isUp(), "the web process serves", START_MILLIS_MAX);
+    return app;
+  } catch (problem) {
+    await app.stop();
+    throw problem;
+  }
 }
 
 class App {
