@@ -10,8 +10,9 @@ const TEMPLATES = ["../templates/order_fulfillment.yaml", "templates/order_shipm
 const JOBS_END_MILLIS = 10_000;
 const HANDLERS_END_MILLIS = 1_000;
 
-export async function openTasker({ slots, handlers = [] }) {
-  const engine = await Engine.open({ enqueuer: "bullmq", migrate: true, slots });
+/** @param options of `Engine.open`, and the handlers that this process runs */
+export async function openTasker({ handlers = [], ...options }) {
+  const engine = await Engine.open({ enqueuer: "bullmq", migrate: true, ...options });
   const queue = new TaskQueue(engine, { connection: { url: process.env.REDIS_URL } });
   if (handlers.length > 0) await engine.registerHandlers(...handlers);
   for (const template of TEMPLATES) await engine.registerTemplate(pathOf(template));

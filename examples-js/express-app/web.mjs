@@ -7,7 +7,9 @@ import { closeTasker, openTasker } from "./tasker.mjs";
 const REQUESTS_END_MILLIS = 5_000;
 
 const port = Number(process.env.PORT || 3000);
-const tasker = await openTasker({ slots: 1 });
+
+// Who asks is to hear soon that there is no database.
+const tasker = await openTasker({ slots: 1, settings: { "database.pool_wait_timeout": "2s" } });
 
 const server = createApp(tasker.engine).listen(port, "127.0.0.1", (error) => {
   if (error) throw error;
