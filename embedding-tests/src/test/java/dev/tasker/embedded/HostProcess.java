@@ -109,6 +109,11 @@ final class HostProcess implements AutoCloseable {
         process.toHandle().destroy();
     }
 
+    /// Any signal, by its name.
+    void signal(String signal) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + signal, process.pid() + "").start().waitFor();
+    }
+
     /// SIGKILL to it and to all that it has started.
     void kill() throws InterruptedException {
         try (Stream<ProcessHandle> started = process.descendants()) {

@@ -36,6 +36,14 @@ final class Installed {
         return Map.of("TASKER_RUNTIME", RUNTIME.toString(), "TASKER_JAVA_HOME", System.getProperty("java.home"));
     }
 
+    /// A call of the command line that runs what is built.
+    static List<String> tasker(String... arguments) {
+        return Stream.concat(
+                        Stream.of("env", "TASKER_NO_BUILD=1", HOME.resolve("bin/tasker").toString()),
+                        Arrays.stream(arguments))
+                .toList();
+    }
+
     /// The first Python that has some modules. Debian's own has those of Debian's packages; another one may stand before
     /// it on the path.
     static String python(String packages, String... modules) throws IOException, InterruptedException {

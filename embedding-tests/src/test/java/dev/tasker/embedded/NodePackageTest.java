@@ -2,6 +2,7 @@ package dev.tasker.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +25,7 @@ class NodePackageTest extends PackageTest {
 
     private String node;
 
-    NodePackageTest() {
+    NodePackageTest() throws IOException {
         super("bindings-js");
     }
 
@@ -48,29 +49,29 @@ class NodePackageTest extends PackageTest {
     @Test
     void thePackageHoldsModulesAndTypesAndRunsTheEngineWhereItIsInstalled() throws Exception {
         String npm = Installed.program("npm", "npm");
-        succeed("pack", folder(), List.of(npm, "pack", "--silent", "--pack-destination", temporary + ""));
-        Path modules = Files.createDirectories(temporary.resolve("app/node_modules"));
-        succeed("unpack", temporary, List.of("tar", "-xzf", "tasker-0.1.0.tgz"));
-        Path installed = Files.move(temporary.resolve("package"), modules.resolve("tasker"));
+        succeed("pack", folder(), List.of(npm, "pack", "--silent", "--pack-destination", temporary() + ""));
+        Path modules = Files.createDirectories(temporary().resolve("app/node_modules"));
+        succeed("unpack", temporary(), List.of("tar", "-xzf", "tasker-0.1.0.tgz"));
+        Path installed = Files.move(temporary().resolve("package"), modules.resolve("tasker"));
         for (String dependency : List.of("koffi", "@koromix")) {
             Path there = folder().resolve("node_modules").resolve(dependency);
             if (Files.exists(there)) {
                 Files.createSymbolicLink(modules.resolve(dependency), there);
             }
         }
-        Path app = Files.writeString(temporary.resolve("app/use.mjs"), USE);
+        Path app = Files.writeString(temporary().resolve("app/use.mjs"), USE);
 
         assertThat(installed.resolve("engine/engine.d.ts")).exists();
         assertThat(installed.resolve("bullmq/bullmq.d.ts")).exists();
         assertThat(installed.resolve("tasker.d.ts")).exists();
         assertThat(installed.resolve("test")).doesNotExist();
         assertThat(installed.resolve("testing")).doesNotExist();
-        assertThat(succeed("use", temporary.resolve("app"), List.of(node, app + "")))
+        assertThat(succeed("use", temporary().resolve("app"), List.of(node, app + "")))
                 .contains("function true");
     }
 
     private Stream<DynamicTest> tests(String name, String file) throws Exception {
-        Path report = temporary.resolve(name + ".jsonl");
+        Path report = temporary().resolve(name + ".jsonl");
         return ownTests(
                 name,
                 report,

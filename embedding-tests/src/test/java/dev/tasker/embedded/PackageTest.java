@@ -11,22 +11,20 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What the tests of the three packages share: a database, a Redis, and the folder of the package.
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class PackageTest {
-    @TempDir
-    static Path temporary;
-
     private final Path folder;
+    private final Path temporary;
     private final Map<String, String> environment = new HashMap<>();
     private Database database;
     private RedisServer redis;
 
     /// @param folder of the package, in the checkout
-    PackageTest(String folder) {
+    PackageTest(String folder) throws IOException {
         this.folder = Installed.HOME.resolve(folder);
+        this.temporary = Folders.fresh(getClass());
     }
 
     @BeforeAll
@@ -46,6 +44,10 @@ abstract class PackageTest {
 
     final Path folder() {
         return folder;
+    }
+
+    final Path temporary() {
+        return temporary;
     }
 
     final void startRedis() throws IOException, InterruptedException {

@@ -2,6 +2,7 @@ package dev.tasker.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,7 +20,7 @@ class PythonPackageTest extends PackageTest {
                 print("slots", engine.slots)
             """;
 
-    PythonPackageTest() {
+    PythonPackageTest() throws IOException {
         super("bindings-python");
     }
 
@@ -38,16 +39,16 @@ class PythonPackageTest extends PackageTest {
     @Test
     void theWheelHoldsModulesAndTypesAndRunsTheEngineWhereItIsInstalled() throws Exception {
         String python = Installed.python("python3-celery python3-pip", "celery", "pip");
-        Path source = Folders.copy(folder(), temporary.resolve("source"), "src", "pyproject.toml", "README.md");
+        Path source = Folders.copy(folder(), temporary().resolve("source"), "src", "pyproject.toml", "README.md");
         succeed("wheel", source, List.of(python, "-m", "pip", "wheel", "-q", "--no-deps", "-w", "../wheels", "."));
         Path wheel;
-        try (Stream<Path> wheels = Files.list(temporary.resolve("wheels"))) {
+        try (Stream<Path> wheels = Files.list(temporary().resolve("wheels"))) {
             wheel = wheels.toList().getFirst();
         }
-        Path installed = temporary.resolve("site");
+        Path installed = temporary().resolve("site");
         succeed(
                 "install",
-                temporary,
+                temporary(),
                 List.of(python, "-m", "pip", "install", "-q", "--no-deps", "--target", installed + "", wheel + ""));
 
         assertThat(installed.resolve("tasker/engine.py")).exists();
@@ -56,13 +57,13 @@ class PythonPackageTest extends PackageTest {
         assertThat(installed.resolve("tasker/py.typed")).exists();
         assertThat(installed.resolve("tests")).doesNotExist();
         String use = "import sys; sys.path.insert(0, 'site')\n" + USE;
-        assertThat(succeed("use", temporary, List.of(python, "-c", use)))
+        assertThat(succeed("use", temporary(), List.of(python, "-c", use)))
                 .contains("slots 10", "site/tasker/__init__.py");
     }
 
     private Stream<DynamicTest> tests(String name, String python, String file) throws Exception {
         List<String> command = List.of(
                 python, "-B", OwnTests.reporter("unittest_report.py"), "discover", "-s", "tests/embedded", "-p", file);
-        return ownTests(name, temporary.resolve(name + ".jsonl"), command);
+        return ownTests(name, temporary().resolve(name + ".jsonl"), command);
     }
 }

@@ -2,6 +2,7 @@ package dev.tasker.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +24,7 @@ class RubyPackageTest extends PackageTest {
 
     private String ruby;
 
-    RubyPackageTest() {
+    RubyPackageTest() throws IOException {
         super("bindings-ruby");
     }
 
@@ -49,13 +50,13 @@ class RubyPackageTest extends PackageTest {
 
     @Test
     void theGemHoldsLibraryAndTypesAndRunsTheEngineWhereItIsInstalled() throws Exception {
-        Path gem = temporary.resolve("tasker.gem");
-        Path home = temporary.resolve("gems");
+        Path gem = temporary().resolve("tasker.gem");
+        Path home = temporary().resolve("gems");
         String program = Installed.program("gem", "ruby");
         succeed("gem-build", folder(), List.of(program, "build", "tasker.gemspec", "-o", gem.toString()));
         succeed(
                 "gem-install",
-                temporary,
+                temporary(),
                 List.of(
                         program,
                         "install",
@@ -75,7 +76,7 @@ class RubyPackageTest extends PackageTest {
         assertThat(installed.resolve("sig/tasker.rbs")).exists();
         assertThat(installed.resolve("README.md")).exists();
         assertThat(installed.resolve("test")).doesNotExist();
-        assertThat(succeed("gem-use", temporary, List.of(ruby, "-e", USE, home.toString())))
+        assertThat(succeed("gem-use", temporary(), List.of(ruby, "-e", USE, home.toString())))
                 .contains(installed.resolve("lib/tasker/engine.rb").toString(), "slots 10");
     }
 
@@ -83,7 +84,7 @@ class RubyPackageTest extends PackageTest {
         String script = "%w[" + String.join(" ", files) + "].each { |file| require \"./test/#{file}\" }";
         return ownTests(
                 name,
-                temporary.resolve(name + ".jsonl"),
+                temporary().resolve(name + ".jsonl"),
                 List.of(ruby, "-Ilib", "-r", OwnTests.reporter("minitest_report.rb"), "-e", script));
     }
 }
