@@ -93,6 +93,18 @@ module Tasker
           @at_exit ||= at_exit { close_all(Process.pid) } && true
           @open << engine
         end
+        Thread.current[:tasker_engines_opened]&.push(engine)
+      end
+
+      # Gives what the block does. When it raises, the engines that it has opened on this thread are closed.
+      def closing_on_error # :nodoc:
+        Thread.current[:tasker_engines_opened] = opened = []
+        yield
+      rescue StandardError
+        opened.each(&:close)
+        raise
+      ensure
+        Thread.current[:tasker_engines_opened] = nil
       end
 
       def closed(engine) = @mutex.synchronize { @open.delete(engine) } # :nodoc:
