@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { setFlagsFromString } from "node:v8";
@@ -514,6 +514,76 @@ describe("engine", { skip }, () => {
       } finally {
         server.close();
       }
+    });
+
+    describe("while an HTTP server has not answered", () => {
+      let server;
+      let url;
+      let asked;
+
+      before(async () => {
+        asked = deferred();
+        server = createServer((request, response) => asked.resolve(response));
+        await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+        url = `http://127.0.0.1:${server.address().port}`;
+      });
+
+      beforeEach(() => (asked = deferred()));
+
+      after(() => {
+        server.closeAllConnections();
+        server.close();
+      });
+
+      test("the handler does other things", async () => {
+        const { step } = await runStep(async (task, sequence, step, handler) => {
+          const answer = handler.http.get(url, { timeout: 3 });
+          const response = await asked.promise;
+          handler.logger.info("waits");
+          handler.heartbeat({ asked: true });
+          response.end();
+          return (await answer).status;
+        }, { default_retry_limit: 1 });
+
+        assert.equal(step.results, 200, JSON.stringify(step.error));
+      });
+
+      test("the call ends with a cancelled attempt", async () => {
+        const ended = deferred();
+        const [name, Asks] = ["asks", "Asks"].map(unique);
+        await engine.registerHandlers(
+          defineHandler({ name: Asks }, async (task, sequence, step, handler) => {
+            await handler.http.get(url).catch(ended.resolve);
+          }),
+        );
+        await engine.registerTemplate(template(name, [["work", Asks]]));
+        const task = await engine.createTask(name);
+        await within(10_000, asked.promise);
+
+        await engine.cancel(task);
+
+        assert.ok((await within(10_000, ended.promise, "the call")) instanceof StepCancelled);
+      });
+
+      test("the call ends with an engine that closes", async () => {
+        const ended = deferred();
+        const [name, Asks] = ["asks", "Asks"].map(unique);
+        const own = await openEngine();
+        await own.registerHandlers(
+          defineHandler({ name: Asks }, async (task, sequence, step, handler) => {
+            await handler.http.get(url).catch(ended.resolve);
+          }),
+        );
+        await own.registerTemplate(template(name, [["work", Asks]]));
+        await own.worker().start();
+        const task = await own.createTask(name);
+        await within(10_000, asked.promise);
+
+        await own.close(100);
+
+        assert.ok((await within(10_000, ended.promise, "the call")) instanceof TaskerError);
+        assert.equal((await engine.task(task)).steps[0].attempts, 0);
+      });
     });
   });
 
