@@ -897,10 +897,11 @@ enum { OPTIONS_MAX = 64 };
 
 /* Gives the number of options, or -1 for too many. */
 static int fill_options(struct boot *boot, JavaVMOption *options, char *heap, char *aot, char *log, char *more) {
+    /* A small heap to begin with: by itself it has a 64th of the machine, and fills that before it frees anything. */
     static char *const fixed[] = {
-        "-Xrs", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow", "-Dfile.encoding=UTF-8", "-Djava.awt.headless=true", "-Xlog:disable",
-        "-Xlog:all=warning:stderr"};
+        "-Xrs", "-XX:+UseSerialGC", "-Xms16m", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1",
+        "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Dfile.encoding=UTF-8",
+        "-Djava.awt.headless=true", "-Xlog:disable", "-Xlog:all=warning:stderr"};
     int count = 0;
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) options[count++].optionString = fixed[i];
     options[count++].optionString = boot->class_path;
