@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCHES = 5, BATCH = 300, PLAIN_CALLS = 100000, TASKS = 3, SAMPLES_MAX = 100000, PAYLOAD = 300, PLACE = 512 };
+enum { BATCHES = 5, BATCH = 300, PLAIN_CALLS = 100000, TASKS = 3, SAMPLES_MAX = 20000, PAYLOAD = 300, PLACE = 512 };
 
 struct samples {
     const char *what;

@@ -712,9 +712,28 @@ static int32_t offer_work(uint64_t handle, uint64_t request_id, uint64_t id, con
     return is_taken;
 }
 
+/*
+ * The three above as Java calls them, all with one signature: five numbers, of which some are addresses. The JVM makes
+ * code for each signature that it meets, and makes it while tasker_init waits.
+ */
+static int32_t java_take(uint64_t view, uint64_t none1, uint64_t none2, uint64_t none3, uint64_t none4) {
+    (void)none1, (void)none2, (void)none3, (void)none4;
+    take_request((struct request_view *)(uintptr_t)view);
+    return 0;
+}
+
+static int32_t java_reply(uint64_t id, uint64_t status, uint64_t text, uint64_t length, uint64_t none) {
+    (void)none;
+    give_reply(id, (int32_t)(int64_t)status, (const char *)(uintptr_t)text, length);
+    return 0;
+}
+
+static int32_t java_offer(uint64_t engine, uint64_t request, uint64_t work, uint64_t item, uint64_t length) {
+    return offer_work(engine, request, work, (const char *)(uintptr_t)item, length);
+}
+
 /* What the boot class is given: addresses, in this order. */
-static const void *const java_table[] = {
-    (const void *)take_request, (const void *)give_reply, (const void *)offer_work};
+static const void *const java_table[] = {(const void *)java_take, (const void *)java_reply, (const void *)java_offer};
 
 /* ---- The JVM ------------------------------------------------------------------------------------------------- */
 

@@ -40,9 +40,21 @@ struct running {
     struct running *next;
 };
 
-static void (*take_request)(struct request_view *view);
-static void (*give_reply)(uint64_t id, int32_t status, const char *text, uint64_t length);
-static int32_t (*offer_work)(uint64_t engine, uint64_t request, uint64_t id, const char *item, uint64_t length);
+/* What libtasker gives to Java: all of one signature. */
+typedef int32_t (*exchange)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+static exchange java_take;
+static exchange java_reply;
+static exchange java_offer;
+
+static void take_request(struct request_view *view) { java_take((uintptr_t)view, 0, 0, 0, 0); }
+
+static void give_reply(uint64_t id, int32_t status, const char *text, uint64_t length) {
+    java_reply(id, (uint64_t)(int64_t)status, (uintptr_t)text, length, 0);
+}
+
+static int32_t offer_work(uint64_t engine, uint64_t request, uint64_t id, const char *item, uint64_t length) {
+    return java_offer(engine, request, id, (uintptr_t)item, length);
+}
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t last_work = 0;
@@ -162,9 +174,9 @@ static void JNICALL start(JNIEnv *env, jclass type, jmethodID method, ...) {
     va_start(arguments, method);
     void *const *table = (void *const *)(intptr_t)va_arg(arguments, jlong);
     va_end(arguments);
-    *(void **)&take_request = table[0];
-    *(void **)&give_reply = table[1];
-    *(void **)&offer_work = table[2];
+    *(void **)&java_take = table[0];
+    *(void **)&java_reply = table[1];
+    *(void **)&java_offer = table[2];
     for (int i = 0; i < DISPATCHERS; i++) {
         pthread_t thread;
         if (pthread_create(&thread, NULL, dispatch, NULL) == 0) pthread_detach(thread);

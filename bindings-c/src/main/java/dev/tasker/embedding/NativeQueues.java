@@ -27,26 +27,27 @@ final class NativeQueues {
     private static final int JSON = 6;
     private static final int JSON_LENGTH = 7;
 
+    /// Of all three functions: five numbers, of which some are addresses. The start of the JVM takes longer by some
+    /// milliseconds for each further signature, and for each argument that is an address to Java, too.
+    private static final FunctionDescriptor SIGNATURE = FunctionDescriptor.of(
+            ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG);
+
+    private static final long NONE = 0;
+
     private final MethodHandle takeRequest;
     private final MethodHandle giveReply;
     private final MethodHandle offerWork;
 
     NativeQueues(MemorySegment takeRequest, MemorySegment giveReply, MemorySegment offerWork) {
         Linker linker = Linker.nativeLinker();
-        this.takeRequest = linker.downcallHandle(takeRequest, FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
-        this.giveReply = linker.downcallHandle(
-                giveReply,
-                FunctionDescriptor.ofVoid(
-                        ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
-        this.offerWork = linker.downcallHandle(
-                offerWork,
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG));
+        this.takeRequest = linker.downcallHandle(takeRequest, SIGNATURE);
+        this.giveReply = linker.downcallHandle(giveReply, SIGNATURE);
+        this.offerWork = linker.downcallHandle(offerWork, SIGNATURE);
     }
 
     /// Waits for the next request.
@@ -54,7 +55,7 @@ final class NativeQueues {
     /// @param room of [#REQUEST_BYTES], which the calling thread keeps
     Request take(MemorySegment room) {
         try {
-            takeRequest.invokeExact(room);
+            int _ = (int) takeRequest.invokeExact(room.address(), NONE, NONE, NONE, NONE);
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }
@@ -71,7 +72,8 @@ final class NativeQueues {
     void reply(long request, Status status, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
-            giveReply.invokeExact(request, status.code(), copy(arena, bytes), (long) bytes.length);
+            long address = copy(arena, bytes).address();
+            int _ = (int) giveReply.invokeExact(request, (long) status.code(), address, (long) bytes.length, NONE);
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }
@@ -84,7 +86,8 @@ final class NativeQueues {
     boolean offer(long engine, long request, long work, String item) {
         byte[] bytes = item.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
-            return (int) offerWork.invokeExact(engine, request, work, copy(arena, bytes), (long) bytes.length) != 0;
+            long address = copy(arena, bytes).address();
+            return (int) offerWork.invokeExact(engine, request, work, address, (long) bytes.length) != 0;
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }
