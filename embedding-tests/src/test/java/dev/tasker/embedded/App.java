@@ -27,8 +27,11 @@ final class App implements AutoCloseable {
     private final Map<String, String> environment;
     private final Tasks tasks;
     private final String address;
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(ANSWER_MAX).build();
+    // Uvicorn refuses the offer to go on with HTTP/2.
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(ANSWER_MAX)
+            .build();
     private final List<HostProcess> started = new ArrayList<>();
 
     /// @param name of the test class, for logs
