@@ -13,7 +13,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Worker as Thread } from "node:worker_threads";
 
-import { ApiStepHandler, PermanentError, RetryableError, StepCancelled, StepHandler, TaskerError, defineHandler, http } from "tasker";
+import { ApiStepHandler, PermanentError, RetryableError, StepCancelled, StepHandler, Subscriber, TaskerError, defineHandler, http } from "tasker";
 import * as engineModule from "tasker/engine";
 import { AT_ONCE, deferred, openEngine, skip, startReadme, startScript, template, unique, within } from "../testing/engines.mjs";
 
@@ -111,6 +111,44 @@ describe("engine", { skip }, () => {
 
   /** The stored error of a step. */
   const errorOf = (step) => step.results?.error ?? step.error ?? step.last_error;
+
+  test("subscribers take the events that they ask for until they are ended", async () => {
+    const [Done, name] = ["Done", "seen"].map(unique);
+    const events = [];
+    const ended = [deferred(), deferred()];
+    class Seen extends Subscriber {
+      static handlerName = unique("Seen");
+
+      async handle(event) {
+        events.push([this.config.as, event.event_type, event.task_id]);
+        if (events.filter(([as]) => as === "failing").length === 4) ended[0].resolve();
+        if (events.filter(([as]) => as === "one").length === 2) ended[1].resolve();
+        if (this.config.fails) throw new Error("not mine");
+      }
+    }
+    await engine.registerHandlers({ [Done]: defineHandler(() => "done") });
+    await engine.registerTemplate(template(name, [["only", Done]]));
+
+    const one = await engine.subscribe(Seen, { events: "task.completed", template: name, config: { as: "one" } });
+    const failing = await engine.subscribe(Seen, {
+      events: ["step.completed", "task.completed"],
+      name: unique("failing"),
+      template: name,
+      config: { as: "failing", fails: true },
+    });
+    const tasks = [await engine.createTask(name), await engine.createTask(name)].map(({ task_id }) => task_id);
+    await within(20_000, Promise.all(ended.map(({ promise }) => promise)), "the events");
+
+    const of = (as) => events.filter((event) => event[0] === as);
+    assert.deepEqual(of("one").map(([, type, task]) => [type, task]).sort(), tasks.map((task) => ["task.completed", task]));
+    assert.deepEqual(of("failing").map(([, type]) => type).sort(), ["step.completed", "step.completed", "task.completed", "task.completed"]);
+    assert.equal(await engine.unsubscribe(one), true);
+    assert.equal(await engine.unsubscribe(one), false);
+    assert.equal(await engine.unsubscribe(failing), true);
+    for (const [cls, options] of [[Seen, {}], [StepHandler, { events: "*" }], [Seen, { events: "order.shipped", durable: true }]]) {
+      await assert.rejects(engine.subscribe(cls, options), { name: "InvalidError", code: "SUBSCRIPTION_INVALID" });
+    }
+  });
 
   test("runs a task whose steps are classes and functions, with parents and far ancestors", async () => {
     const [Add, Double, Sum, name] = ["Add", "Double", "Sum", "sums"].map(unique);

@@ -12,6 +12,8 @@ export function onShutdown(name, stop) {
     try {
       await stop();
       console.log(`${name}: stopped`);
+      // BullMQ goes on looking for a Redis that is away.
+      process.exit(0);
     } catch (error) {
       exit(name, error);
     }

@@ -30,7 +30,8 @@ class WithDatabaseCommandTest {
                 .run("with-database", "sh", "-c", "printf %s \"$TASKER_DATABASE_URL\" > \"$0\"", seen.toString());
         assertThat(result.exitCode()).as(result.err()).isZero();
 
-        String jdbc = Files.readString(seen).replaceFirst("^postgresql://([^:]*):([^@]*)@(.*)$", "$3?user=$1&password=$2");
+        String jdbc =
+                Files.readString(seen).replaceFirst("^postgresql://([^:]*):([^@]*)@(.*)$", "$3?user=$1&password=$2");
         try (Connection connection = DriverManager.getConnection("jdbc:postgresql://" + jdbc);
                 ResultSet database = connection.createStatement().executeQuery("SELECT current_database()")) {
             assertThat(database.next()).isTrue();
@@ -57,8 +58,7 @@ class WithDatabaseCommandTest {
         Path ready = folder.resolve("ready");
         String script = "trap 'echo stopping; exit 5' TERM; echo ready; while :; do read -r _ < \"$0\" || :; done";
         new ProcessBuilder("mkfifo", ready.toString()).start().waitFor();
-        try (CliProcess process =
-                CliProcess.start(DATABASE, "with-database", "bash", "-c", script, ready.toString())) {
+        try (CliProcess process = CliProcess.start(DATABASE, "with-database", "bash", "-c", script, ready.toString())) {
             process.awaitOut("ready");
             process.terminate();
             process.awaitOut("stopping");
