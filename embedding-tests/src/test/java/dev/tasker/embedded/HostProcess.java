@@ -57,12 +57,15 @@ final class HostProcess implements AutoCloseable {
         }
     }
 
-    long pid() {
-        return process.pid();
-    }
-
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /// Whether a process is this one, or one that it has started.
+    boolean started(long pid) {
+        try (Stream<ProcessHandle> started = process.descendants()) {
+            return pid == process.pid() || started.anyMatch(other -> other.pid() == pid);
+        }
     }
 
     /// What it has written so far, to standard output and standard error.

@@ -51,10 +51,18 @@ final class Tasks implements AutoCloseable {
         boolean isTakeover() {
             return "lease_expired".equals(reason);
         }
+
+        long process() {
+            return processOf(worker);
+        }
     }
 
     /// A step that runs.
-    record Running(long taskId, String step, String worker) {}
+    record Running(long taskId, String step, String worker) {
+        long process() {
+            return processOf(worker);
+        }
+    }
 
     String state(long task) {
         return query("SELECT state FROM tasker.tasks WHERE task_id = ?", row -> row.getString(1), task)
@@ -159,6 +167,12 @@ final class Tasks implements AutoCloseable {
                 .getFirst();
     }
 
+    /// The name of the queue that runs a task.
+    String enqueuer(long task) {
+        return query("SELECT enqueuer FROM tasker.tasks WHERE task_id = ?", row -> row.getString(1), task)
+                .getFirst();
+    }
+
     /// The time of the database.
     Instant now() {
         return query("SELECT clock_timestamp()", row -> instant(row, 1)).getFirst();
@@ -186,6 +200,11 @@ final class Tasks implements AutoCloseable {
                 throw new AssertionError("interrupted while waiting: " + what, interrupt);
             }
         }
+    }
+
+    /// The process of an engine whose name was made by the engine itself: `worker-4711-0a1b2c3d`.
+    private static long processOf(String worker) {
+        return Long.parseLong(worker.split("-", -1)[1]);
     }
 
     private static Running running(ResultSet row) throws SQLException {
