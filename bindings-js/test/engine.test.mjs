@@ -13,7 +13,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Worker as Thread } from "node:worker_threads";
 
-import { ApiStepHandler, PermanentError, RetryableError, StepCancelled, StepHandler, Subscriber, TaskerError, defineHandler, http } from "tasker";
+import { ApiStepHandler, PermanentError, RetryableError, StepCancelled, StepHandler, Subscriber, TaskHandler, TaskerError, defineHandler, http } from "tasker";
 import * as engineModule from "tasker/engine";
 import { AT_ONCE, deferred, openEngine, skip, startReadme, startScript, template, unique, within } from "../testing/engines.mjs";
 
@@ -111,6 +111,30 @@ describe("engine", { skip }, () => {
 
   /** The stored error of a step. */
   const errorOf = (step) => step.results?.error ?? step.error ?? step.last_error;
+
+  test("hooks of a template run when a task is made", async () => {
+    const [Hooks, Inputs, name] = ["Hooks", "Inputs", "hooked"].map(unique);
+    await engine.registerHandlers({
+      [Hooks]: class extends TaskHandler {
+        schema() {
+          return { type: "object", required: ["a"] };
+        }
+
+        establishStepDependenciesAndDefaults(task, [first]) {
+          first.inputs = { twice: task.context.a * 2 };
+        }
+      },
+      [Inputs]: defineHandler((task, sequence, step) => step.inputs.twice),
+    });
+    const hooks = `task_handler: { runtime: javascript, handler_class: ${Hooks} }\n`;
+    await engine.registerTemplate(template(name, [["only", Inputs]], hooks));
+
+    const { task_id } = await engine.createTask(name, { a: 4 });
+
+    assert.equal(await engine.wait(task_id, { timeoutMs: 20_000 }), "complete");
+    assert.equal((await engine.task(task_id)).steps[0].results, 8);
+    await assert.rejects(engine.createTask(name, { b: 1 }), InvalidError);
+  });
 
   test("subscribers take the events that they ask for until they are ended", async () => {
     const [Done, name] = ["Done", "seen"].map(unique);

@@ -430,6 +430,33 @@ class RoundTripTest(EmbeddedTest):
         self.assertTrue(job.is_ended)
 
 
+class HookTest(EmbeddedTest):
+    @handler
+    class Hooks(tasker.TaskHandler):
+        def schema(self):
+            return {"type": "object", "required": ["a"]}
+
+        def establish_step_dependencies_and_defaults(self, task, steps):
+            steps[0]["inputs"] = {"twice": task.context["a"] * 2}
+
+    @handler
+    class Inputs(StepHandler):
+        def process(self, task, sequence, step):
+            return step.inputs["twice"]
+
+    handlers = (Hooks, Inputs)
+
+    def test_hooks_of_a_template_run_when_a_task_is_made(self):
+        name, yaml = template_of([("only", self.Inputs)])
+        key = self.Hooks._tasker_handler_name()
+        self.engine.register_template(yaml=f"task_handler: {{runtime: python, handler_class: {key}}}\n{yaml}")
+        task = self.engine.create_task(name, {"a": 4})
+
+        self.assertEqual(8, self.ended(task, "complete")["only"]["results"])
+        with self.assertRaises(InvalidError):
+            self.engine.create_task(name, {"b": 1})
+
+
 class SubscriberTest(EmbeddedTest):
     handlers = (Add,)
 
