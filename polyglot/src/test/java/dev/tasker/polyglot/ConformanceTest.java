@@ -27,6 +27,9 @@ import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.json.Json;
 import dev.tasker.json.JsonShape;
+import dev.tasker.polyglot.conformance.ConformanceCase;
+import dev.tasker.polyglot.conformance.ConformanceHandler;
+import dev.tasker.polyglot.conformance.ExpectedError;
 import dev.tasker.result.Backoff;
 import dev.tasker.result.StepResult;
 import dev.tasker.runtime.ResultEncoder;
@@ -60,8 +63,6 @@ import org.slf4j.LoggerFactory;
 /// Handlers in all four languages do the same where they are told the same: every case of `conformance/cases`.
 class ConformanceTest {
     private static final GuestFixture GUESTS = new GuestFixture(PolyglotConfig.defaults());
-    private static final Map<String, Class<?>> JAVA_HANDLERS =
-            Map.of("Conformance", ConformanceHandler.class, "conformance.declares", DeclaringHandler.class);
     private static final Set<String> IDS = Set.of("task_id", "workflow_step_id", "step", "attempt");
     private static final ResultEncoder ENCODER =
             new ResultEncoder(TaskerConfig.defaults(), () -> 0, () -> "2026-01-02T03:04:06Z");
@@ -106,7 +107,7 @@ class ConformanceTest {
             this.key = new HandlerKey(
                     runtime,
                     runtime == HandlerRuntime.JAVA
-                            ? JAVA_HANDLERS.get(given.handler()).getName()
+                            ? ConformanceHandler.classOf(given.handler())
                             : given.handler());
             this.checkpoint = given.given("checkpoint", null);
         }
@@ -130,7 +131,7 @@ class ConformanceTest {
                 assertThat(read(outcome.results())).isEqualTo(expected.get("results"));
             } else {
                 assertThat(outcome.results()).isNull();
-                checkError((Map<?, ?>) read(outcome.error()), (Map<?, ?>) expected.get("error"));
+                ExpectedError.check((Map<?, ?>) read(outcome.error()), (Map<?, ?>) expected.get("error"));
             }
             assertThat(events.take().stream()
                             .map(event -> List.of(event.name(), plain(event.payload())))
@@ -145,30 +146,6 @@ class ConformanceTest {
             if (expected.containsKey("declaration")) {
                 assertThat(plain(declaration.toJson())).isEqualTo(expected.get("declaration"));
             }
-        }
-
-        private static void checkError(@Nullable Map<?, ?> error, Map<?, ?> expected) {
-            assertThat(error).isNotNull();
-            expected.forEach((part, value) -> {
-                switch (part.toString()) {
-                    case "class" -> assertThat(error.get("class").toString()).containsPattern(value.toString());
-                    case "message_has" ->
-                        assertThat(error.get("message").toString()).contains(value.toString());
-                    case "retry_after" ->
-                        assertThat(error.get("retry_after"))
-                                .isEqualTo(value == null ? null : ((Number) value).doubleValue());
-                    case "cause" -> {
-                        if (value == null) {
-                            assertThat(error.get("cause")).isNull();
-                        } else {
-                            checkError((Map<?, ?>) error.get("cause"), (Map<?, ?>) value);
-                        }
-                    }
-                    case "message", "error_code", "retryable", "context" ->
-                        assertThat(error.get(part)).as(part + " of " + error).isEqualTo(value);
-                    default -> throw new IllegalArgumentException("an error has no " + part);
-                }
-            });
         }
 
         private StepResult run() throws IOException {
@@ -292,7 +269,7 @@ class ConformanceTest {
 
         @Override
         public boolean isCancelled() {
-            return Boolean.TRUE.equals(given.given("cancelled", false));
+            return given.isOfCancelledAttempt();
         }
 
         private static Object line(ILoggingEvent event) {

@@ -1,0 +1,28 @@
+// Runs the handlers of conformance/handlers in an engine of this process. Each line that it reads is the path of a
+// template to register, and is answered by a line; it ends with its input.
+
+import { createInterface } from "node:readline";
+
+import { Engine } from "tasker/engine";
+
+const handlers = await import(process.env.CONFORMANCE_HANDLERS);
+
+const engine = await Engine.open({
+  slots: 4,
+  settings: { "engine.lease": "3s", "engine.poll_interval": "50ms" },
+  jvmOptions: "-Dorg.slf4j.simpleLogger.log.tasker.handler=debug",
+});
+await engine.registerHandlers(handlers);
+await engine.worker().start();
+console.log("ready");
+for await (const path of createInterface({ input: process.stdin })) console.log(await answer(path));
+await engine.close();
+
+async function answer(path) {
+  try {
+    await engine.registerTemplate(path);
+    return "registered";
+  } catch (error) {
+    return `${error.code}: ${error.message}`.replaceAll("\n", " ");
+  }
+}

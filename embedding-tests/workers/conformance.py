@@ -1,0 +1,32 @@
+"""Runs the handlers of conformance/handlers in an engine of this process.
+
+Each line that it reads is the path of a template to register, and is answered by a line; it ends with its input.
+"""
+
+import sys
+from pathlib import Path
+
+from tasker.engine import Engine, EngineError
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "conformance" / "handlers"))
+
+from conformance import Asynchronous, Conformance, Declares, Silent  # noqa: E402
+
+SETTINGS = {"engine.lease": "3s", "engine.poll_interval": "50ms"}
+LOGGING = "-Dorg.slf4j.simpleLogger.log.tasker.handler=debug"
+
+
+def answer(engine, path):
+    try:
+        engine.register_template(path)
+        return "registered"
+    except EngineError as error:
+        return f"{error.code}: {error.message}".replace("\n", " ")
+
+
+with Engine.open(slots=4, settings=SETTINGS, jvm_options=LOGGING) as engine:
+    engine.register_handlers(Conformance, Asynchronous, Declares, Silent)
+    with engine.worker():
+        print("ready", flush=True)
+        for line in sys.stdin:
+            print(answer(engine, line.rstrip("\n")), flush=True)
