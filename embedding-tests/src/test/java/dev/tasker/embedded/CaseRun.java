@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,8 @@ final class CaseRun {
             UPDATE tasker.workflow_steps
                SET attempts = ?, results = ?::jsonb, inputs = coalesce(?::jsonb, inputs)
              WHERE task_id = ? AND name = 'second'""";
+    private static final String GIVE_INPUTS =
+            "UPDATE tasker.workflow_steps SET inputs = ?::jsonb WHERE task_id = ? AND name = ?";
     private static final String LEAVE_CHECKPOINT = """
             INSERT INTO tasker.step_checkpoints (workflow_step_id, task_id, claim_id, checkpoint)
             SELECT workflow_step_id, task_id, 0, ?::jsonb
@@ -95,7 +98,7 @@ final class CaseRun {
             Files.writeString(path, file.getValue().toString());
         }
         List<Object> steps = new ArrayList<>();
-        ancestors().forEach((name, ancestor) -> steps.add(ancestorStep(name, ancestor)));
+        ancestors().keySet().forEach(name -> steps.add(ancestorStep(name)));
         steps.add(step());
         Map<String, Object> template = Map.of(
                 "name",
@@ -117,18 +120,11 @@ final class CaseRun {
         return ancestors;
     }
 
-    private Map<String, Object> ancestorStep(String name, Map<?, ?> ancestor) {
-        Map<String, Object> config = new LinkedHashMap<>();
-        config.put("process", List.of("value", results(ancestor)));
+    private Map<String, Object> ancestorStep(String name) {
         Map<String, Object> step = new LinkedHashMap<>(way.handler("Conformance"));
         step.put("name", name);
-        step.put("handler_config", config);
+        step.put("handler_config", Map.of("process", List.of("inputs", "results")));
         return step;
-    }
-
-    private static Object results(Map<?, ?> ancestor) {
-        Object results = ancestor.get("results");
-        return results == null ? "" : results;
     }
 
     private Map<String, Object> step() {
@@ -169,13 +165,17 @@ final class CaseRun {
     }
 
     private void arrange(TaskId task) throws SQLException {
-        ancestors().forEach((name, ancestor) -> {
+        for (Map.Entry<String, Map<?, ?>> entry : ancestors().entrySet()) {
+            String name = entry.getKey();
+            Map<?, ?> ancestor = entry.getValue();
             if ("skipped".equals(ancestor.get("state"))) {
                 desk.act(new StepAction.Skip(), task, name);
             } else if ("resolved_manually".equals(ancestor.get("state"))) {
                 desk.act(new StepAction.Complete(ancestor.get("results")), task, name);
+            } else {
+                desk.change(GIVE_INPUTS, Json.write(Map.of("results", ancestor.get("results"))), task.value(), name);
             }
-        });
+        }
         Object previous = given.given("previous", null);
         desk.change(
                 ARRANGE,
@@ -239,11 +239,15 @@ final class CaseRun {
         return stored;
     }
 
-    /// `[level, message, fields]` as a way tells it.
+    /// `[level, message, fields]` as a way tells it. The fields come from a script in the database, and `jsonb` puts
+    /// shorter keys first.
     private static String line(Object expected) {
         List<?> line = (List<?>) expected;
         StringBuilder text = new StringBuilder(line.get(0).toString().toUpperCase(Locale.ROOT)).append(' ');
-        ((Map<?, ?>) line.get(2)).forEach((key, value) -> text.append(key).append('=').append(value).append(' '));
+        ((Map<?, ?>) line.get(2))
+                .entrySet().stream()
+                        .sorted(Comparator.comparing(field -> field.getKey().toString().length()))
+                        .forEach(field -> text.append(field).append(' '));
         return text.append(line.get(1)).toString();
     }
 

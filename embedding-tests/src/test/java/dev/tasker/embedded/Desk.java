@@ -1,5 +1,6 @@
 package dev.tasker.embedded;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.TemplateReference;
 import dev.tasker.json.Json;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import javax.sql.DataSource;
 
 /// What a test does to the tasks of a database and sees of them: as an operator, through an engine without handlers,
 /// and by SQL.
@@ -33,11 +33,11 @@ final class Desk implements AutoCloseable {
 
     private static final long PAUSE_NANOS = 5_000_000;
 
-    private final DataSource source;
+    private final HikariDataSource source;
     private final Tasker tasker;
 
     Desk(Database database) throws SQLException {
-        this.source = database.dataSource();
+        this.source = Pools.of(database);
         this.tasker = Tasker.open(source, TaskerConfig.defaults(), List.of());
         nextTask(FIRST_ID);
         nextStep(FIRST_ID);
@@ -142,5 +142,6 @@ final class Desk implements AutoCloseable {
     @Override
     public void close() {
         tasker.close();
+        source.close();
     }
 }

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.tasker.event.EventFilter;
 import dev.tasker.event.LifecycleEvent;
 import dev.tasker.execution.HandlerHost;
@@ -50,6 +51,7 @@ final class HostedWay implements WayToRun {
 
     private final HandlerRuntime runtime;
     private final Database database = new Database();
+    private final HikariDataSource source = Pools.of(database);
     private final Tasker tasker;
     private final Queue<LifecycleEvent> events = new ConcurrentLinkedQueue<>();
     private final Lines lines = new Lines();
@@ -63,7 +65,7 @@ final class HostedWay implements WayToRun {
                 .withLease(Duration.ofSeconds(3))
                 .withPollInterval(Duration.ofMillis(50))
                 .withShutdownTimeout(Duration.ofSeconds(1));
-        this.tasker = Tasker.open(database.dataSource(), config, guests);
+        this.tasker = Tasker.open(source, config, guests);
     }
 
     static HostedWay open(HandlerRuntime runtime) {
@@ -157,6 +159,7 @@ final class HostedWay implements WayToRun {
     public void close() {
         handlerLog().detachAppender(lines);
         tasker.close();
+        source.close();
         database.close();
     }
 

@@ -11,6 +11,7 @@ import dev.tasker.error.ErrorCode;
 import dev.tasker.error.PermanentError;
 import dev.tasker.error.StepCancelledException;
 import dev.tasker.execution.AttemptEvents;
+import dev.tasker.execution.ClaimSequence;
 import dev.tasker.execution.DataFolder;
 import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.execution.HandlerSource;
@@ -44,6 +45,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -165,7 +167,7 @@ class ConformanceTest {
                     new ClaimId(1),
                     key,
                     task(),
-                    this::ancestor,
+                    ancestors(),
                     step(),
                     null,
                     DataFolder.none(),
@@ -193,7 +195,7 @@ class ConformanceTest {
                     new ClaimId(1),
                     key,
                     task(),
-                    this::ancestor,
+                    ancestors(),
                     step(),
                     JsonShape.immutableCopy(given.given("previous", null)),
                     files(),
@@ -232,15 +234,15 @@ class ConformanceTest {
             return DataFolder.beside(place.resolve("template.yaml"));
         }
 
-        private Sequence.Ancestor ancestor(String name) {
-            if (!(given.map("ancestors").get(name) instanceof Map<?, ?> found)) {
-                throw new PermanentError(
-                        "step second has no path from " + name + ": add it to depends_on_steps",
-                        ErrorCode.STEP_NOT_AN_ANCESTOR.name(),
-                        Map.of("step", name));
-            }
-            Object state = found.get("state");
-            return new Sequence.Ancestor(name, state == null ? "complete" : state.toString(), found.get("results"));
+        private Sequence ancestors() {
+            Map<String, Sequence.Ancestor> ancestors = new HashMap<>();
+            given.map("ancestors").forEach((name, fields) -> ancestors.put(name, ancestor(name, (Map<?, ?>) fields)));
+            return new ClaimSequence("second", Map.of(), () -> ancestors);
+        }
+
+        private static Sequence.Ancestor ancestor(String name, Map<?, ?> fields) {
+            Object state = fields.get("state");
+            return new Sequence.Ancestor(name, state == null ? "complete" : state.toString(), fields.get("results"));
         }
 
         @Override
