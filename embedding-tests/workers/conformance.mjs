@@ -3,7 +3,15 @@
 
 import { createInterface } from "node:readline";
 
+import { Subscriber } from "tasker";
 import { Engine } from "tasker/engine";
+
+/** Tells of each event on standard error. */
+class Listener extends Subscriber {
+  handle(event) {
+    process.stderr.write(`event ${jsonOf(event)}\n`);
+  }
+}
 
 const handlers = await import(process.env.CONFORMANCE_HANDLERS);
 
@@ -12,11 +20,20 @@ const engine = await Engine.open({
   settings: { "engine.lease": "3s", "engine.poll_interval": "50ms" },
   jvmOptions: "-Dorg.slf4j.simpleLogger.log.tasker.handler=debug",
 });
-await engine.registerHandlers(handlers);
+await engine.registerHandlers(handlers, { Listener });
+await engine.call("load_subscriptions", JSON.stringify({ folder: process.env.SUBSCRIPTIONS }));
 await engine.worker().start();
 console.log("ready");
 for await (const path of createInterface({ input: process.stdin })) console.log(await answer(path));
 await engine.close();
+
+/** JSON, also of BigInts. */
+function jsonOf(value) {
+  if (typeof value === "bigint") return String(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(jsonOf).join(",")}]`;
+  return `{${Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}:${jsonOf(each)}`).join(",")}}`;
+}
 
 async function answer(path) {
   try {

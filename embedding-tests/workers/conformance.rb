@@ -7,11 +7,18 @@ require "tasker/engine"
 require_relative "../../conformance/handlers/conformance"
 
 $stdout.sync = true
+
+# Tells of each event on standard error.
+class Listener < Tasker::Subscriber
+  def handle(event) = warn("event #{JSON.generate(event)}")
+end
+
 settings = { "engine.lease" => "3s", "engine.poll_interval" => "50ms" }
 jvm = { jvm_options: "-Dorg.slf4j.simpleLogger.log.tasker.handler=debug" }
 
 Tasker::Engine.open(slots: 4, settings: settings, jvm: jvm) do |engine|
-  engine.register_handlers(Conformance, Declares, Silent)
+  engine.register_handlers(Conformance, Declares, Silent, Listener)
+  engine.call("load_subscriptions", { "folder" => ENV.fetch("SUBSCRIPTIONS") })
   engine.worker.start
   puts "ready"
   $stdin.each_line(chomp: true) do |path|

@@ -71,6 +71,7 @@ final class EngineOperations {
         this.isClosing = isClosing;
         operations.put("start", _ -> start());
         operations.put("register_template", this::registerTemplate);
+        operations.put("load_subscriptions", this::loadSubscriptions);
         operations.put("register_handlers", this::registerHandlers);
         operations.put("create_task", this::createTask);
         operations.put("get_task", this::getTask);
@@ -143,6 +144,12 @@ final class EngineOperations {
             keys.add(key.toString());
         }
         return Map.of("registered", keys);
+    }
+
+    /// Subscribers in the program's language are handlers that it has registered before.
+    private Map<String, @Nullable Object> loadSubscriptions(Arguments arguments) {
+        Path folder = Path.of(arguments.text("folder"));
+        return Map.of("loaded", tasker.subscribers().load(folder).size());
     }
 
     private Map<String, @Nullable Object> createTask(Arguments arguments) {

@@ -223,7 +223,7 @@ final class CaseRun {
             assertThat(way.log(task)).isEqualTo(lines);
         }
         List<?> events = expected.get("events") instanceof List<?> list ? list : List.of();
-        way.events(task, events.size()).ifPresent(told -> assertThat(told).isEqualTo(events));
+        assertThat(way.events().of(task, events.size())).isEqualTo(events);
     }
 
     /// Of a declaration, what the engine stores with the steps of templates.
@@ -246,7 +246,7 @@ final class CaseRun {
         StringBuilder text = new StringBuilder(line.get(0).toString().toUpperCase(Locale.ROOT)).append(' ');
         ((Map<?, ?>) line.get(2))
                 .entrySet().stream()
-                        .sorted(Comparator.comparing(field -> field.getKey().toString().length()))
+                        .sorted(Comparator.comparingInt(field -> field.getKey().toString().length()))
                         .forEach(field -> text.append(field).append(' '));
         return text.append(line.get(1)).toString();
     }
@@ -268,16 +268,8 @@ final class CaseRun {
         desk.await(task, seen -> Desk.step(seen, STEP).state() == StepState.IN_PROGRESS);
         desk.act(new StepAction.Cancel(), task, STEP);
         Object value = expected.containsKey("results") ? expected.get("results") : List.of("cancelled");
-        List<String> lines = Desk.await(() -> logOf(task), seen -> !seen.isEmpty());
+        List<String> lines = Desk.await(() -> way.log(task), seen -> !seen.isEmpty());
         assertThat(lines).containsExactly("INFO value=" + value + " seen");
         assertThat(Desk.step(desk.look(task), STEP).state()).isEqualTo(StepState.CANCELLED);
-    }
-
-    private List<String> logOf(TaskId task) {
-        try {
-            return way.log(task);
-        } catch (Exception problem) {
-            throw new IllegalStateException(problem);
-        }
     }
 }

@@ -2,6 +2,7 @@ package dev.tasker.embedded;
 
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.TaskId;
+import dev.tasker.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 final class EmbeddedWay implements WayToRun {
     private static final long ANSWER_SECONDS_MAX = 120;
     private static final long END_SECONDS_MAX = 30;
+    /// What the program writes before the payload of an event.
+    private static final String EVENT = "event ";
     /// Time, level and logger; the ids of an attempt; its fields and message.
     private static final Pattern LINE = Pattern.compile(
             "\\S+ (DEBUG|INFO|WARN|ERROR) \\S+ - task_id=(\\d+) workflow_step_id=\\d+ step=\\S+ attempt=\\d+ (.*)");
@@ -49,9 +51,12 @@ final class EmbeddedWay implements WayToRun {
         ProcessBuilder program = EmbeddedPrograms.of(runtime, folder);
         Database database = new Database();
         Path errors = folder.resolve(runtime.key() + ".log");
+        Path subscriptions = folder.resolve(runtime.key() + "-subscriptions");
+        writeSubscription(runtime, subscriptions.resolve("listener.yml"));
         program.environment().put("TASKER_RUNTIME", Installed.RUNTIME.toString());
         program.environment().put("TASKER_JAVA_HOME", System.getProperty("java.home"));
         program.environment().put("TASKER_DATABASE_URL", database.url());
+        program.environment().put("SUBSCRIPTIONS", subscriptions.toString());
         EmbeddedWay way = new EmbeddedWay(
                 runtime, database, errors, program.redirectError(errors.toFile()).start());
         way.expect("ready");
@@ -91,19 +96,46 @@ final class EmbeddedWay implements WayToRun {
     }
 
     @Override
-    public List<String> log(TaskId task) throws IOException {
-        try (Stream<String> lines = Files.lines(errors)) {
-            return lines.map(LINE::matcher)
-                    .filter(Matcher::matches)
-                    .filter(line -> line.group(2).equals(task.toString()))
-                    .map(line -> line.group(1) + " " + line.group(3))
-                    .toList();
-        }
+    public List<String> log(TaskId task) {
+        return lines()
+                .map(LINE::matcher)
+                .filter(Matcher::matches)
+                .filter(line -> line.group(2).equals(task.toString()))
+                .map(line -> line.group(1) + " " + line.group(3))
+                .toList();
     }
 
     @Override
-    public Optional<List<List<Object>>> events(TaskId task, int count) {
-        return Optional.empty();
+    public ToldEvents events() {
+        return new ToldEvents(this::told);
+    }
+
+    @SuppressWarnings("unchecked") // a payload is an object
+    private List<Map<String, Object>> told() {
+        return lines()
+                .filter(line -> line.startsWith(EVENT))
+                .map(line -> (Map<String, Object>) Json.read(line.substring(EVENT.length())))
+                .toList();
+    }
+
+    /// What the program and its engine have written to standard error; the last line may still be written.
+    private Stream<String> lines() {
+        try {
+            String text = Files.readString(errors);
+            return text.substring(0, text.lastIndexOf('\n') + 1).lines();
+        } catch (IOException problem) {
+            throw new UncheckedIOException(problem);
+        }
+    }
+
+    private static void writeSubscription(HandlerRuntime runtime, Path file) throws IOException {
+        Files.createDirectories(file.getParent());
+        Map<String, Object> subscription = Map.of(
+                "class", "Listener",
+                "runtime", runtime.key(),
+                "handler_file", "registered",
+                "events", ToldEvents.NAMES);
+        Files.writeString(file, Json.write(Map.of("listener", subscription)));
     }
 
     private void expect(String expected) throws Exception {

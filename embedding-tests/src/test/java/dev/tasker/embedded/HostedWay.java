@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -36,24 +35,11 @@ final class HostedWay implements WayToRun {
     private static final Map<HandlerRuntime, String> SUFFIXES =
             Map.of(HandlerRuntime.RUBY, "rb", HandlerRuntime.PYTHON, "py", HandlerRuntime.JAVASCRIPT, "mjs");
 
-    private static final Set<String> SUBJECT = Set.of(
-            "event_type",
-            "timestamp",
-            "task_id",
-            "task_name",
-            "task_namespace",
-            "task_version",
-            "step_id",
-            "step_name",
-            "attempt_number",
-            "retry_limit",
-            "started_at");
-
     private final HandlerRuntime runtime;
     private final Database database = new Database();
     private final HikariDataSource source = Pools.of(database);
     private final Tasker tasker;
-    private final Queue<LifecycleEvent> events = new ConcurrentLinkedQueue<>();
+    private final Queue<Map<String, Object>> events = new ConcurrentLinkedQueue<>();
     private final Lines lines = new Lines();
 
     private HostedWay(HandlerRuntime runtime) {
@@ -70,7 +56,9 @@ final class HostedWay implements WayToRun {
 
     static HostedWay open(HandlerRuntime runtime) {
         HostedWay way = new HostedWay(runtime);
-        way.tasker.events().subscribe(EventFilter.of("order.*", "step.*"), (LifecycleEvent event) -> way.events.add(event));
+        way.tasker
+                .events()
+                .subscribe(EventFilter.of(ToldEvents.NAMES), (LifecycleEvent event) -> way.events.add(event.payload()));
         way.listen();
         way.tasker.start();
         return way;
@@ -127,32 +115,8 @@ final class HostedWay implements WayToRun {
     }
 
     @Override
-    public Optional<List<List<Object>>> events(TaskId task, int count) {
-        Desk.await(() -> about(task), seen -> seen.stream().anyMatch(HostedWay::endsAttempt)
-                && seen.stream().filter(HostedWay::isCustom).count() >= count);
-        return Optional.of(about(task).stream()
-                .filter(HostedWay::isCustom)
-                .map(HostedWay::published)
-                .toList());
-    }
-
-    private List<LifecycleEvent> about(TaskId task) {
-        return events.stream().filter(event -> event.isAbout(task)).toList();
-    }
-
-    private static boolean endsAttempt(LifecycleEvent event) {
-        return event.name().equals("step.completed") || event.name().equals("step.failed");
-    }
-
-    private static boolean isCustom(LifecycleEvent event) {
-        return event.name().startsWith("order.");
-    }
-
-    /// Without what tells of which attempt it is.
-    private static List<Object> published(LifecycleEvent event) {
-        Map<String, Object> payload = new LinkedHashMap<>(event.payload());
-        payload.keySet().removeAll(SUBJECT);
-        return List.of(event.name(), payload);
+    public ToldEvents events() {
+        return new ToldEvents(() -> List.copyOf(events));
     }
 
     @Override

@@ -5,7 +5,6 @@ import dev.tasker.identity.TaskId;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// A language and what runs it: an engine that claims the steps of a database of its own, with the handlers of
 /// `conformance/handlers`.
@@ -27,11 +26,10 @@ interface WayToRun extends AutoCloseable {
     void register(Path template) throws Exception;
 
     /// The lines that the handlers of a task have logged: level, fields as `key=value`, message.
-    List<String> log(TaskId task) throws Exception;
+    List<String> log(TaskId task);
 
-    /// The custom events of a task, each with its name and payload, as soon as an attempt has ended and there are so
-    /// many; empty where nobody can listen to the engine.
-    Optional<List<List<Object>>> events(TaskId task, int count);
+    /// What the engine has told its subscribers.
+    ToldEvents events();
 
     @Override
     void close();

@@ -156,7 +156,7 @@ final class WorkflowRun {
         }
         checkOrder(seen);
         List<?> events = expected.get("events") instanceof List<?> list ? list : List.of();
-        way.events(task, events.size()).ifPresent(told -> assertThat(told).isEqualTo(events));
+        assertThat(way.events().of(task, events.size())).isEqualTo(events);
     }
 
     private void checkStep(TaskId task, TaskSnapshot seen, String name, Map<?, ?> parts) throws SQLException {
