@@ -223,7 +223,7 @@ final class CaseRun {
             assertThat(way.log(task)).isEqualTo(lines);
         }
         List<?> events = expected.get("events") instanceof List<?> list ? list : List.of();
-        assertThat(way.events().of(task, events.size())).isEqualTo(events);
+        assertThat(way.events().of(task, events.size(), true)).isEqualTo(events);
     }
 
     /// Of a declaration, what the engine stores with the steps of templates.

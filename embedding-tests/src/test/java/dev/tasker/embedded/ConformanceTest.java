@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -21,6 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ConformanceTest {
     @TempDir
     static Path folder;
+
+    @AfterAll
+    static void deleteLink() throws IOException {
+        Files.deleteIfExists(EmbeddedPrograms.linkOfNode(folder));
+    }
 
     @TestFactory
     Stream<DynamicTest> inJava() throws Exception {

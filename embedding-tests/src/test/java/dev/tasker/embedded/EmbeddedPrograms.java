@@ -48,11 +48,16 @@ final class EmbeddedPrograms {
         installKoffi(bindings);
         Path place = Files.createDirectories(folder.resolve("node"));
         Files.createDirectories(place.resolve("node_modules"));
-        Files.createSymbolicLink(place.resolve("node_modules/tasker"), bindings);
+        Files.createSymbolicLink(linkOfNode(folder), bindings);
         Files.copy(WORKERS.resolve("conformance.mjs"), place.resolve("conformance.mjs"));
         Files.copy(ConformanceCase.FOLDER.resolve("handlers/conformance.mjs"), place.resolve("handlers.mjs"));
         program.environment().put("CONFORMANCE_HANDLERS", place.resolve("handlers.mjs").toString());
         return program.directory(place.toFile());
+    }
+
+    /// To be deleted by whoever deletes the folder: it leads out of it.
+    static Path linkOfNode(Path folder) {
+        return folder.resolve("node/node_modules/tasker");
     }
 
     private static void installKoffi(Path bindings) throws Exception {

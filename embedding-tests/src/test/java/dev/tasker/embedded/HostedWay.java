@@ -10,6 +10,7 @@ import dev.tasker.event.LifecycleEvent;
 import dev.tasker.execution.HandlerHost;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.TaskId;
+import dev.tasker.json.Json;
 import dev.tasker.polyglot.PolyglotConfig;
 import dev.tasker.polyglot.PolyglotHost;
 import dev.tasker.polyglot.conformance.ConformanceCase;
@@ -58,7 +59,7 @@ final class HostedWay implements WayToRun {
         HostedWay way = new HostedWay(runtime);
         way.tasker
                 .events()
-                .subscribe(EventFilter.of(ToldEvents.NAMES), (LifecycleEvent event) -> way.events.add(event.payload()));
+                .subscribe(EventFilter.of(ToldEvents.NAMES), (LifecycleEvent event) -> way.events.add(asJson(event)));
         way.listen();
         way.tasker.start();
         return way;
@@ -117,6 +118,12 @@ final class HostedWay implements WayToRun {
     @Override
     public ToldEvents events() {
         return new ToldEvents(() -> List.copyOf(events));
+    }
+
+    /// As JSON text tells it, so that numbers of one value have one type.
+    @SuppressWarnings("unchecked") // a payload is an object
+    private static Map<String, Object> asJson(LifecycleEvent event) {
+        return (Map<String, Object>) Json.read(Json.write(event.payload()));
     }
 
     @Override

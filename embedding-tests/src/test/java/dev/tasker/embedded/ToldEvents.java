@@ -26,12 +26,14 @@ record ToldEvents(Supplier<List<Map<String, Object>>> payloads) {
             "retry_limit",
             "started_at");
 
-    /// The custom events of a task, each with its name and payload, as soon as an attempt has ended and there are so
-    /// many. They come behind the end of their attempt.
-    List<List<Object>> of(TaskId task, int count) {
+    /// The custom events of a task, each with its name and payload, as soon as there are so many. They come behind the end
+    /// of their attempt, which is waited for, too.
+    ///
+    /// @param hasEnded whether an attempt has ended in other ways than by an operator
+    List<List<Object>> of(TaskId task, int count, boolean hasEnded) {
         List<Map<String, Object>> told = Desk.await(
                 () -> about(task),
-                events -> events.stream().anyMatch(event -> !isCustom(event))
+                events -> (!hasEnded || events.stream().anyMatch(event -> !isCustom(event)))
                         && events.stream().filter(ToldEvents::isCustom).count() >= count);
         return told.stream()
                 .filter(ToldEvents::isCustom)
