@@ -133,7 +133,9 @@ class Conformance < Tasker::StepHandler
 
     def do_until_cancelled
       deadline = Time.now + 20
-      raise "nobody has cancelled the attempt" if Time.now > deadline until @handler.cancelled?
+      until @handler.cancelled?
+        raise "nobody has cancelled the attempt" if Time.now > deadline
+      end
     end
 
     def do_read_text(path) = @handler.read_text(path)

@@ -132,8 +132,8 @@ class Import(StepHandler):
     backoff = {"strategy": "none"}
 
     def process(self, task, sequence, step):
-        done = self.checkpoint() or {"rows": 0, "seen": []}
-        done["seen"].append(step.attempts)
+        left = self.checkpoint() or {"rows": 0, "seen": []}
+        done = {**left, "seen": [*left["seen"], step.attempts]}
         while done["rows"] < 3:
             done["rows"] += 1
             self.heartbeat(done)

@@ -24,7 +24,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// A case of `conformance/cases` as a task: earlier steps are steps before `second`, and what an earlier attempt has left
+/// A case of `conformance/cases` as a task: earlier steps are steps before `second`, and what an earlier attempt has
+/// left
 /// is put into the database before the task is launched.
 final class CaseRun {
     private static final String STEP = "second";
@@ -209,7 +210,9 @@ final class CaseRun {
             assertThat(step.state()).isEqualTo(StepState.COMPLETE);
             assertThat(step.results()).isEqualTo(expected.get("results"));
         } else {
-            assertThat(step.state()).as("state, with results %s", step.results()).isEqualTo(StepState.ERROR);
+            assertThat(step.state())
+                    .as("state, with results %s", step.results())
+                    .isEqualTo(StepState.ERROR);
             ExpectedError.check((Map<?, ?>) step.error(), (Map<?, ?>) expected.get("error"));
         }
         if (expected.containsKey("checkpoint")) {
@@ -219,7 +222,8 @@ final class CaseRun {
             assertThat(desk.read(DECLARED, task.value())).isEqualTo(stored((Map<?, ?>) expected.get("declaration")));
         }
         if (expected.containsKey("log")) {
-            List<String> lines = ((List<?>) expected.get("log")).stream().map(CaseRun::line).toList();
+            List<String> lines =
+                    ((List<?>) expected.get("log")).stream().map(CaseRun::line).toList();
             assertThat(way.log(task)).isEqualTo(lines);
         }
         List<?> events = expected.get("events") instanceof List<?> list ? list : List.of();
@@ -246,14 +250,16 @@ final class CaseRun {
         StringBuilder text = new StringBuilder(line.get(0).toString().toUpperCase(Locale.ROOT)).append(' ');
         ((Map<?, ?>) line.get(2))
                 .entrySet().stream()
-                        .sorted(Comparator.comparingInt(field -> field.getKey().toString().length()))
+                        .sorted(Comparator.comparingInt(
+                                field -> field.getKey().toString().length()))
                         .forEach(field -> text.append(field).append(' '));
         return text.append(line.get(1)).toString();
     }
 
     // ---- Attempts that are given up ----
 
-    /// The engine does not keep what an attempt returns that it has given up: the handler waits for that, and then tells
+    /// The engine does not keep what an attempt returns that it has given up: the handler waits for that, and then
+    /// tells
     /// its log what comes of the script.
     private static Map<String, Object> toldInTheLog(Map<String, Object> config) {
         Object script = List.of("rescue", config.get("process"));

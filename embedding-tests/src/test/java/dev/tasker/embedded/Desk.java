@@ -130,8 +130,7 @@ final class Desk implements AutoCloseable {
                  WHERE step.task_id = ? AND step.name = ?""", task.value(), step);
     }
 
-    private static PreparedStatement prepared(Connection connection, String sql, Object... values)
-            throws SQLException {
+    private static PreparedStatement prepared(Connection connection, String sql, Object... values) throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
         for (int index = 0; index < values.length; index++) {
             statement.setObject(index + 1, values[index]);

@@ -51,7 +51,8 @@ final class EmbeddedPrograms {
         Files.createSymbolicLink(linkOfNode(folder), bindings);
         Files.copy(WORKERS.resolve("conformance.mjs"), place.resolve("conformance.mjs"));
         Files.copy(ConformanceCase.FOLDER.resolve("handlers/conformance.mjs"), place.resolve("handlers.mjs"));
-        program.environment().put("CONFORMANCE_HANDLERS", place.resolve("handlers.mjs").toString());
+        program.environment()
+                .put("CONFORMANCE_HANDLERS", place.resolve("handlers.mjs").toString());
         return program.directory(place.toFile());
     }
 
@@ -65,7 +66,12 @@ final class EmbeddedPrograms {
             return;
         }
         int exit = new ProcessBuilder(
-                        Installed.program("npm", "npm"), "install", "--no-save", "--no-audit", "--no-fund", "koffi@^3.3.0")
+                        Installed.program("npm", "npm"),
+                        "install",
+                        "--no-save",
+                        "--no-audit",
+                        "--no-fund",
+                        "koffi@^3.3.0")
                 .directory(bindings.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -58,7 +58,10 @@ final class EmbeddedWay implements WayToRun {
         program.environment().put("TASKER_DATABASE_URL", database.url());
         program.environment().put("SUBSCRIPTIONS", subscriptions.toString());
         EmbeddedWay way = new EmbeddedWay(
-                runtime, database, errors, program.redirectError(errors.toFile()).start());
+                runtime,
+                database,
+                errors,
+                program.redirectError(errors.toFile()).start());
         way.expect("ready");
         return way;
     }
@@ -97,8 +100,7 @@ final class EmbeddedWay implements WayToRun {
 
     @Override
     public List<String> log(TaskId task) {
-        return lines()
-                .map(LINE::matcher)
+        return lines().map(LINE::matcher)
                 .filter(Matcher::matches)
                 .filter(line -> line.group(2).equals(task.toString()))
                 .map(line -> line.group(1) + " " + line.group(3))
@@ -112,8 +114,7 @@ final class EmbeddedWay implements WayToRun {
 
     @SuppressWarnings("unchecked") // a payload is an object
     private List<Map<String, Object>> told() {
-        return lines()
-                .filter(line -> line.startsWith(EVENT))
+        return lines().filter(line -> line.startsWith(EVENT))
                 .map(line -> (Map<String, Object>) Json.read(line.substring(EVENT.length())))
                 .toList();
     }
@@ -131,10 +132,14 @@ final class EmbeddedWay implements WayToRun {
     private static void writeSubscription(HandlerRuntime runtime, Path file) throws IOException {
         Files.createDirectories(file.getParent());
         Map<String, Object> subscription = Map.of(
-                "class", "Listener",
-                "runtime", runtime.key(),
-                "handler_file", "registered",
-                "events", ToldEvents.NAMES);
+                "class",
+                "Listener",
+                "runtime",
+                runtime.key(),
+                "handler_file",
+                "registered",
+                "events",
+                ToldEvents.NAMES);
         Files.writeString(file, Json.write(Map.of("listener", subscription)));
     }
 

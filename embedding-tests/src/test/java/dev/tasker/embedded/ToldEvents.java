@@ -26,7 +26,8 @@ record ToldEvents(Supplier<List<Map<String, Object>>> payloads) {
             "retry_limit",
             "started_at");
 
-    /// The custom events of a task, each with its name and payload, as soon as there are so many. They come behind the end
+    /// The custom events of a task, each with its name and payload, as soon as there are so many. They come behind the
+    /// end
     /// of their attempt, which is waited for, too.
     ///
     /// @param hasEnded whether an attempt has ended in other ways than by an operator

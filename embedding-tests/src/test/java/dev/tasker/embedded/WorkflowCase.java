@@ -25,9 +25,7 @@ record WorkflowCase(String file, Map<?, ?> json) {
         requireKnown(json, KEYS);
         Map<?, ?> expected = (Map<?, ?>) Objects.requireNonNull(json.get("expect"));
         requireKnown(expected, EXPECTED);
-        ((Map<?, ?>) expected.get("steps"))
-                .values()
-                .forEach(step -> requireKnown((Map<?, ?>) step, EXPECTED_OF_STEP));
+        ((Map<?, ?>) expected.get("steps")).values().forEach(step -> requireKnown((Map<?, ?>) step, EXPECTED_OF_STEP));
     }
 
     static List<WorkflowCase> all() throws IOException {

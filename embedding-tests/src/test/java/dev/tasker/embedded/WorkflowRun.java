@@ -14,7 +14,6 @@ import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +146,9 @@ final class WorkflowRun {
     }
 
     private void check(TaskId task, TaskSnapshot seen) throws Exception {
-        assertThat(seen.summary().state().key()).as("state of the task, with %s", seen.steps()).isEqualTo(expected.get("task"));
+        assertThat(seen.summary().state().key())
+                .as("state of the task, with %s", seen.steps())
+                .isEqualTo(expected.get("task"));
         for (Map.Entry<String, Map<?, ?>> step : expectedSteps().entrySet()) {
             checkStep(task, seen, step.getKey(), step.getValue());
         }
@@ -171,17 +172,23 @@ final class WorkflowRun {
         assertThat(step.state().key()).as("state of %s", step).isEqualTo(parts.get("state"));
         for (Map.Entry<?, ?> part : parts.entrySet()) {
             switch (part.getKey().toString()) {
-                case "attempts" -> assertThat(step.attempts()).as("attempts of %s", name).isEqualTo(part.getValue());
-                case "results" -> assertThat(step.results()).as("results of %s", name).isEqualTo(part.getValue());
+                case "attempts" ->
+                    assertThat(step.attempts()).as("attempts of %s", name).isEqualTo(part.getValue());
+                case "results" ->
+                    assertThat(step.results()).as("results of %s", name).isEqualTo(part.getValue());
                 case "error" -> ExpectedError.check((Map<?, ?>) step.error(), (Map<?, ?>) part.getValue());
                 case "checkpoint" ->
-                    assertThat(desk.checkpoint(task, name)).as("checkpoint of %s", name).isEqualTo(part.getValue());
+                    assertThat(desk.checkpoint(task, name))
+                            .as("checkpoint of %s", name)
+                            .isEqualTo(part.getValue());
                 case "due_in" ->
                     assertThat(((Number) desk.read(DUE_IN, task.value(), name)).doubleValue())
                             .as("seconds until %s is due", name)
                             .isCloseTo(((Number) part.getValue()).doubleValue(), within(MILLIS));
                 case "trail" ->
-                    assertThat(trail(seen, Optional.of(name))).as("trail of %s", name).isEqualTo(part.getValue());
+                    assertThat(trail(seen, Optional.of(name)))
+                            .as("trail of %s", name)
+                            .isEqualTo(part.getValue());
                 default -> {}
             }
         }
@@ -211,7 +218,8 @@ final class WorkflowRun {
                     .map(TransitionSnapshot::id)
                     .findFirst();
             begun.ifPresent(id -> step.dependsOn()
-                    .forEach(parent -> assertThat(changes(task, Optional.of(parent)).getLast().id())
+                    .forEach(parent -> assertThat(
+                                    changes(task, Optional.of(parent)).getLast().id())
                             .as("the end of %s, before %s begins", parent, step.name())
                             .isLessThan(id)));
         }

@@ -108,9 +108,7 @@ class ConformanceTest {
             this.given = given;
             this.key = new HandlerKey(
                     runtime,
-                    runtime == HandlerRuntime.JAVA
-                            ? ConformanceHandler.classOf(given.handler())
-                            : given.handler());
+                    runtime == HandlerRuntime.JAVA ? ConformanceHandler.classOf(given.handler()) : given.handler());
             this.checkpoint = given.given("checkpoint", null);
         }
 
@@ -164,14 +162,7 @@ class ConformanceTest {
 
         private Outcome stored(StepResult result) {
             StepAttempt attempt = new StepAttempt(
-                    new ClaimId(1),
-                    key,
-                    task(),
-                    ancestors(),
-                    step(),
-                    null,
-                    DataFolder.none(),
-                    Duration.ofMinutes(5));
+                    new ClaimId(1), key, task(), ancestors(), step(), null, DataFolder.none(), Duration.ofMinutes(5));
             return ENCODER.encode(
                     new ClaimedStep(
                             attempt.claimId(),
@@ -266,7 +257,7 @@ class ConformanceTest {
 
         @Override
         public @Nullable Object checkpoint() {
-            return checkpoint;
+            return JsonShape.immutableCopy(checkpoint);
         }
 
         @Override
