@@ -3,8 +3,10 @@
  * Tasks run by jobs of BullMQ: the engine decides whether and when a task comes back, BullMQ runs it.
  */
 
+const { setTimeout: delay } = require("node:timers/promises");
 const { InvalidError } = require("../engine/engine.cjs");
 
+const CLOSE_MILLIS = 30_000;
 const JOB = "task";
 const FAILED_KEPT_MAX = 1_000;
 const WARN_AGAIN_MILLIS = 10_000;
@@ -70,9 +72,16 @@ class TaskQueue {
     this.#engine.logger.warn(`tasker: the queue ${this.queue.name}: ${message}`);
   }
 
-  /** Lets running jobs finish, and closes workers and queue. Close the engine afterwards. */
-  async close() {
-    await Promise.all([...this.#workers].map((worker) => worker.close()));
+  /**
+   * Takes no more jobs, lets running ones finish within the time, and closes. Close the engine afterwards: it gives
+   * back what is left.
+   */
+  async close(timeoutMs = CLOSE_MILLIS) {
+    const workers = Promise.all([...this.#workers].map((worker) => worker.close()));
+    const late = new AbortController();
+    const limit = delay(timeoutMs, undefined, { signal: late.signal }).catch(() => {});
+    await Promise.race([workers, limit]);
+    late.abort();
     await this.queue.close();
   }
 

@@ -31,7 +31,11 @@ export class TaskQueue {
   readonly queue: Queue<TaskJob, Verdict>;
   /** BullMQ's worker that runs the jobs; register the handlers first. */
   worker(options?: Partial<WorkerOptions>): Worker<TaskJob, Verdict>;
-  /** Lets running jobs finish, and closes workers and queue. Close the engine afterwards. */
-  close(): Promise<void>;
+  /**
+   * Takes no more jobs, lets running ones finish within the time, and closes. Close the engine afterwards: it gives
+   * back what is left.
+   * @param timeoutMs default 30,000
+   */
+  close(timeoutMs?: number): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

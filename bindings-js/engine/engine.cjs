@@ -10,7 +10,7 @@ const { closeSync } = require("node:fs");
 const net = require("node:net");
 const os = require("node:os");
 const { setTimeout: delay } = require("node:timers/promises");
-const { StepHandler } = require("../tasker.cjs");
+const { StepHandler, Subscriber } = require("../tasker.cjs");
 const attempts = require("./attempts.cjs");
 const { errorFor, classes } = require("./errors.cjs");
 const { Refusal, fromJson, toJson } = require("./json.cjs");
@@ -145,6 +145,27 @@ class Engine {
       for (const [name] of added) this.#handlers.delete(name);
       throw problem;
     }
+  }
+
+  /**
+   * Lets a class that extends `Subscriber` take events: exact names, `step.*` or `*`. Gives the name of the
+   * subscription: the class's, unless one is given. `unsubscribe` ends it.
+   */
+  async subscribe(subscriber, { events, name, template, durable, config } = {}) {
+    if (!isHandler(subscriber) || !(subscriber.prototype instanceof Subscriber)) {
+      const message = `${String(subscriber?.name ?? subscriber)} does not extend Subscriber`;
+      throw new InvalidError(message, { code: "SUBSCRIPTION_INVALID" });
+    }
+    await this.registerHandlers(subscriber);
+    this.#startPump();
+    const [{ name: key }] = handlersOf(subscriber);
+    const list = typeof events === "string" ? [events] : (events ?? []);
+    return (await this.#perform("subscribe", { class: key, events: list, name, template, durable, config })).name;
+  }
+
+  /** Ends a subscription; tells whether there was one. */
+  async unsubscribe(name) {
+    return (await this.#perform("unsubscribe", { name })).was_subscribed;
   }
 
   /**

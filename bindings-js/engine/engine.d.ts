@@ -1,4 +1,4 @@
-import type { StepHandler, TaskerError } from "../tasker.js";
+import type { StepHandler, Subscriber, TaskerError } from "../tasker.js";
 
 export interface LibraryOptions {
   /** The runtime folder, with `libtasker.so`; default: TASKER_RUNTIME, else `runtime` in the package. */
@@ -128,6 +128,20 @@ export interface DueTask {
   reason: string;
 }
 
+/** Which events a subscriber takes. */
+export interface SubscribeOptions {
+  /** Exact names, `step.*` or `*`. */
+  events: string | string[];
+  /** The name of the subscription, under which the position of a durable one is kept; default: that of the class. */
+  name?: string;
+  /** Only events about the tasks of this template: `[namespace.]name[@version]`. */
+  template?: string;
+  /** Whether it gets the transitions that any process makes, at least once and in order. */
+  durable?: boolean;
+  /** What the class sees as `config`. */
+  config?: object;
+}
+
 /**
  * The engine of Tasker inside this process. All methods reject with an `EngineError`.
  *
@@ -161,6 +175,15 @@ export class Engine {
    * @return their keys
    */
   registerHandlers(...handlers: Handlers[]): Promise<string[]>;
+
+  /**
+   * Lets a class that extends `Subscriber` take events, on the event loop of this process.
+   * @example await engine.subscribe(Alerts, { events: ["task.failed", "order.*"], config: { channel: "ops" } });
+   * @return the name of the subscription
+   */
+  subscribe(subscriber: typeof Subscriber, options: SubscribeOptions): Promise<string>;
+  /** Ends a subscription; tells whether there was one of that name. */
+  unsubscribe(name: string): Promise<boolean>;
 
   createTask(template: string, context?: object, request?: TaskRequest): Promise<CreatedTask>;
   task(task: TaskReference, options?: { transitions?: boolean }): Promise<TaskDocument>;

@@ -206,6 +206,48 @@ describe("BullMQ", { skip: noEngine || noRedis() }, () => {
     assert.deepEqual(await within(30_000, script.exited), [0, null]);
   });
 
+  test("closing waits for the jobs that run", async () => {
+    const [started, end] = [deferred(), deferred()];
+    const { own, ownQueue, task } = await runOwn(async () => {
+      started.resolve();
+      return end.promise;
+    });
+    await within(10_000, started.promise);
+
+    const closed = ownQueue.close();
+    end.resolve("done");
+
+    await within(10_000, closed, "closing the queue");
+    assert.equal((await own.task(task)).state, "complete");
+    await own.close(1_000);
+  });
+
+  test("closing gives a job that does not end back when its time is over", async () => {
+    const started = deferred();
+    const { own, ownQueue, task } = await runOwn(() => {
+      started.resolve();
+      return new Promise(() => {});
+    });
+    await within(10_000, started.promise);
+
+    await within(10_000, ownQueue.close(100), "closing the queue");
+    await within(10_000, own.close(100), "closing the engine");
+
+    const [step] = (await engine.task(task)).steps;
+    assert.deepEqual([step.state, step.attempts], ["pending", 0]);
+  });
+
+  /** Runs a task with one step in an engine and a queue of its own. */
+  async function runOwn(process) {
+    const [name, handler, other] = ["own", "Own", "other"].map(unique);
+    const own = await openEngine({ enqueuer: other, settings });
+    const ownQueue = new TaskQueue(own, { connection });
+    await own.registerHandlers(defineHandler({ name: handler }, process));
+    await own.registerTemplate(template(name, [["work", handler]]));
+    ownQueue.worker();
+    return { own, ownQueue, task: await own.createTask(name) };
+  }
+
   test("another process goes on where one was killed", async () => {
     const [name, handler, other] = ["killed", "Killed", "other"].map(unique);
     const script = startScript("hanging-job.mjs", [name, handler], { ENQUEUER: other });

@@ -6,14 +6,14 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Worker as Thread } from "node:worker_threads";
 
-import { ApiStepHandler, PermanentError, RetryableError, StepCancelled, StepHandler, TaskerError, defineHandler, http } from "tasker";
+import { ApiStepHandler, PermanentError, RetryableError, StepCancelled, StepHandler, Subscriber, TaskerError, defineHandler, http } from "tasker";
 import * as engineModule from "tasker/engine";
 import { AT_ONCE, deferred, openEngine, skip, startReadme, startScript, template, unique, within } from "../testing/engines.mjs";
 
@@ -111,6 +111,44 @@ describe("engine", { skip }, () => {
 
   /** The stored error of a step. */
   const errorOf = (step) => step.results?.error ?? step.error ?? step.last_error;
+
+  test("subscribers take the events that they ask for until they are ended", async () => {
+    const [Done, name] = ["Done", "seen"].map(unique);
+    const events = [];
+    const ended = [deferred(), deferred()];
+    class Seen extends Subscriber {
+      static handlerName = unique("Seen");
+
+      async handle(event) {
+        events.push([this.config.as, event.event_type, event.task_id]);
+        if (events.filter(([as]) => as === "failing").length === 4) ended[0].resolve();
+        if (events.filter(([as]) => as === "one").length === 2) ended[1].resolve();
+        if (this.config.fails) throw new Error("not mine");
+      }
+    }
+    await engine.registerHandlers({ [Done]: defineHandler(() => "done") });
+    await engine.registerTemplate(template(name, [["only", Done]]));
+
+    const one = await engine.subscribe(Seen, { events: "task.completed", template: name, config: { as: "one" } });
+    const failing = await engine.subscribe(Seen, {
+      events: ["step.completed", "task.completed"],
+      name: unique("failing"),
+      template: name,
+      config: { as: "failing", fails: true },
+    });
+    const tasks = [await engine.createTask(name), await engine.createTask(name)].map(({ task_id }) => task_id);
+    await within(20_000, Promise.all(ended.map(({ promise }) => promise)), "the events");
+
+    const of = (as) => events.filter((event) => event[0] === as);
+    assert.deepEqual(of("one").map(([, type, task]) => [type, task]).sort(), tasks.map((task) => ["task.completed", task]));
+    assert.deepEqual(of("failing").map(([, type]) => type).sort(), ["step.completed", "step.completed", "task.completed", "task.completed"]);
+    assert.equal(await engine.unsubscribe(one), true);
+    assert.equal(await engine.unsubscribe(one), false);
+    assert.equal(await engine.unsubscribe(failing), true);
+    for (const [cls, options] of [[Seen, {}], [StepHandler, { events: "*" }], [Seen, { events: "order.shipped", durable: true }]]) {
+      await assert.rejects(engine.subscribe(cls, options), { name: "InvalidError", code: "SUBSCRIPTION_INVALID" });
+    }
+  });
 
   test("runs a task whose steps are classes and functions, with parents and far ancestors", async () => {
     const [Add, Double, Sum, name] = ["Add", "Double", "Sum", "sums"].map(unique);
@@ -515,6 +553,76 @@ describe("engine", { skip }, () => {
       } finally {
         server.close();
       }
+    });
+
+    describe("while an HTTP server has not answered", () => {
+      let server;
+      let url;
+      let asked;
+
+      before(async () => {
+        asked = deferred();
+        server = createServer((request, response) => asked.resolve(response));
+        await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+        url = `http://127.0.0.1:${server.address().port}`;
+      });
+
+      beforeEach(() => (asked = deferred()));
+
+      after(() => {
+        server.closeAllConnections();
+        server.close();
+      });
+
+      test("the handler does other things", async () => {
+        const { step } = await runStep(async (task, sequence, step, handler) => {
+          const answer = handler.http.get(url, { timeout: 3 });
+          const response = await asked.promise;
+          handler.logger.info("waits");
+          handler.heartbeat({ asked: true });
+          response.end();
+          return (await answer).status;
+        }, { default_retry_limit: 1 });
+
+        assert.equal(step.results, 200, JSON.stringify(step.error));
+      });
+
+      test("the call ends with a cancelled attempt", async () => {
+        const ended = deferred();
+        const [name, Asks] = ["asks", "Asks"].map(unique);
+        await engine.registerHandlers(
+          defineHandler({ name: Asks }, async (task, sequence, step, handler) => {
+            await handler.http.get(url).catch(ended.resolve);
+          }),
+        );
+        await engine.registerTemplate(template(name, [["work", Asks]]));
+        const task = await engine.createTask(name);
+        await within(10_000, asked.promise);
+
+        await engine.cancel(task);
+
+        assert.ok((await within(10_000, ended.promise, "the call")) instanceof StepCancelled);
+      });
+
+      test("the call ends with an engine that closes", async () => {
+        const ended = deferred();
+        const [name, Asks] = ["asks", "Asks"].map(unique);
+        const own = await openEngine();
+        await own.registerHandlers(
+          defineHandler({ name: Asks }, async (task, sequence, step, handler) => {
+            await handler.http.get(url).catch(ended.resolve);
+          }),
+        );
+        await own.registerTemplate(template(name, [["work", Asks]]));
+        await own.worker().start();
+        const task = await own.createTask(name);
+        await within(10_000, asked.promise);
+
+        await own.close(100);
+
+        assert.ok((await within(10_000, ended.promise, "the call")) instanceof TaskerError);
+        assert.equal((await engine.task(task)).steps[0].attempts, 0);
+      });
     });
   });
 

@@ -748,6 +748,17 @@ class LoadingTest(unittest.TestCase):
         for block in blocks:
             exec(block.partition("```")[0], names)
 
+    def test_the_files_on_the_page_about_embedding_are_those_of_the_app(self):
+        root = os.path.dirname(os.path.dirname(SOURCE))
+        with open(os.path.join(root, "docs", "embedding-python.md"), encoding="utf-8") as page:
+            shown = [block.partition("```")[0] for block in page.read().split("```py\n# app/")[1:]]
+        self.assertGreater(len(shown), 3)
+        for block in shown:
+            name, _, text = block.partition("\n")
+            with self.subTest(name):
+                with open(os.path.join(root, "examples-python", "fastapi-app", "app", name), encoding="utf-8") as file:
+                    self.assertIn(text, file.read())
+
 
 if __name__ == "__main__":
     unittest.main()

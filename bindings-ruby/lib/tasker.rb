@@ -862,8 +862,8 @@ module Tasker
     end
   end
 
-  # Base class of event subscribers. A YAML file declares which events one gets; a new instance is made
-  # for each event.
+  # Base class of event subscribers. A YAML file declares which events one gets, or Engine#subscribe says so; a new
+  # instance is made for each event.
   #
   #   module Orders
   #     class Audit < Tasker::Subscriber

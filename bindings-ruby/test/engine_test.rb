@@ -45,6 +45,51 @@ class EngineTest < Minitest::Test
     refute_includes engine.task(task, transitions: false), "transitions"
   end
 
+  class Seen < Tasker::Subscriber
+    EVENTS = Thread::Queue.new
+
+    def handle(event)
+      EVENTS << [config["as"], event["event_type"], event["task_id"]]
+      raise "not mine" if config["fails"]
+    end
+  end
+
+  def test_subscribers_take_the_events_that_they_ask_for_until_they_are_ended
+    name = engine.subscribe(Seen, events: "task.completed", template: "default.seen", config: { as: "one" })
+    engine.subscribe(Seen, events: %w[step.completed task.completed], name: "failing", template: "default.seen",
+                           config: { as: "failing", fails: true })
+    2.times { run_seen }
+    seen = 6.times.map { Timeout.timeout(LIMIT) { Seen::EVENTS.pop } }
+
+    assert_equal %w[task.completed task.completed], seen.select { |as,| as == "one" }.map { |event| event[1] }
+    assert_equal %w[step.completed task.completed step.completed task.completed],
+                 seen.select { |as,| as == "failing" }.map { |event| event[1] }
+    assert_equal @seen_tasks, seen.select { |as,| as == "one" }.map(&:last)
+    assert engine.unsubscribe(name)
+    refute engine.unsubscribe(name)
+    assert engine.unsubscribe("failing")
+    run_seen
+    assert_empty Seen::EVENTS
+  end
+
+  def run_seen
+    task = engine.create_task(template("seen", { add: Add }), { a: 1, b: 1 })
+    (@seen_tasks ||= []) << task.id
+    assert_equal "complete", engine.wait(task, timeout: LIMIT)
+  end
+
+  def test_a_subscription_that_makes_no_sense_is_refused
+    assert_equal "SUBSCRIPTION_INVALID", assert_raises(Tasker::Engine::Invalid) {
+      engine.subscribe(Seen, events: [])
+    }.code
+    assert_equal "SUBSCRIPTION_INVALID", assert_raises(Tasker::Engine::Invalid) {
+      engine.subscribe(Add, events: ["task.completed"])
+    }.code
+    assert_equal "SUBSCRIPTION_INVALID", assert_raises(Tasker::Engine::Invalid) {
+      engine.subscribe(Seen, events: ["order.shipped"], durable: true)
+    }.code
+  end
+
   class Stranger < Tasker::StepHandler
     def process(_task, sequence, _step) = sequence.results_of("nobody")
   end

@@ -20,3 +20,20 @@ class ReadmeTest < Minitest::Test
     found.each { |expected, actual| assert_equal expected, actual }
   end
 end
+
+# The page on embedding shows files of the app as they are.
+class EmbeddingPageTest < Minitest::Test
+  ROOT = File.expand_path("../..", __dir__)
+  # A file's path in the app, and its text.
+  FILE = /^`([^`\n]+)`:\n\n```\w+\n(.*?)^```$/m
+  MAGIC = "# frozen_string_literal: true\n\n"
+
+  def test_the_files_are_those_of_the_app
+    shown = File.read("#{ROOT}/docs/embedding-ruby.md", encoding: "UTF-8").scan(FILE)
+
+    assert_equal %w[Gemfile config/initializers/tasker.rb config/puma.rb config/sidekiq.yml], shown.map(&:first)
+    shown.each do |path, text|
+      assert_equal File.read("#{ROOT}/examples-ruby/rails-app/#{path}", encoding: "UTF-8").delete_prefix(MAGIC), text
+    end
+  end
+end

@@ -20,8 +20,8 @@ const engine = await Engine.open({
   settings: { "engine.lease": "3s", "engine.poll_interval": "50ms" },
   jvmOptions: "-Dorg.slf4j.simpleLogger.log.tasker.handler=debug",
 });
-await engine.registerHandlers(handlers, { Listener });
-await engine.call("load_subscriptions", JSON.stringify({ folder: process.env.SUBSCRIPTIONS }));
+await engine.registerHandlers(handlers);
+await engine.subscribe(Listener, { events: process.env.EVENTS.split(" ") });
 await engine.worker().start();
 console.log("ready");
 for await (const path of createInterface({ input: process.stdin })) console.log(await answer(path));

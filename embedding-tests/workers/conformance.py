@@ -35,9 +35,9 @@ def answer(engine, path):
 
 
 with Engine.open(slots=4, settings=SETTINGS, jvm_options=LOGGING) as engine:
-    engine.register_handlers(Conformance, Asynchronous, Declares, Silent, Listener)
-    engine.call("load_subscriptions", {"folder": os.environ["SUBSCRIPTIONS"]})
+    engine.register_handlers(Conformance, Asynchronous, Declares, Silent)
     with engine.worker():
+        engine.subscribe(Listener, os.environ["EVENTS"].split())
         print("ready", flush=True)
         for line in sys.stdin:
             print(answer(engine, line.rstrip("\n")), flush=True)

@@ -17,8 +17,8 @@ settings = { "engine.lease" => "3s", "engine.poll_interval" => "50ms" }
 jvm = { jvm_options: "-Dorg.slf4j.simpleLogger.log.tasker.handler=debug" }
 
 Tasker::Engine.open(slots: 4, settings: settings, jvm: jvm) do |engine|
-  engine.register_handlers(Conformance, Declares, Silent, Listener)
-  engine.call("load_subscriptions", { "folder" => ENV.fetch("SUBSCRIPTIONS") })
+  engine.register_handlers(Conformance, Declares, Silent)
+  engine.subscribe(Listener, events: ENV.fetch("EVENTS").split)
   engine.worker.start
   puts "ready"
   $stdin.each_line(chomp: true) do |path|

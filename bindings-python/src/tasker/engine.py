@@ -25,11 +25,11 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tasker import StepHandler, _native, _outcome
+from tasker import StepHandler, Subscriber, _native, _outcome
 from tasker._attempt import Attempt
 from tasker._native import (
     ClosedError,
@@ -237,6 +237,47 @@ class Engine:
             self.handlers = known
             raise
         return answer["registered"]  # type: ignore[no-any-return]
+
+    def subscribe(
+        self,
+        subscriber: type[Subscriber],
+        events: Iterable[str],
+        *,
+        name: str | None = None,
+        template: str | None = None,
+        durable: bool = False,
+        config: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Lets a subclass of ``Subscriber`` take events, on the threads of a worker::
+
+            engine.subscribe(Alerts, ["task.failed", "order.*"], config={"channel": "ops"})
+
+        Events are exact names, ``"step.*"`` or ``"*"``; ``template``, ``[namespace.]name[@version]``, leaves
+        only those about its tasks. A ``durable`` subscriber gets the transitions that any process makes, at
+        least once and in order; its position is kept under its name, that of the class unless given. An engine
+        without a worker gets one that does nothing else. Returns the name.
+        """
+        if not (isinstance(subscriber, type) and issubclass(subscriber, Subscriber)):
+            raise InvalidError(f"{subscriber!r} is no subclass of tasker.Subscriber", code="SUBSCRIPTION_INVALID")
+        self.register_handlers(subscriber)
+        given = {
+            "class": _key_of(subscriber),
+            "events": [events] if isinstance(events, str) else list(events),
+            "name": name,
+            "template": template,
+            "durable": durable,
+            "config": dict(config or {}),
+        }
+        answer = self.call("subscribe", {key: value for key, value in given.items() if value is not None})
+        if not self._workers:
+            from tasker.worker import Worker
+
+            Worker(self, threads=1, claim=False).start()
+        return answer["name"]  # type: ignore[no-any-return]
+
+    def unsubscribe(self, name: str) -> bool:
+        """Ends a subscription. Returns whether there was one of that name."""
+        return self.call("unsubscribe", {"name": name})["was_subscribed"]  # type: ignore[no-any-return]
 
     # ---- Tasks ------------------------------------------------------------------------------------------------
 

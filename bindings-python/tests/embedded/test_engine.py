@@ -4,6 +4,7 @@ import gc
 import http.server
 import logging
 import os
+import queue
 import re
 import select
 import signal
@@ -427,6 +428,62 @@ class RoundTripTest(EmbeddedTest):
 
         self.assertEqual([4 * n for n in range(20)], found)
         self.assertTrue(job.is_ended)
+
+
+class SubscriberTest(EmbeddedTest):
+    handlers = (Add,)
+
+    @handler
+    class Seen(tasker.Subscriber):
+        events: queue.Queue = queue.Queue()
+
+        async def handle(self, event):
+            self.events.put((self.config["as"], event["event_type"], event["task_id"]))
+            if self.config.get("fails"):
+                raise RuntimeError("not mine")
+
+    def test_subscribers_take_the_events_that_they_ask_for_until_they_are_ended(self):
+        name, yaml = template_of([("add", Add)])
+        self.engine.register_template(yaml=yaml)
+        one = self.engine.subscribe(self.Seen, "task.completed", template=name, config={"as": "one"})
+        failing = self.engine.subscribe(
+            self.Seen,
+            ["step.completed", "task.completed"],
+            name=f"failing_{RUN}",
+            template=name,
+            config={"as": "failing", "fails": True},
+        )
+        tasks = [self.engine.create_task(name, {"a": 1, "b": 1}) for _ in range(2)]
+        for task in tasks:
+            self.assertEqual("complete", self.engine.wait(task, LIMIT))
+        seen = [self.Seen.events.get(timeout=LIMIT) for _ in range(6)]
+
+        self.assertCountEqual([("one", "task.completed", task) for task in tasks], [e for e in seen if e[0] == "one"])
+        self.assertEqual(
+            ["step.completed", "step.completed", "task.completed", "task.completed"],
+            sorted(event[1] for event in seen if event[0] == "failing"),
+        )
+        self.assertTrue(self.engine.unsubscribe(one))
+        self.assertFalse(self.engine.unsubscribe(one))
+        self.assertTrue(self.engine.unsubscribe(failing))
+
+    def test_a_durable_subscriber_is_told_what_another_engine_does(self):
+        with open_engine(slots=1) as other:
+            other.subscribe(self.Seen, "task.completed", name=f"durable_{RUN}", durable=True, config={"as": "durable"})
+            task = self.create(("add", Add), context={"a": 1, "b": 2})
+            self.ended(task, "complete")
+            while (event := self.Seen.events.get(timeout=LIMIT)) != ("durable", "task.completed", task):
+                self.assertEqual("durable", event[0])
+
+    def test_a_subscription_that_makes_no_sense_is_refused(self):
+        for cls, events, more in [
+            (self.Seen, [], {}),
+            (Add, ["task.completed"], {}),
+            (self.Seen, ["order.shipped"], {"durable": True}),
+        ]:
+            with self.assertRaises(InvalidError) as raised:
+                self.engine.subscribe(cls, events, **more)
+            self.assertEqual("SUBSCRIPTION_INVALID", raised.exception.code)
 
 
 class ErrorsTest(EmbeddedTest):

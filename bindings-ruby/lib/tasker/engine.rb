@@ -93,6 +93,18 @@ module Tasker
           @at_exit ||= at_exit { close_all(Process.pid) } && true
           @open << engine
         end
+        Thread.current[:tasker_engines_opened]&.push(engine)
+      end
+
+      # Gives what the block does. When it raises, the engines that it has opened on this thread are closed.
+      def closing_on_error # :nodoc:
+        Thread.current[:tasker_engines_opened] = opened = []
+        yield
+      rescue StandardError
+        opened.each(&:close)
+        raise
+      ensure
+        Thread.current[:tasker_engines_opened] = nil
       end
 
       def closed(engine) = @mutex.synchronize { @open.delete(engine) } # :nodoc:
@@ -181,6 +193,32 @@ module Tasker
       @intake.start if classes.any? { |cls| cls <= TaskHandler || cls <= Subscriber }
       call("register_handlers", { "handlers" => described })["registered"]
     end
+
+    # Lets a subclass of Subscriber take events, on threads of this engine.
+    #
+    #   engine.subscribe(Alerts, events: ["task.failed", "order.*"], config: { channel: "ops" })
+    #
+    # @param events [Array<String>] names, <tt>"step.*"</tt> or <tt>"*"</tt>
+    # @param name [String] names it; the class unless given. The position of a durable one is kept under it
+    # @param template [String] only events about its tasks, <tt>[namespace.]name[@version]</tt>
+    # @param durable [Boolean] whether it gets the transitions that any process makes, at least once and in order
+    # @param config [Hash] what the class sees as +config+
+    # @return [String] the name
+    # @raise [Invalid] SUBSCRIPTION_INVALID; [Conflict] if the name is taken
+    def subscribe(cls, events:, name: nil, template: nil, durable: false, config: {})
+      unless cls.is_a?(Class) && cls < Subscriber
+        raise Invalid.new("#{cls.inspect} is no subclass of Tasker::Subscriber", code: "SUBSCRIPTION_INVALID")
+      end
+      register_handlers(cls)
+      call("subscribe", { "class" => cls.handler_name || cls.name, "events" => Array(events), "name" => name,
+                          "template" => template, "durable" => durable, "config" => values(config, "config") }.compact)["name"]
+    end
+
+    # Ends a subscription.
+    #
+    # @param name [String] what #subscribe has returned
+    # @return [Boolean] whether there was one
+    def unsubscribe(name) = call("unsubscribe", { "name" => name })["was_subscribed"]
 
     # Makes a task.
     #

@@ -38,16 +38,20 @@ module Tasker
     # @return [Engine]
     # @raise [Engine::Forked] if the parent had opened one
     def engine
-      found = @tasker_engine
-      return found if found && found.pid == Process.pid && !found.closed?
+      return @tasker_engine if open?
 
       MUTEX.synchronize do
-        found = @tasker_engine
-        next found if found && found.pid == Process.pid && !found.closed?
+        next @tasker_engine if open?
         raise Engine::Error, "call #{self}.configure { Tasker::Engine.open(...) } first" if @tasker_open.nil?
 
-        @tasker_engine = @tasker_open.call
+        @tasker_engine = Engine.closing_on_error(&@tasker_open)
       end
+    end
+
+    # Whether this process has opened its engine.
+    def open?
+      engine = @tasker_engine
+      !engine.nil? && engine.pid == Process.pid && !engine.closed?
     end
 
     # Closes the engine, if it is open. The next use opens it anew.

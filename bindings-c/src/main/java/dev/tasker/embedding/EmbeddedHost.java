@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// Has handlers run by the program: an attempt is handed to it as work, and completed by it. Safe from any thread.
 ///
 /// The program's code cannot be interrupted from here: a cancelled attempt keeps its slot until the program completes
-/// it, and learns of its end when it beats or asks.
+/// it, and learns of its end when it beats or asks. An HTTP call that it makes through us ends at once.
 final class EmbeddedHost implements HandlerHost {
     private static final double RETRY_AFTER_SECONDS_MAX = 1e9;
 
@@ -68,6 +68,7 @@ final class EmbeddedHost implements HandlerHost {
         @Override
         public void cancel() {
             isCancelled = true;
+            calls.giveUp();
         }
 
         boolean isCancelled() {

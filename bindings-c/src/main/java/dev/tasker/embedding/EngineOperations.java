@@ -4,6 +4,8 @@ import dev.tasker.error.ErrorCode;
 import dev.tasker.error.InvalidRequestException;
 import dev.tasker.error.NotFoundException;
 import dev.tasker.error.TaskerException;
+import dev.tasker.event.EventPublisher.Subscription;
+import dev.tasker.event.SubscriptionDeclaration;
 import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.execution.HandlerSource;
 import dev.tasker.identity.HandlerKey;
@@ -57,6 +59,7 @@ final class EngineOperations {
     private final BooleanSupplier isClosing;
     private final Map<String, Operation> operations = new TreeMap<>();
     private final Map<String, RegisteredTemplate> templates = new ConcurrentHashMap<>();
+    private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
 
     @FunctionalInterface
     private interface Operation {
@@ -71,8 +74,9 @@ final class EngineOperations {
         this.isClosing = isClosing;
         operations.put("start", _ -> start());
         operations.put("register_template", this::registerTemplate);
-        operations.put("load_subscriptions", this::loadSubscriptions);
         operations.put("register_handlers", this::registerHandlers);
+        operations.put("subscribe", this::subscribe);
+        operations.put("unsubscribe", this::unsubscribe);
         operations.put("create_task", this::createTask);
         operations.put("get_task", this::getTask);
         operations.put("wait_task", this::waitTask);
@@ -146,10 +150,30 @@ final class EngineOperations {
         return Map.of("registered", keys);
     }
 
-    /// Subscribers in the program's language are handlers that it has registered before.
-    private Map<String, @Nullable Object> loadSubscriptions(Arguments arguments) {
-        Path folder = Path.of(arguments.text("folder"));
-        return Map.of("loaded", tasker.subscribers().load(folder).size());
+    private Map<String, @Nullable Object> subscribe(Arguments arguments) {
+        String subscriber = arguments.text("class");
+        String name = arguments.optionalText("name").orElse(subscriber);
+        SubscriptionDeclaration declaration = new SubscriptionDeclaration(
+                name,
+                subscriber,
+                host.runtime(),
+                Optional.empty(),
+                true,
+                arguments.texts("events"),
+                arguments.optionalText("template").map(EngineOperations::reference),
+                arguments.truth("durable"),
+                arguments.object("config"),
+                "subscribe");
+        subscriptions.put(name, tasker.subscribers().add(declaration));
+        return Map.of("name", name);
+    }
+
+    private Map<String, @Nullable Object> unsubscribe(Arguments arguments) {
+        Subscription subscription = subscriptions.remove(arguments.text("name"));
+        if (subscription != null) {
+            subscription.close();
+        }
+        return Map.of("was_subscribed", subscription != null);
     }
 
     private Map<String, @Nullable Object> createTask(Arguments arguments) {
@@ -177,11 +201,15 @@ final class EngineOperations {
 
     /// Kept: a template of a version changes only where nothing uses it, and the newest version is asked for each time.
     private RegisteredTemplate template(String name) {
-        TemplateReference reference = TemplateReference.parse(name)
-                .orElseThrow(() -> invalid("`" + name + "` names no template; the form is [namespace.]name[@version]"));
+        TemplateReference reference = reference(name);
         return reference.version().isPresent()
                 ? templates.computeIfAbsent(name, _ -> tasker.template(reference))
                 : tasker.template(reference);
+    }
+
+    private static TemplateReference reference(String name) {
+        return TemplateReference.parse(name)
+                .orElseThrow(() -> invalid("`" + name + "` names no template; the form is [namespace.]name[@version]"));
     }
 
     private Map<String, @Nullable Object> getTask(Arguments arguments) {
@@ -366,6 +394,17 @@ final class EngineOperations {
                 case List<?> list -> list;
                 default -> throw invalid("`" + name + "` must be a list");
             };
+        }
+
+        List<String> texts(String name) {
+            List<String> texts = new ArrayList<>();
+            for (Object element : list(name)) {
+                if (!(element instanceof String text)) {
+                    throw invalid("`" + name + "` must hold texts");
+                }
+                texts.add(text);
+            }
+            return texts;
         }
 
         Map<String, @Nullable Object> object(String name) {

@@ -13,16 +13,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
-/// What a handler asks its host for while it runs; the same operations as for hosted handlers. One at a time.
+/// What a handler asks its host for while it runs; the same operations as for hosted handlers. One at a time, and
+/// beside it one HTTP call: a program with a single thread must not wait for that one to write a line of its log.
 final class WorkCalls {
+    private static final Set<String> HTTP = Set.of("http", "api_send", "api_check", "api_results");
+
     private final StepAttempt attempt;
     private final BooleanSupplier isCancelled;
     private final List<ApiResponse> responses = new ArrayList<>(0);
+    private final Object httpTurn = new Object();
+    private final Object otherTurn = new Object();
     private volatile @Nullable AttemptHttp http;
+
+    /// Guards the two below.
+    private final Object waiting = new Object();
+
+    private @Nullable Thread waiter;
+    private boolean isOver;
 
     WorkCalls(StepAttempt attempt, BooleanSupplier isCancelled) {
         this.attempt = attempt;
@@ -32,9 +44,12 @@ final class WorkCalls {
     /// Performs an operation.
     ///
     /// @throws WorkException an error that the handler is to raise
-    synchronized @Nullable Object call(String operation, List<?> arguments) throws InterruptedException {
+    @Nullable
+    Object call(String operation, List<?> arguments) throws InterruptedException {
         try {
-            return answer(operation, arguments);
+            synchronized (HTTP.contains(operation) ? httpTurn : otherTurn) {
+                return answer(operation, arguments);
+            }
         } catch (StepCancelledException error) {
             throw failure(ErrorCode.STEP_CANCELLED.name(), "cancelled", error, null, Map.of());
         } catch (PermanentError error) {
@@ -44,8 +59,19 @@ final class WorkCalls {
         }
     }
 
-    /// Does not wait for a call that is on its way, which may take long.
+    /// Ends an HTTP call that is on its way: nobody wants its answer any more, and its caller waits for it.
+    void giveUp() {
+        synchronized (waiting) {
+            isOver = true;
+            if (waiter != null) {
+                waiter.interrupt();
+            }
+        }
+    }
+
+    /// Does not wait for a call that is on its way.
     void close() {
+        giveUp();
         AttemptHttp used = http;
         if (used != null) {
             Thread.ofVirtual().name("tasker-close-http").start(used::close);
@@ -77,12 +103,8 @@ final class WorkCalls {
             }
             case "checkpoint" -> attempt.progress().checkpoint();
             case "is_cancelled" -> isCancelled.getAsBoolean();
-            case "http" -> response(http().request(map(arguments, 0)));
-            case "api_send" ->
-                response(http().send(
-                                text(arguments, 0),
-                                arguments.size() > 1 && arguments.get(1) != null ? text(arguments, 1) : null,
-                                arguments.size() > 2 ? arguments.get(2) : null));
+            case "http" -> response(exchange(() -> http().request(map(arguments, 0))));
+            case "api_send" -> response(exchange(() -> apiSend(arguments)));
             case "api_check" -> {
                 http().check(responses.get(index(arguments)));
                 yield null;
@@ -94,6 +116,38 @@ final class WorkCalls {
                         ErrorCode.REQUEST_INVALID.name(),
                         Map.of());
         };
+    }
+
+    private ApiResponse apiSend(List<?> arguments) throws InterruptedException {
+        String url = arguments.size() > 1 && arguments.get(1) != null ? text(arguments, 1) : null;
+        return http().send(text(arguments, 0), url, arguments.size() > 2 ? arguments.get(2) : null);
+    }
+
+    /// Waits for an answer, no longer than the attempt lasts. Only here is this thread interrupted: it would lose its
+    /// connection to the database elsewhere.
+    private ApiResponse exchange(Exchange exchange) {
+        synchronized (waiting) {
+            waiter = Thread.currentThread();
+            if (isOver) {
+                waiter.interrupt();
+            }
+        }
+        try {
+            return exchange.perform();
+        } catch (InterruptedException interrupted) {
+            throw new StepCancelledException("the attempt is over; its HTTP call was given up", Map.of());
+        } finally {
+            synchronized (waiting) {
+                waiter = null;
+                // One that came with the answer is not for what comes next.
+                boolean _ = Thread.interrupted();
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Exchange {
+        ApiResponse perform() throws InterruptedException;
     }
 
     private AttemptHttp http() {

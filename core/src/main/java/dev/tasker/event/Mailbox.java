@@ -1,5 +1,7 @@
 package dev.tasker.event;
 
+import dev.tasker.error.PermanentError;
+import dev.tasker.error.RetryableError;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
@@ -148,8 +150,11 @@ final class Mailbox {
             return true;
         } catch (Throwable problem) {
             // Errors too: a subscriber must not end the delivery of the events that follow.
+            // The place in a guest's code is in the message.
+            boolean isToldOf = problem instanceof RetryableError || problem instanceof PermanentError;
             log.atWarn()
-                    .setCause(problem)
+                    .setCause(isToldOf ? null : problem)
+                    .addKeyValue("reason", problem.getMessage())
                     .addKeyValue("subscriber", subscriber.name())
                     .addKeyValue("event", event.name())
                     .addKeyValue("task_id", event.task())

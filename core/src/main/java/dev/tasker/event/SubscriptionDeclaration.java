@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A subscriber as a YAML file declares it.
+/// A subscriber as a YAML file, or a program that embeds the engine, declares it.
 ///
 /// @param subscriberClass as the file names it
 /// @param runtime         the language of the class
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param events          empty: what the class says, in Java
 /// @param template        only events about tasks of it
 /// @param durable         whether it misses nothing, at the price of getting some events twice
-/// @param place           file and line, for errors
+/// @param place           file and line or the like, for errors
 public record SubscriptionDeclaration(
         String name,
         String subscriberClass,

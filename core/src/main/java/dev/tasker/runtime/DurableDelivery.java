@@ -102,7 +102,10 @@ final class DurableDelivery {
             } catch (InterruptedException _) {
                 return;
             } catch (StoreUnavailableException problem) {
-                log.atWarn().setCause(problem).addKeyValue("subscriber", name()).log("the database did not answer");
+                log.atWarn()
+                        .addKeyValue("reason", problem.getMessage())
+                        .addKeyValue("subscriber", name())
+                        .log("the database did not answer");
                 rest(PAUSE_MIN);
             } catch (Throwable problem) {
                 log.atError()

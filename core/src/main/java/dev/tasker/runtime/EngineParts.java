@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
@@ -35,6 +36,9 @@ import javax.sql.DataSource;
 ///
 /// [Tasker] is what callers see of it. Safe from any thread.
 final class EngineParts {
+    /// What the upkeep of an engine that closes may take.
+    private static final Duration TIMER_END_MAX = Duration.ofSeconds(2);
+
     final TaskerConfig config;
     final Database database;
     final LoadedHandlers handlers;
@@ -181,9 +185,9 @@ final class EngineParts {
         // Subscribers may be guests of the hosts.
         subscribers.close();
         handlers.close();
-        timer.shutdownNow();
-        timeouts.shutdownNow();
-        deliveries.shutdownNow();
+        end(timer);
+        end(timeouts);
+        end(deliveries);
         if (running) {
             Shutdown.sayGoodbye(workers, config.worker());
         }
@@ -194,7 +198,21 @@ final class EngineParts {
                 threads, Thread.ofPlatform().name(name, 0).daemon().factory());
         // The timeout of a step that has ended would be kept until its time has come.
         timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         return timer;
+    }
+
+    /// Begins nothing more and lets what runs end: its connections are about to be closed.
+    static void end(ScheduledExecutorService timer) {
+        timer.shutdown();
+        try {
+            if (timer.awaitTermination(TIMER_END_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        timer.shutdownNow();
     }
 
     /// Tells other processes, and the own scheduler, which handlers are loaded.

@@ -70,7 +70,9 @@ final class EnqueueSweep {
                 give(due);
             } while (due.size() >= TASKS_MAX);
         } catch (StoreUnavailableException problem) {
-            log.atWarn().setCause(problem).log("the database did not tell which tasks are to be enqueued");
+            log.atWarn()
+                    .addKeyValue("reason", problem.getMessage())
+                    .log("the database did not tell which tasks are to be enqueued");
         } catch (Throwable problem) {
             // Whatever it was, the tasks of these queues need the next sweep.
             log.atError().setCause(problem).log("the sweep failed");

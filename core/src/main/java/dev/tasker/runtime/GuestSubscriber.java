@@ -107,7 +107,7 @@ record GuestSubscriber(HandlerHost host, HandlerKey key, SubscriptionDeclaration
     // Only the context reaches the subscriber.
     private Task task(LifecycleEvent event) {
         return new Task(
-                new TaskId(1),
+                TaskId.NONE,
                 "",
                 declaration.name(),
                 "",

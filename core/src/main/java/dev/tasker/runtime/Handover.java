@@ -24,7 +24,7 @@ record Handover(ReenqueueListener listener, Duration refusedPause) {
             queue.enqueue(task, delay, reason.key());
         } catch (RuntimeException problem) {
             log.atWarn()
-                    .setCause(problem)
+                    .addKeyValue("reason", problem)
                     .addKeyValue("queue", queue.name())
                     .addKeyValue("task_id", task)
                     .log("a queue did not take a task; it is handed over again");

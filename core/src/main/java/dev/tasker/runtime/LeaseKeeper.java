@@ -166,7 +166,9 @@ final class LeaseKeeper {
             if (outageSinceNanos.isEmpty()) {
                 outageSinceNanos = OptionalLong.of(begin);
             }
-            log.atWarn().setCause(problem).log("the database did not answer; leases are kept as soon as it does");
+            log.atWarn()
+                    .addKeyValue("reason", problem.getMessage())
+                    .log("the database did not answer; leases are kept as soon as it does");
         } catch (Throwable problem) {
             // Whatever it was, the running steps need their leases.
             log.atError().setCause(problem).log("lease upkeep failed");

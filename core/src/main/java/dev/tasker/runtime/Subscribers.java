@@ -102,6 +102,15 @@ public final class Subscribers {
         return addDurable(subscriber, filter, start, source(subscriber));
     }
 
+    /// Adds a subscriber as a declaration says; one of another language runs in its host of this engine. Closing the
+    /// result removes it.
+    ///
+    /// @throws dev.tasker.error.TaskerException SUBSCRIPTION_INVALID, SUBSCRIBER_CLASS_MISSING or
+    ///     REGISTRATION_DUPLICATE
+    public Subscription add(SubscriptionDeclaration declaration) {
+        return add(declared(declaration, factory(javaOfTasker())));
+    }
+
     /// Forgets the position of a durable subscriber that runs nowhere any more.
     ///
     /// @return whether it was known
@@ -122,10 +131,10 @@ public final class Subscribers {
     /// @throws dev.tasker.error.TaskerException SUBSCRIPTION_INVALID, SUBSCRIBER_CLASS_MISSING or
     ///     REGISTRATION_DUPLICATE, with file and line
     public List<Subscription> load(Path folder, SubscriberFactory java) {
-        SubscriberFactory factory = new GuestSubscriberFactory(handlers, java);
+        SubscriberFactory factory = factory(java);
         List<Declared> made = SubscriptionFiles.read(folder).stream()
                 .filter(SubscriptionDeclaration::enabled)
-                .map(declaration -> new Declared(declaration, new Renamed(declaration, factory.make(declaration))))
+                .map(declaration -> declared(declaration, factory))
                 .toList();
         List<Subscription> added = new ArrayList<>();
         try {
@@ -139,7 +148,19 @@ public final class Subscribers {
 
     /// The same with the Java classes that are on the class path of Tasker.
     public List<Subscription> load(Path folder) {
-        return load(folder, new JavaSubscriberFactory(Subscribers.class.getClassLoader()));
+        return load(folder, javaOfTasker());
+    }
+
+    private SubscriberFactory factory(SubscriberFactory java) {
+        return new GuestSubscriberFactory(handlers, java);
+    }
+
+    private static SubscriberFactory javaOfTasker() {
+        return new JavaSubscriberFactory(Subscribers.class.getClassLoader());
+    }
+
+    private static Declared declared(SubscriptionDeclaration declaration, SubscriberFactory factory) {
+        return new Declared(declaration, new Renamed(declaration, factory.make(declaration)));
     }
 
     /// Declares the custom events of the YAML files in a folder, all or none.

@@ -111,7 +111,7 @@ final class TaskHooks {
     private StepAttempt attempt(Template template, HandlerKey key, TaskHook hook, Map<String, @Nullable Object> input) {
         String id = hook.key();
         Task task = new Task(
-                new TaskId(1),
+                TaskId.NONE,
                 template.key().namespace(),
                 template.key().name(),
                 template.key().version().toString(),

@@ -62,7 +62,9 @@ final class UnheardWaves {
         try {
             publish(trail.committed(refused, Map.of()));
         } catch (StoreUnavailableException problem) {
-            log.atDebug().setCause(problem).log("the database did not tell what was recorded; asked again later");
+            log.atDebug()
+                    .addKeyValue("reason", problem.getMessage())
+                    .log("the database did not tell what was recorded; asked again later");
             return;
         } catch (RuntimeException problem) {
             log.atError().setCause(problem).log(MISSED);

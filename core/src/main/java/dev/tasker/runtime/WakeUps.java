@@ -63,7 +63,9 @@ final class WakeUps {
         try {
             signals.tellWorkReady(worker);
         } catch (StoreUnavailableException problem) {
-            log.atDebug().setCause(problem).log("other workers were not told of ready work; they find it by polling");
+            log.atDebug()
+                    .addKeyValue("reason", problem.getMessage())
+                    .log("other workers were not told of ready work; they find it by polling");
         } catch (RuntimeException problem) {
             log.atWarn()
                     .setCause(problem)

@@ -97,7 +97,7 @@ final class WaveSender {
                 log.atWarn()
                         .addKeyValue("outcomes", request.outcomes().size())
                         .addKeyValue("again_in", pause)
-                        .setCause(problem)
+                        .addKeyValue("reason", problem.getMessage())
                         .log("the database did not answer a wave");
                 Thread.sleep(pause);
                 pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : pause.multipliedBy(2);

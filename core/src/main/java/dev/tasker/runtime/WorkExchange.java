@@ -105,7 +105,7 @@ final class WorkExchange {
         running.close(JOBS_END_MAX);
         wakeUps.flush();
         listener.stop();
-        timer.shutdownNow();
+        EngineParts.end(timer);
     }
 
     /// Where the engine keeps its work.

@@ -51,12 +51,10 @@ final class EmbeddedWay implements WayToRun {
         ProcessBuilder program = EmbeddedPrograms.of(runtime, folder);
         Database database = new Database();
         Path errors = folder.resolve(runtime.key() + ".log");
-        Path subscriptions = folder.resolve(runtime.key() + "-subscriptions");
-        writeSubscription(runtime, subscriptions.resolve("listener.yml"));
         program.environment().put("TASKER_RUNTIME", Installed.RUNTIME.toString());
         program.environment().put("TASKER_JAVA_HOME", System.getProperty("java.home"));
         program.environment().put("TASKER_DATABASE_URL", database.url());
-        program.environment().put("SUBSCRIPTIONS", subscriptions.toString());
+        program.environment().put("EVENTS", String.join(" ", ToldEvents.NAMES));
         EmbeddedWay way = new EmbeddedWay(
                 runtime,
                 database,
@@ -127,20 +125,6 @@ final class EmbeddedWay implements WayToRun {
         } catch (IOException problem) {
             throw new UncheckedIOException(problem);
         }
-    }
-
-    private static void writeSubscription(HandlerRuntime runtime, Path file) throws IOException {
-        Files.createDirectories(file.getParent());
-        Map<String, Object> subscription = Map.of(
-                "class",
-                "Listener",
-                "runtime",
-                runtime.key(),
-                "handler_file",
-                "registered",
-                "events",
-                ToldEvents.NAMES);
-        Files.writeString(file, Json.write(Map.of("listener", subscription)));
     }
 
     private void expect(String expected) throws Exception {

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import org.junit.platform.engine.FilterResult;
 import org.junit.platform.engine.TestDescriptor;
 import org.junit.platform.engine.support.descriptor.ClassSource;
+import org.junit.platform.launcher.EngineFilter;
 import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.PostDiscoveryFilter;
@@ -46,6 +47,7 @@ final class Suite {
     private static LauncherDiscoveryRequest request(List<String> names) {
         return LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectPackage(Suite.class.getPackageName()))
+                .filters(EngineFilter.includeEngines("junit-jupiter"))
                 .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(isWanted(test, names)))
                 .build();
     }

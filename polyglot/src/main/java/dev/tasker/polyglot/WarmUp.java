@@ -103,7 +103,7 @@ final class WarmUp {
                         Map.of("sku", "A-1", "quantity", 2L, "cents", 950L),
                         Map.of("sku", "B-2", "quantity", 1L, "cents", 1200L)));
         Task task = new Task(
-                new TaskId(1),
+                TaskId.NONE,
                 "tasker",
                 "warm_up",
                 "1.0.0",

@@ -81,6 +81,7 @@ public final class CommandTree {
                 .addSubcommand(new DoctorCommand(root))
                 .addSubcommand(new BenchmarkCommand(root))
                 .addSubcommand(new RuntimeCommand(root))
+                .addSubcommand(new CommandLine(new WithDatabaseCommand(root)).setStopAtPositional(true))
                 .addSubcommand(new TrainCommand());
     }
 

@@ -1,14 +1,8 @@
 package dev.tasker.server.database;
 
-import com.zaxxer.hikari.HikariDataSource;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
-import org.jspecify.annotations.Nullable;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /// An empty database beside the one that was chosen, on the same server. It goes when it is closed.
 public final class TrainingDatabase implements AutoCloseable {
@@ -36,18 +30,7 @@ public final class TrainingDatabase implements AutoCloseable {
 
     /// Its address, with user and password.
     public String url() {
-        PGSimpleDataSource source = (PGSimpleDataSource) ((HikariDataSource) server.dataSource()).getDataSource();
-        return "jdbc:postgresql://%s:%d/%s?user=%s&password=%s"
-                .formatted(
-                        Objects.requireNonNull(source.getServerNames())[0],
-                        Objects.requireNonNull(source.getPortNumbers())[0],
-                        name,
-                        encoded(source.getUser()),
-                        encoded(source.getPassword()));
-    }
-
-    private static String encoded(@Nullable String text) {
-        return URLEncoder.encode(Objects.requireNonNullElse(text, ""), StandardCharsets.UTF_8);
+        return server.url(name);
     }
 
     private DSLContext sql() {
