@@ -45,7 +45,7 @@ final class EmbeddedPrograms {
     private static ProcessBuilder node(Path folder) throws Exception {
         Path bindings = Installed.HOME.resolve("bindings-js");
         ProcessBuilder program = new ProcessBuilder(Installed.program("node", "nodejs"), "conformance.mjs");
-        installKoffi(bindings);
+        NodePackages.install(bindings, "koffi");
         Path place = Files.createDirectories(folder.resolve("node"));
         Files.createDirectories(place.resolve("node_modules"));
         Files.createSymbolicLink(linkOfNode(folder), bindings);
@@ -59,24 +59,5 @@ final class EmbeddedPrograms {
     /// To be deleted by whoever deletes the folder: it leads out of it.
     static Path linkOfNode(Path folder) {
         return folder.resolve("node/node_modules/tasker");
-    }
-
-    private static void installKoffi(Path bindings) throws Exception {
-        if (Files.isDirectory(bindings.resolve("node_modules/koffi"))) {
-            return;
-        }
-        int exit = new ProcessBuilder(
-                        Installed.program("npm", "npm"),
-                        "install",
-                        "--no-save",
-                        "--no-audit",
-                        "--no-fund",
-                        "koffi@^3.3.0")
-                .directory(bindings.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
-        Installed.require(exit == 0, "npm could not install koffi into " + bindings);
     }
 }
