@@ -377,10 +377,10 @@ describe("engine", { skip }, () => {
       let deep = 1;
       for (let level = 0; level < 200; level++) deep = [deep];
       const cases = [
-        [{ list: [1, { f: () => 1 }] }, "RESULT_NOT_JSON", "results.list[1].f: a function cannot be stored"],
-        [{ n: Infinity }, "RESULT_NOT_JSON", "results.n: Infinity is no JSON number"],
-        [[new Money()], "RESULT_NOT_JSON", "results[0]: a value of class Money cannot be stored"],
-        [circle, "RESULT_NOT_JSON", "results.self: the value contains itself"],
+        [{ list: [1, { f: () => 1 }] }, "RESULT_NOT_JSON", "the result cannot be stored: results.list[1].f: a function cannot be stored"],
+        [{ n: Infinity }, "RESULT_NOT_JSON", "the result cannot be stored: results.n: Infinity is no JSON number"],
+        [[new Money()], "RESULT_NOT_JSON", "the result cannot be stored: results[0]: a value of class Money cannot be stored"],
+        [circle, "RESULT_NOT_JSON", "the result cannot be stored: results.self: the value contains itself"],
         [Buffer.from("x"), "RESULT_NOT_JSON", /bytes cannot be stored/],
         [new Map([[1, 2]]), "RESULT_NOT_JSON", /keys must be text/],
         [deep, "RESULT_TOO_LARGE", /nested deeper than 100 levels/],
@@ -468,6 +468,7 @@ describe("engine", { skip }, () => {
       const error = errorOf(step);
       assert.equal(error.error_code, "CHECKPOINT_INVALID");
       assert.match(error.message, /checkpoint\.at\[0\]: NaN is no JSON number/);
+      assert.deepEqual(error.context, { path: "checkpoint.at[0]" });
     });
 
     test("a cancelled task stops its handler at the next heartbeat", async () => {

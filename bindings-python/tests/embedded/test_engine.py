@@ -133,8 +133,8 @@ class Import(StepHandler):
     backoff = {"strategy": "none"}
 
     def process(self, task, sequence, step):
-        done = self.checkpoint() or {"rows": 0, "seen": []}
-        done["seen"].append(step.attempts)
+        left = self.checkpoint() or {"rows": 0, "seen": []}
+        done = {**left, "seen": [*left["seen"], step.attempts]}
         while done["rows"] < 3:
             done["rows"] += 1
             self.heartbeat(done)
@@ -738,15 +738,15 @@ class OddHandlersTest(EmbeddedTest):
         "own": (f"{__name__}.OwnError", None, "mine"),
         "hostile": ("HostileError", None, "cannot be"),
         "recursion": ("RecursionError", None, "maximum recursion"),
-        "object": ("InvalidResult", "RESULT_NOT_JSON", "results.rows[1]: a value of type object"),
-        "nan": ("InvalidResult", "RESULT_NOT_JSON", "results[0]: nan"),
-        "bytes": ("InvalidResult", "RESULT_NOT_JSON", "results.a: bytes"),
-        "key": ("InvalidResult", "RESULT_NOT_JSON", "results.a: the key 1 is a int"),
-        "itself": ("InvalidResult", "RESULT_NOT_JSON", "results.self[0]: the value contains itself"),
-        "deep": ("InvalidResult", "RESULT_TOO_LARGE", "nested deeper than 100"),
+        "object": ("ResultNotJson", "RESULT_NOT_JSON", "results.rows[1]: a value of type object"),
+        "nan": ("ResultNotJson", "RESULT_NOT_JSON", "results[0]: nan"),
+        "bytes": ("ResultNotJson", "RESULT_NOT_JSON", "results.a: bytes"),
+        "key": ("ResultNotJson", "RESULT_NOT_JSON", "results.a: the key 1 is a int"),
+        "itself": ("ResultNotJson", "RESULT_NOT_JSON", "results.self[0]: the value contains itself"),
+        "deep": ("ResultNotJson", "RESULT_TOO_LARGE", "nested deeper than 100"),
         "large": ("ResultTooLarge", "RESULT_TOO_LARGE", "more than the limit"),
-        "huge": ("InvalidResult", "RESULT_TOO_LARGE", "more than"),
-        "number": ("InvalidResult", "RESULT_TOO_LARGE", "digits"),
+        "huge": ("ResultNotJson", "RESULT_TOO_LARGE", "more than"),
+        "number": ("ResultNotJson", "RESULT_TOO_LARGE", "digits"),
         "surrogate": (None, "RESULT_NOT_JSON", ""),
         "zero": (None, "RESULT_NOT_JSON", ""),
     }
