@@ -18,14 +18,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The HTTP calls of one attempt, for handlers that are not written in Java: single requests, and the calls of an API
-/// handler, whose URL, headers and timeouts stand in `handler_config`. For one thread.
+/// handler, whose URL, headers and timeouts stand in `handler_config`. For one thread; [#check] for any.
 public final class AttemptHttp implements AutoCloseable {
     private static final Set<String> KEYS =
             Set.of("method", "url", "headers", "params", "json", "body", "timeout_seconds");
     private static final Pattern METHOD = Pattern.compile("[A-Za-z]{1,20}");
 
     private final StepAttempt attempt;
-    private @Nullable ApiConfig config;
+    private volatile @Nullable ApiConfig config;
     private @Nullable ApiClient client;
 
     public AttemptHttp(StepAttempt attempt) {
