@@ -542,7 +542,7 @@ describe("engine", { skip }, () => {
               return this.client.get(`${url}${path}`);
             }
           },
-          { handler_config: { url }, default_retry_limit: 1 },
+          { default_retry_limit: 1 },
         );
 
         const [ok, missing, called, failed] = await Promise.all([plain("/ok?a"), plain("/gone"), api("/ok"), api("/gone")]);
