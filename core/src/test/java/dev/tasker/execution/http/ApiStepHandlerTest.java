@@ -399,8 +399,8 @@ class ApiStepHandlerTest {
                     .isEqualTo(200);
             for (Calls.Body body : List.<Calls.Body>of(
                     ApiClient::get, client -> client.post(1), client -> client.send("GET", URI.create("/a"), null))) {
-                PermanentError error = catchThrowableOfType(
-                        PermanentError.class, () -> Calls.run(new Calling(config, body), 1));
+                PermanentError error =
+                        catchThrowableOfType(PermanentError.class, () -> Calls.run(new Calling(config, body), 1));
                 assertThat(error).hasMessage("handler_config.url is missing; a call without a full URL needs it");
                 assertThat(error.errorCode()).hasValue("HANDLER_CONFIG_INVALID");
             }

@@ -22,7 +22,17 @@ import org.junit.jupiter.api.Test;
 /// What API handlers of the other languages ask for.
 class AttemptHttpTest {
     private static final Task TASK = new Task(
-            new TaskId(7), "shop", "order", "1.0.0", Map.of(), "ann", "test", "because", List.of(), "corr-1", Calls.NOW);
+            new TaskId(7),
+            "shop",
+            "order",
+            "1.0.0",
+            Map.of(),
+            "ann",
+            "test",
+            "because",
+            List.of(),
+            "corr-1",
+            Calls.NOW);
 
     @Test
     void aConfigWithoutAUrlIsEnoughForCallsThatNameTheirOwn() throws Exception {
@@ -48,7 +58,9 @@ class AttemptHttpTest {
             http.send("GET", null, null);
             http.send("GET", "labels", null);
 
-            assertThat(server.requests()).extracting(ApiServer.Request::uri).containsExactly("/v1/orders", "/v1/labels");
+            assertThat(server.requests())
+                    .extracting(ApiServer.Request::uri)
+                    .containsExactly("/v1/orders", "/v1/labels");
         }
     }
 
