@@ -16,7 +16,7 @@ const hosts = new AsyncLocalStorage();
 /**
  * Runs an attempt to its end, whatever the handler does.
  *
- * @param engine has `callNow` and `call`
+ * @param engine has `callNow` and `ask`
  * @return the outcome as JSON
  */
 async function run(engine, handler, item) {

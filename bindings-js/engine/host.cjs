@@ -8,7 +8,7 @@ const { Refusal, fromJson, frozen, toJson } = require("./json.cjs");
 
 /**
  * The host of one attempt. All but HTTP waits for the answer on the thread that calls: handlers may use it without
- * `await`, and everywhere else they would have to.
+ * `await`, and everywhere else they would have to. The answer of an HTTP call comes as work does, and holds no thread.
  */
 class Host {
   #engine;
@@ -87,14 +87,14 @@ class Host {
   async #callLater(operation, json) {
     const engine = this.#running();
     try {
-      return fromJson(await engine.call("work", this.#request(operation, json)));
+      return await engine.ask("work", (call) => this.#request(operation, json, `,"call":${call}`));
     } catch (problem) {
       throw this.#translated(problem);
     }
   }
 
-  #request(operation, json) {
-    return `{"work_id":${this.#work},"operation":"${operation}","arguments":[${json.join(",")}]}`;
+  #request(operation, json, more = "") {
+    return `{"work_id":${this.#work},"operation":"${operation}","arguments":[${json.join(",")}]${more}}`;
   }
 
   #running() {

@@ -1,7 +1,9 @@
 // The engine inside this process: the real library on a real database.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { lookup } from "node:dns/promises";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -565,7 +567,7 @@ describe("engine", { skip }, () => {
               return this.client.get(`${url}${path}`);
             }
           },
-          { handler_config: { url }, default_retry_limit: 1 },
+          { default_retry_limit: 1 },
         );
 
         const [ok, missing, called, failed] = await Promise.all([plain("/ok?a"), plain("/gone"), api("/ok"), api("/gone")]);
@@ -611,6 +613,83 @@ describe("engine", { skip }, () => {
         assert.equal(step.results, 200, JSON.stringify(step.error));
       });
 
+      test("forty handlers that wait for it hold no thread", async () => {
+        assert.equal(process.env.UV_THREADPOOL_SIZE, undefined, "the pool of Node has its four threads");
+        const [handlers, responses, all] = [40, [], deferred()];
+        const slow = createServer((request, response) => {
+          if (responses.push(response) === handlers) all.resolve();
+        });
+        await new Promise((listening) => slow.listen(0, "127.0.0.1", listening));
+        const slowUrl = `http://127.0.0.1:${slow.address().port}`;
+        const own = await openEngine({ slots: handlers });
+        try {
+          const [name, Asks] = ["asks", "Asks"].map(unique);
+          await own.registerHandlers(
+            defineHandler({ name: Asks }, async (task, sequence, step, handler) => {
+              return (await handler.http.get(`${slowUrl}/${task.context.n}`, { timeout: 60 })).text;
+            }),
+          );
+          await own.registerTemplate(template(name, [["work", Asks]]));
+          await own.worker().start();
+          const tasks = await Promise.all(Array.from({ length: handlers }, (_, n) => own.createTask(name, { n })));
+          await within(20_000, all.promise, "forty calls at once");
+
+          await within(5_000, own.createTask(name, {}, { draft: true }), "createTask");
+          await within(5_000, readFile(new URL(import.meta.url)), "readFile");
+          await within(5_000, lookup("localhost"), "lookup");
+          for (const response of responses) response.end(response.req.url);
+
+          await within(20_000, Promise.all(tasks.map((task) => own.wait(task))), "the tasks");
+          const stored = await Promise.all(tasks.map((task) => own.task(task)));
+          assert.deepEqual(stored.map(({ steps: [step] }) => step.results), tasks.map((_, n) => `/${n}`));
+        } finally {
+          slow.closeAllConnections();
+          slow.close();
+          await own.close(1_000);
+        }
+      });
+
+      test("calls of one handler go out one by one, in their order", async () => {
+        const urls = [];
+        const { step } = await runStep(async (task, sequence, step, handler) => {
+          const answers = ["first", "second", "third"].map((name) => handler.http.get(`${url}/${name}`, { timeout: 5 }));
+          for (const _ of answers) {
+            const response = await asked.promise;
+            urls.push(response.req.url);
+            asked = deferred();
+            response.end(response.req.url);
+          }
+          return (await Promise.all(answers)).map(({ text }) => text);
+        }, { default_retry_limit: 1 });
+
+        assert.deepEqual(urls, ["/first", "/second", "/third"]);
+        assert.deepEqual(step.results, urls, JSON.stringify(step.error));
+      });
+
+      test("a response that came before is judged at once", async () => {
+        const { step } = await runStep(
+          class extends ApiStepHandler {
+            async call() {
+              const first = this.client.get(`${url}/first`);
+              this.second = this.client.get(`${url}/second`);
+              const response = await asked.promise;
+              asked = deferred();
+              response.end();
+              return first;
+            }
+
+            async results(step, response, initialResults) {
+              const { status } = super.results(step, response, initialResults);
+              (await asked.promise).end();
+              return [status, (await this.second).status];
+            }
+          },
+          { handler_config: { url }, default_retry_limit: 1 },
+        );
+
+        assert.deepEqual(step.results, [200, 200], JSON.stringify(step.error));
+      });
+
       test("the call ends with a cancelled attempt", async () => {
         const ended = deferred();
         const [name, Asks] = ["asks", "Asks"].map(unique);
@@ -626,6 +705,37 @@ describe("engine", { skip }, () => {
         await engine.cancel(task);
 
         assert.ok((await within(10_000, ended.promise, "the call")) instanceof StepCancelled);
+      });
+
+      test("its answer comes also while the engine closes", async () => {
+        const closing = deferred();
+        const [name, Asks] = ["asks", "Asks"].map(unique);
+        const own = await openEngine();
+        await own.registerHandlers(
+          defineHandler({ name: Asks }, async (task, sequence, step, handler) => {
+            const answers = [handler.http.get(url), handler.http.get(url)];
+            const response = await asked.promise;
+            asked = deferred();
+            await closing.promise;
+            response.end("first");
+            (await asked.promise).end("second");
+            const [first, second] = await Promise.all(answers);
+            asked = deferred();
+            const third = handler.http.get(url);
+            (await asked.promise).end("third");
+            return [first.text, second.text, (await third).text];
+          }),
+        );
+        await own.registerTemplate(template(name, [["work", Asks]]));
+        await own.worker().start();
+        const task = await own.createTask(name);
+        await within(10_000, asked.promise);
+
+        const closed = own.close(20_000);
+        closing.resolve();
+        await within(20_000, closed, "the closing");
+
+        assert.deepEqual((await engine.task(task)).steps[0].results, ["first", "second", "third"]);
       });
 
       test("the call ends with an engine that closes", async () => {

@@ -127,15 +127,10 @@ final class EmbeddedHost implements HandlerHost {
         String item = Json.write(item(id, attempt));
         long request = directed.getOrDefault(attempt.task().taskId(), 0L);
         running.put(id, work);
-        if (!queues.offer(engine, request, id, item)) {
+        if (!queues.offer(engine, request, id, ItemKind.NEW, item)) {
             giveBack(id);
         }
         return work;
-    }
-
-    /// Tells the program something that is no attempt; lost where the engine closes.
-    void tell(Map<String, @Nullable Object> item) {
-        boolean _ = queues.offer(engine, 0, 0, Json.write(item));
     }
 
     /// Sends the attempts of a task to the caller of a request.

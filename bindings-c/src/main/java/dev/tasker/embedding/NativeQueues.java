@@ -45,6 +45,7 @@ final class NativeQueues {
                         ValueLayout.JAVA_LONG,
                         ValueLayout.JAVA_LONG,
                         ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_INT,
                         ValueLayout.ADDRESS,
                         ValueLayout.JAVA_LONG));
     }
@@ -81,10 +82,12 @@ final class NativeQueues {
     ///
     /// @param request whose caller runs it; 0: whoever asks next
     /// @return false: nobody is there any more
-    boolean offer(long engine, long request, long work, String item) {
+    boolean offer(long engine, long request, long work, ItemKind kind, String item) {
         byte[] bytes = item.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
-            return (int) offerWork.invokeExact(engine, request, work, copy(arena, bytes), (long) bytes.length) != 0;
+            return (int) offerWork.invokeExact(
+                            engine, request, work, kind.number(), copy(arena, bytes), (long) bytes.length)
+                    != 0;
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }
