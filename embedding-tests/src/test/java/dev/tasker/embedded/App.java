@@ -84,7 +84,9 @@ final class App implements AutoCloseable {
     private boolean hasRunOne(HostProcess worker) throws IOException, InterruptedException {
         long task = ship("PROBE-" + UUID.randomUUID());
         tasks.awaitComplete(List.of(task), START_MAX);
-        return tasks.moves(task).stream().filter(Tasks.Move::isCompletion).anyMatch(move -> worker.started(move.process()));
+        return tasks.moves(task).stream()
+                .filter(Tasks.Move::isCompletion)
+                .anyMatch(move -> worker.started(move.process()));
     }
 
     /// Has the parcels of an order shipped.

@@ -24,7 +24,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What each of the example apps must do, seen from outside: by HTTP, by the carrier that it calls, by its processes, and in
+/// What each of the example apps must do, seen from outside: by HTTP, by the carrier that it calls, by its processes,
+/// and in
 /// its database.
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class AppTest {
@@ -127,7 +128,8 @@ abstract class AppTest {
 
     @Test
     void aFailedPaymentIsTriedAgainByTheQueueWhenItIsDue() throws Exception {
-        long task = app.post("/orders", order(1).put("order_reference", reference()).toString())
+        long task = app.post(
+                        "/orders", order(1).put("order_reference", reference()).toString())
                 .taskId();
 
         tasks.awaitComplete(List.of(task), RUN_MAX);
@@ -144,7 +146,10 @@ abstract class AppTest {
         assertThat(worker.started(claims.getLast().process()))
                 .as("the second attempt ran in the worker of the queue: %s", claims.getLast())
                 .isTrue();
-        assertThat(moves).filteredOn(Move::isCompletion).extracting(Move::attempt).containsExactly(2);
+        assertThat(moves)
+                .filteredOn(Move::isCompletion)
+                .extracting(Move::attempt)
+                .containsExactly(2);
     }
 
     @Test
@@ -210,7 +215,10 @@ abstract class AppTest {
             tasks.awaitComplete(List.of(task), RUN_MAX);
 
             List<Move> moves = tasks.moves(task, "book_carrier");
-            assertThat(moves).filteredOn(Move::isTakeover).extracting(Move::worker).containsExactly(first.worker());
+            assertThat(moves)
+                    .filteredOn(Move::isTakeover)
+                    .extracting(Move::worker)
+                    .containsExactly(first.worker());
             Move second = moves.stream().filter(Move::isClaim).toList().getLast();
             assertThat(second.attempt()).isEqualTo(2);
             assertThat(second.worker()).isNotEqualTo(first.worker());
@@ -233,8 +241,8 @@ abstract class AppTest {
         redis.kill();
         List<Long> accepted = new ArrayList<>();
         for (int number = 0; number < 3; number++) {
-            Answer answer =
-                    app.post("/orders", order(0).put("order_reference", reference()).toString());
+            Answer answer = app.post(
+                    "/orders", order(0).put("order_reference", reference()).toString());
             assertThat(answer.status()).isEqualTo(202);
             accepted.add(answer.taskId());
         }
@@ -245,9 +253,9 @@ abstract class AppTest {
 
         tasks.awaitComplete(accepted, RUN_MAX);
         assertThat(worker.isAlive()).as("the worker lives on; " + worker.tail()).isTrue();
-        assertThat(accepted).allSatisfy(task -> assertThat(tasks.moves(task).stream()
-                        .filter(Move::isCompletion))
-                .hasSize(6));
+        assertThat(accepted)
+                .allSatisfy(task -> assertThat(tasks.moves(task).stream().filter(Move::isCompletion))
+                        .hasSize(6));
     }
 
     @Test
@@ -265,10 +273,14 @@ abstract class AppTest {
         }
 
         assertThat(web.awaitExit(STOP_MAX)).as(web.tail()).isEqualTo(exitCodes().getFirst());
-        assertThat(worker.awaitExit(STOP_MAX)).as(worker.tail()).isEqualTo(exitCodes().getLast());
+        assertThat(worker.awaitExit(STOP_MAX))
+                .as(worker.tail())
+                .isEqualTo(exitCodes().getLast());
         startWhatDoesNotRun();
         tasks.awaitComplete(List.of(task), RUN_MAX);
-        assertThat(tasks.moves(task, "book_carrier")).filteredOn(Move::isCompletion).extracting(Move::attempt)
+        assertThat(tasks.moves(task, "book_carrier"))
+                .filteredOn(Move::isCompletion)
+                .extracting(Move::attempt)
                 .as("a step that ends or is given back has used one attempt")
                 .containsExactly(1);
     }

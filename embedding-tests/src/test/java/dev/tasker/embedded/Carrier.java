@@ -20,7 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The carrier that the apps call: `POST /bookings`. It books, unless a test tells it what to do with the next calls for
+/// The carrier that the apps call: `POST /bookings`. It books, unless a test tells it what to do with the next calls
+/// for
 /// an order.
 final class Carrier implements AutoCloseable {
     private static final int BOOKED = 201;
@@ -64,8 +65,7 @@ final class Carrier implements AutoCloseable {
     }
 
     void awaitCalls(String order, int number, Duration longest) {
-        Tasks.await(
-                "the carrier was called " + number + " times for " + order, longest, () -> calls(order) >= number);
+        Tasks.await("the carrier was called " + number + " times for " + order, longest, () -> calls(order) >= number);
     }
 
     private void plan(String order, Plan plan) {
@@ -81,7 +81,8 @@ final class Carrier implements AutoCloseable {
                     .map(Deque::poll)
                     .orElse(new Plan(BOOKED, new CountDownLatch(0)));
             boolean isReleased = plan.gate().await(HOLD_SECONDS_MAX, TimeUnit.SECONDS);
-            byte[] body = JSON.writeValueAsString(Map.of("booking_id", "B-" + order, "parcels", booking.path("parcels")))
+            byte[] body = JSON.writeValueAsString(
+                            Map.of("booking_id", "B-" + order, "parcels", booking.path("parcels")))
                     .getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(isReleased ? plan.status() : 504, body.length);

@@ -49,7 +49,8 @@ final class HostProcess implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(output.toFile());
             builder.environment().keySet().removeIf(key -> key.startsWith("TASKER_"));
             builder.environment().putAll(environment);
@@ -120,7 +121,8 @@ final class HostProcess implements AutoCloseable {
     /// SIGKILL to it and to all that it has started.
     void kill() throws InterruptedException {
         try (Stream<ProcessHandle> started = process.descendants()) {
-            List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), started).toList();
+            List<ProcessHandle> all =
+                    Stream.concat(Stream.of(process.toHandle()), started).toList();
             all.forEach(ProcessHandle::destroyForcibly);
         }
         process.waitFor();

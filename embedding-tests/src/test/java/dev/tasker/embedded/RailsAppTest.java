@@ -16,7 +16,8 @@ class RailsAppTest extends AppTest {
         String ruby = Installed.program("ruby", "ruby");
         Installed.program("bundle", "bundler");
         for (String gem : List.of("ffi", "rails", "sidekiq", "puma")) {
-            Installed.check("the gem " + gem + " (Debian: ruby-rails ruby-sidekiq puma ruby-ffi)", ruby, "-r" + gem, "-e", "0");
+            Installed.check(
+                    "the gem " + gem + " (Debian: ruby-rails ruby-sidekiq puma ruby-ffi)", ruby, "-r" + gem, "-e", "0");
         }
         return Map.of();
     }

@@ -77,7 +77,8 @@ final class Tasks implements AutoCloseable {
 
     /// The tasks that are newer than one.
     List<Long> idsAfter(long task) {
-        return query("SELECT task_id FROM tasker.tasks WHERE task_id > ? ORDER BY task_id", row -> row.getLong(1), task);
+        return query(
+                "SELECT task_id FROM tasker.tasks WHERE task_id > ? ORDER BY task_id", row -> row.getLong(1), task);
     }
 
     /// Results of all steps by name, as the files `expected/` have them.
@@ -85,7 +86,8 @@ final class Tasks implements AutoCloseable {
         TreeMap<String, JsonNode> results = new TreeMap<>();
         query(
                 "SELECT name, results::text FROM tasker.workflow_steps WHERE task_id = ?",
-                row -> results.put(row.getString(1), JSON.readTree(row.getString(2) == null ? "null" : row.getString(2))),
+                row -> results.put(
+                        row.getString(1), JSON.readTree(row.getString(2) == null ? "null" : row.getString(2))),
                 task);
         return JSON.valueToTree(results);
     }
@@ -126,12 +128,15 @@ final class Tasks implements AutoCloseable {
     /// The step of a task that runs now.
     Running awaitRunning(long task, String step, Duration longest) {
         List<Running> found = new ArrayList<>();
-        await("task " + task + " runs " + step, longest, () -> found.addAll(query(
-                "SELECT task_id, name, lease_owner FROM tasker.workflow_steps "
-                        + "WHERE state = 'in_progress' AND task_id = ? AND name = ?",
-                Tasks::running,
-                task,
-                step)));
+        await(
+                "task " + task + " runs " + step,
+                longest,
+                () -> found.addAll(query(
+                        "SELECT task_id, name, lease_owner FROM tasker.workflow_steps "
+                                + "WHERE state = 'in_progress' AND task_id = ? AND name = ?",
+                        Tasks::running,
+                        task,
+                        step)));
         return found.getFirst();
     }
 
@@ -179,11 +184,13 @@ final class Tasks implements AutoCloseable {
     }
 
     private String describe(long task) {
-        return String.join("\n", query(
-                "SELECT name || ' ' || state || ' ' || attempts || ' ' || coalesce(error::text, '') "
-                        + "FROM tasker.workflow_steps WHERE task_id = ? ORDER BY workflow_step_id",
-                row -> row.getString(1),
-                task));
+        return String.join(
+                "\n",
+                query(
+                        "SELECT name || ' ' || state || ' ' || attempts || ' ' || coalesce(error::text, '') "
+                                + "FROM tasker.workflow_steps WHERE task_id = ? ORDER BY workflow_step_id",
+                        row -> row.getString(1),
+                        task));
     }
 
     /// Polls until something holds.
