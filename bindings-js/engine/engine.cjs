@@ -13,7 +13,7 @@ const { setTimeout: delay } = require("node:timers/promises");
 const { StepHandler, Subscriber } = require("../tasker.cjs");
 const attempts = require("./attempts.cjs");
 const { errorFor, classes } = require("./errors.cjs");
-const { Refusal, toJson } = require("./json.cjs");
+const { Refusal, fromJson, toJson } = require("./json.cjs");
 const { ready } = require("./library.cjs");
 
 const { ClosedError, EngineError, InvalidError, TimeoutError } = classes;
@@ -394,7 +394,7 @@ class Pump {
         }
         const text = this.#library.next(this.#handle);
         if (text === null) return;
-        this.#take(JSON.parse(text));
+        this.#take(fromJson(text));
       }
     } catch (problem) {
       this.#lost(problem);

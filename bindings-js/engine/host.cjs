@@ -4,7 +4,7 @@
 const { PermanentError, TaskerError } = require("../tasker.cjs");
 const { text } = require("./description.cjs");
 const { classes, handlerErrorOf } = require("./errors.cjs");
-const { Refusal, toJson } = require("./json.cjs");
+const { Refusal, fromJson, frozen, toJson } = require("./json.cjs");
 
 /**
  * The host of one attempt. All but HTTP waits for the answer on the thread that calls: handlers may use it without
@@ -78,7 +78,7 @@ class Host {
   #call(operation, json) {
     const engine = this.#running();
     try {
-      return JSON.parse(engine.callNow("work", this.#request(operation, json)));
+      return frozen(fromJson(engine.callNow("work", this.#request(operation, json))));
     } catch (problem) {
       throw this.#translated(problem);
     }
@@ -87,7 +87,7 @@ class Host {
   async #callLater(operation, json) {
     const engine = this.#running();
     try {
-      return JSON.parse(await engine.call("work", this.#request(operation, json)));
+      return fromJson(await engine.call("work", this.#request(operation, json)));
     } catch (problem) {
       throw this.#translated(problem);
     }
@@ -133,7 +133,8 @@ function jsonOrRefused(root, value, problem, options) {
     return toJson(value, root);
   } catch (refusal) {
     if (!Refusal.is(refusal)) throw refusal;
-    throw new PermanentError(`${problem}: ${refusal.path}: ${refusal.reason}`, options);
+    const context = { path: refusal.path };
+    throw new PermanentError(`${problem}: ${refusal.path}: ${refusal.reason}`, { context, ...options });
   }
 }
 

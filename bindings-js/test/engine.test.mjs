@@ -13,7 +13,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Worker as Thread } from "node:worker_threads";
 
-import { ApiStepHandler, PermanentError, RetryableError, StepCancelled, StepHandler, Subscriber, TaskerError, defineHandler, http } from "tasker";
+import { ApiStepHandler, PermanentError, RetryableError, StepCancelled, StepHandler, Subscriber, TaskHandler, TaskerError, defineHandler, http } from "tasker";
 import * as engineModule from "tasker/engine";
 import { AT_ONCE, deferred, openEngine, skip, startReadme, startScript, template, unique, within } from "../testing/engines.mjs";
 
@@ -111,6 +111,30 @@ describe("engine", { skip }, () => {
 
   /** The stored error of a step. */
   const errorOf = (step) => step.results?.error ?? step.error ?? step.last_error;
+
+  test("hooks of a template run when a task is made", async () => {
+    const [Hooks, Inputs, name] = ["Hooks", "Inputs", "hooked"].map(unique);
+    await engine.registerHandlers({
+      [Hooks]: class extends TaskHandler {
+        schema() {
+          return { type: "object", required: ["a"] };
+        }
+
+        establishStepDependenciesAndDefaults(task, [first]) {
+          first.inputs = { twice: task.context.a * 2 };
+        }
+      },
+      [Inputs]: defineHandler((task, sequence, step) => step.inputs.twice),
+    });
+    const hooks = `task_handler: { runtime: javascript, handler_class: ${Hooks} }\n`;
+    await engine.registerTemplate(template(name, [["only", Inputs]], hooks));
+
+    const { task_id } = await engine.createTask(name, { a: 4 });
+
+    assert.equal(await engine.wait(task_id, { timeoutMs: 20_000 }), "complete");
+    assert.equal((await engine.task(task_id)).steps[0].results, 8);
+    await assert.rejects(engine.createTask(name, { b: 1 }), InvalidError);
+  });
 
   test("subscribers take the events that they ask for until they are ended", async () => {
     const [Done, name] = ["Done", "seen"].map(unique);
@@ -353,10 +377,10 @@ describe("engine", { skip }, () => {
       let deep = 1;
       for (let level = 0; level < 200; level++) deep = [deep];
       const cases = [
-        [{ list: [1, { f: () => 1 }] }, "RESULT_NOT_JSON", "results.list[1].f: a function cannot be stored"],
-        [{ n: Infinity }, "RESULT_NOT_JSON", "results.n: Infinity is no JSON number"],
-        [[new Money()], "RESULT_NOT_JSON", "results[0]: a value of class Money cannot be stored"],
-        [circle, "RESULT_NOT_JSON", "results.self: the value contains itself"],
+        [{ list: [1, { f: () => 1 }] }, "RESULT_NOT_JSON", "the result cannot be stored: results.list[1].f: a function cannot be stored"],
+        [{ n: Infinity }, "RESULT_NOT_JSON", "the result cannot be stored: results.n: Infinity is no JSON number"],
+        [[new Money()], "RESULT_NOT_JSON", "the result cannot be stored: results[0]: a value of class Money cannot be stored"],
+        [circle, "RESULT_NOT_JSON", "the result cannot be stored: results.self: the value contains itself"],
         [Buffer.from("x"), "RESULT_NOT_JSON", /bytes cannot be stored/],
         [new Map([[1, 2]]), "RESULT_NOT_JSON", /keys must be text/],
         [deep, "RESULT_TOO_LARGE", /nested deeper than 100 levels/],
@@ -444,6 +468,7 @@ describe("engine", { skip }, () => {
       const error = errorOf(step);
       assert.equal(error.error_code, "CHECKPOINT_INVALID");
       assert.match(error.message, /checkpoint\.at\[0\]: NaN is no JSON number/);
+      assert.deepEqual(error.context, { path: "checkpoint.at[0]" });
     });
 
     test("a cancelled task stops its handler at the next heartbeat", async () => {

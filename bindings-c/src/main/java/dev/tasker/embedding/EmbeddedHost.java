@@ -292,12 +292,14 @@ final class EmbeddedHost implements HandlerHost {
     private static Map<String, Object> context(@Nullable Object value) {
         Map<String, Object> context = new LinkedHashMap<>();
         if (value instanceof Map<?, ?> entries) {
-            entries.forEach((key, entry) -> {
-                if (entry != null) {
-                    context.put(key.toString(), entry);
-                }
-            });
+            // Nulls are values of JSON; the map of a StepError carries them although its type does not say so.
+            entries.forEach((key, entry) -> put(context, key, entry));
         }
         return context;
+    }
+
+    @SuppressWarnings("NullAway") // see above
+    private static void put(Map<String, Object> context, Object key, @Nullable Object entry) {
+        context.put(key.toString(), entry);
     }
 }
