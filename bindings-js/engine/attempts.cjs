@@ -6,7 +6,7 @@ const { Sequence, Step, Task, http } = require("../tasker.cjs");
 const { describe, describeRefusal, attempted } = require("./description.cjs");
 const { classes } = require("./errors.cjs");
 const { Host } = require("./host.cjs");
-const { Refusal, frozen, toJson } = require("./json.cjs");
+const { Refusal, frozen, toJson, writeJson } = require("./json.cjs");
 
 const BIND = Symbol.for("tasker.bind");
 
@@ -16,7 +16,7 @@ const hosts = new AsyncLocalStorage();
 /**
  * Runs an attempt to its end, whatever the handler does.
  *
- * @param engine has `callNow` and `call`
+ * @param engine has `callNow` and `ask`
  * @return the outcome as JSON
  */
 async function run(engine, handler, item) {
@@ -45,7 +45,7 @@ async function processed(host, Handler, item) {
 
 function failure(error) {
   const description = Refusal.is(error) ? describeRefusal(error) : describe(error);
-  return JSON.stringify({ error: description });
+  return writeJson({ error: description });
 }
 
 /** The outcome of an attempt whose own one was refused. */

@@ -2,7 +2,7 @@
 // Describes whatever a handler throws. What it throws may throw again when it is looked at.
 
 const { PermanentError, RetryableError, StepCancelled } = require("../tasker.cjs");
-const { Refusal, toJson } = require("./json.cjs");
+const { Refusal, fromJson, toJson } = require("./json.cjs");
 
 const CAUSES_MAX = 5;
 const PARTS_MAX = 10;
@@ -25,8 +25,8 @@ function describe(error) {
 /** A result that cannot be stored: no other attempt would be better. */
 function describeRefusal({ code, path, reason }) {
   return description({
-    class: "InvalidResult",
-    message: `${path}: ${reason}`,
+    class: "ResultNotJson",
+    message: `the result cannot be stored: ${path}: ${reason}`,
     error_code: code,
     retryable: false,
     context: { path },
@@ -121,7 +121,7 @@ function storable(error) {
   try {
     const json = toJson(error.context ?? {}, "context");
     if (json.length > CONTEXT_CHARS_MAX) throw new Refusal("RESULT_TOO_LARGE", "context", "it is too large");
-    return JSON.parse(json);
+    return fromJson(json);
   } catch (problem) {
     return { context_refused: text(() => problem) };
   }

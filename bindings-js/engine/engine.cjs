@@ -13,7 +13,7 @@ const { setTimeout: delay } = require("node:timers/promises");
 const { StepHandler, Subscriber } = require("../tasker.cjs");
 const attempts = require("./attempts.cjs");
 const { errorFor, classes } = require("./errors.cjs");
-const { Refusal, toJson } = require("./json.cjs");
+const { Refusal, fromJson, toJson } = require("./json.cjs");
 const { ready } = require("./library.cjs");
 
 const { ClosedError, EngineError, InvalidError, TimeoutError } = classes;
@@ -38,8 +38,8 @@ class Engine {
   #enqueuer;
   #handlers = new Map();
   #pump = null;
-  #jobs = new Map();
-  #lastJob = 0;
+  #questions = new Map();
+  #lastQuestion = 0;
   #enqueue = null;
   #closing = null;
 
@@ -92,8 +92,8 @@ class Engine {
       await this.#library.close(this.#handle, timeoutMs);
     } finally {
       this.#pump?.stop();
-      for (const job of this.#jobs.values()) job.reject(closed());
-      this.#jobs.clear();
+      for (const question of this.#questions.values()) question.reject(closed());
+      this.#questions.clear();
     }
   }
 
@@ -103,18 +103,25 @@ class Engine {
 
   /** An operation by its name; see docs/c-abi.md. */
   async #perform(operation, request = {}) {
-    return JSON.parse(await this.call(operation, jsonOf(request, "request")));
+    if (this.isClosed) throw closed();
+    return JSON.parse(await this.#library.call(this.#handle, operation, jsonOf(request, "request")));
   }
 
-  /** For hosts: JSON in, JSON out, on another thread. */
-  async call(operation, json) {
-    if (this.isClosed && operation !== "work") throw closed();
-    return this.#library.call(this.#handle, operation, json);
-  }
-
-  /** For hosts: the same on this thread. */
+  /** For hosts: an operation in JSON, on this thread, which waits. */
   callNow(operation, json) {
     return this.#library.callNow(this.#handle, operation, json);
+  }
+
+  /** For hosts: an operation whose answer comes as work. `json` makes its request with the number of the question. */
+  async ask(operation, json) {
+    const number = ++this.#lastQuestion;
+    const answer = new Promise((resolve, reject) => this.#questions.set(number, { resolve, reject }));
+    try {
+      this.callNow(operation, json(number));
+      return await answer;
+    } finally {
+      this.#questions.delete(number);
+    }
   }
 
   /** Registers a template: a path, or YAML text. */
@@ -278,16 +285,8 @@ class Engine {
    */
   async runTask(task) {
     this.#startPump();
-    const job = ++this.#lastJob;
-    const verdict = new Promise((resolve, reject) => this.#jobs.set(job, { resolve, reject }));
-    // It may be rejected while the call below is on its way.
-    verdict.catch(() => {});
-    try {
-      await this.#perform("run_task", { task_id: idOf(task), job });
-      return await verdict;
-    } finally {
-      this.#jobs.delete(job);
-    }
+    const task_id = idOf(task);
+    return this.ask("run_task", (job) => JSON.stringify({ task_id, job }));
   }
 
   #startPump() {
@@ -304,7 +303,10 @@ class Engine {
         void this.#handOver(item);
         break;
       case "verdict":
-        this.#settle(item);
+        this.#settleJob(item);
+        break;
+      case "answer":
+        this.#settle(item.call, item.error, item.answer);
         break;
       default:
         this.logger.warn(`tasker: an item of the unknown kind ${item.kind}; use the same release of library and package`);
@@ -346,10 +348,14 @@ class Engine {
     }
   }
 
-  #settle({ job, error, ...verdict }) {
-    const waiting = this.#jobs.get(job);
-    if (error) waiting?.reject(errorFor(error));
-    else waiting?.resolve({ verdict: verdict.verdict, ...verdict });
+  #settleJob({ kind, job, error, ...verdict }) {
+    this.#settle(job, error, verdict);
+  }
+
+  #settle(number, error, answer) {
+    const question = this.#questions.get(number);
+    if (error) question?.reject(errorFor(error));
+    else question?.resolve(answer);
   }
 
   #lost(problem) {
@@ -394,7 +400,7 @@ class Pump {
         }
         const text = this.#library.next(this.#handle);
         if (text === null) return;
-        this.#take(JSON.parse(text));
+        this.#take(fromJson(text));
       }
     } catch (problem) {
       this.#lost(problem);

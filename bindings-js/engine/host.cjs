@@ -4,11 +4,11 @@
 const { PermanentError, TaskerError } = require("../tasker.cjs");
 const { text } = require("./description.cjs");
 const { classes, handlerErrorOf } = require("./errors.cjs");
-const { Refusal, toJson } = require("./json.cjs");
+const { Refusal, fromJson, frozen, toJson } = require("./json.cjs");
 
 /**
  * The host of one attempt. All but HTTP waits for the answer on the thread that calls: handlers may use it without
- * `await`, and everywhere else they would have to.
+ * `await`, and everywhere else they would have to. The answer of an HTTP call comes as work does, and holds no thread.
  */
 class Host {
   #engine;
@@ -78,7 +78,7 @@ class Host {
   #call(operation, json) {
     const engine = this.#running();
     try {
-      return JSON.parse(engine.callNow("work", this.#request(operation, json)));
+      return frozen(fromJson(engine.callNow("work", this.#request(operation, json))));
     } catch (problem) {
       throw this.#translated(problem);
     }
@@ -87,14 +87,14 @@ class Host {
   async #callLater(operation, json) {
     const engine = this.#running();
     try {
-      return JSON.parse(await engine.call("work", this.#request(operation, json)));
+      return await engine.ask("work", (call) => this.#request(operation, json, `,"call":${call}`));
     } catch (problem) {
       throw this.#translated(problem);
     }
   }
 
-  #request(operation, json) {
-    return `{"work_id":${this.#work},"operation":"${operation}","arguments":[${json.join(",")}]}`;
+  #request(operation, json, more = "") {
+    return `{"work_id":${this.#work},"operation":"${operation}","arguments":[${json.join(",")}]${more}}`;
   }
 
   #running() {
@@ -133,7 +133,8 @@ function jsonOrRefused(root, value, problem, options) {
     return toJson(value, root);
   } catch (refusal) {
     if (!Refusal.is(refusal)) throw refusal;
-    throw new PermanentError(`${problem}: ${refusal.path}: ${refusal.reason}`, options);
+    const context = { path: refusal.path };
+    throw new PermanentError(`${problem}: ${refusal.path}: ${refusal.reason}`, { context, ...options });
   }
 }
 

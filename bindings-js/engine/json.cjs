@@ -172,4 +172,57 @@ function frozen(value) {
   return value;
 }
 
-module.exports = { Refusal, frozen, toJson };
+/** An integer of sixteen digits or more: a number may not hold it. */
+const LONG_INTEGER = /(?<![\w.+-])-?\d{16,}(?![\d.eE])/;
+const LONG_INTEGERS = new RegExp(LONG_INTEGER, "g");
+/** No text of the engine holds a zero character. */
+const MARK = "\0integer:";
+const MARKED = /"\\u0000integer:(-?\d+)"/g;
+
+/** The value of JSON text. Whole numbers keep their value: beyond 2^53 they are BigInts. */
+function fromJson(text) {
+  return LONG_INTEGER.test(text) ? JSON.parse(withMarks(text), withoutMark) : JSON.parse(text);
+}
+
+/** JSON text of a value that came from `fromJson`, or could have. */
+function writeJson(value) {
+  return JSON.stringify(value, (_, part) => (typeof part === "bigint" ? MARK + part : part)).replace(MARKED, "$1");
+}
+
+/** The JSON text with those integers as texts that no number holds. */
+function withMarks(text) {
+  const parts = [];
+  let start = 0;
+  while (true) {
+    const open = text.indexOf('"', start);
+    if (open === -1) return parts.join("") + marked(text.slice(start));
+    const close = endOfText(text, open);
+    parts.push(marked(text.slice(start, open)), text.slice(open, close));
+    start = close;
+  }
+}
+
+function marked(between) {
+  return between.replace(LONG_INTEGERS, (digits) => {
+    return Number.isSafeInteger(Number(digits)) ? digits : JSON.stringify(MARK + digits);
+  });
+}
+
+/** Where the text ends that opens at this place; behind its quote. */
+function endOfText(text, open) {
+  let close = text.indexOf('"', open + 1);
+  while (isEscaped(text, close)) close = text.indexOf('"', close + 1);
+  return close + 1;
+}
+
+function isEscaped(text, place) {
+  let backslashes = 0;
+  while (text[place - 1 - backslashes] === "\\") backslashes++;
+  return backslashes % 2 === 1;
+}
+
+function withoutMark(_, value) {
+  return typeof value === "string" && value.startsWith(MARK) ? BigInt(value.slice(MARK.length)) : value;
+}
+
+module.exports = { Refusal, fromJson, frozen, toJson, writeJson };

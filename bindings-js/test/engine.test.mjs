@@ -1,7 +1,9 @@
 // The engine inside this process: the real library on a real database.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { lookup } from "node:dns/promises";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -13,7 +15,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Worker as Thread } from "node:worker_threads";
 
-import { ApiStepHandler, PermanentError, RetryableError, StepCancelled, StepHandler, Subscriber, TaskerError, defineHandler, http } from "tasker";
+import { ApiStepHandler, PermanentError, RetryableError, StepCancelled, StepHandler, Subscriber, TaskHandler, TaskerError, defineHandler, http } from "tasker";
 import * as engineModule from "tasker/engine";
 import { AT_ONCE, deferred, openEngine, skip, startReadme, startScript, template, unique, within } from "../testing/engines.mjs";
 
@@ -111,6 +113,30 @@ describe("engine", { skip }, () => {
 
   /** The stored error of a step. */
   const errorOf = (step) => step.results?.error ?? step.error ?? step.last_error;
+
+  test("hooks of a template run when a task is made", async () => {
+    const [Hooks, Inputs, name] = ["Hooks", "Inputs", "hooked"].map(unique);
+    await engine.registerHandlers({
+      [Hooks]: class extends TaskHandler {
+        schema() {
+          return { type: "object", required: ["a"] };
+        }
+
+        establishStepDependenciesAndDefaults(task, [first]) {
+          first.inputs = { twice: task.context.a * 2 };
+        }
+      },
+      [Inputs]: defineHandler((task, sequence, step) => step.inputs.twice),
+    });
+    const hooks = `task_handler: { runtime: javascript, handler_class: ${Hooks} }\n`;
+    await engine.registerTemplate(template(name, [["only", Inputs]], hooks));
+
+    const { task_id } = await engine.createTask(name, { a: 4 });
+
+    assert.equal(await engine.wait(task_id, { timeoutMs: 20_000 }), "complete");
+    assert.equal((await engine.task(task_id)).steps[0].results, 8);
+    await assert.rejects(engine.createTask(name, { b: 1 }), InvalidError);
+  });
 
   test("subscribers take the events that they ask for until they are ended", async () => {
     const [Done, name] = ["Done", "seen"].map(unique);
@@ -353,10 +379,10 @@ describe("engine", { skip }, () => {
       let deep = 1;
       for (let level = 0; level < 200; level++) deep = [deep];
       const cases = [
-        [{ list: [1, { f: () => 1 }] }, "RESULT_NOT_JSON", "results.list[1].f: a function cannot be stored"],
-        [{ n: Infinity }, "RESULT_NOT_JSON", "results.n: Infinity is no JSON number"],
-        [[new Money()], "RESULT_NOT_JSON", "results[0]: a value of class Money cannot be stored"],
-        [circle, "RESULT_NOT_JSON", "results.self: the value contains itself"],
+        [{ list: [1, { f: () => 1 }] }, "RESULT_NOT_JSON", "the result cannot be stored: results.list[1].f: a function cannot be stored"],
+        [{ n: Infinity }, "RESULT_NOT_JSON", "the result cannot be stored: results.n: Infinity is no JSON number"],
+        [[new Money()], "RESULT_NOT_JSON", "the result cannot be stored: results[0]: a value of class Money cannot be stored"],
+        [circle, "RESULT_NOT_JSON", "the result cannot be stored: results.self: the value contains itself"],
         [Buffer.from("x"), "RESULT_NOT_JSON", /bytes cannot be stored/],
         [new Map([[1, 2]]), "RESULT_NOT_JSON", /keys must be text/],
         [deep, "RESULT_TOO_LARGE", /nested deeper than 100 levels/],
@@ -444,6 +470,7 @@ describe("engine", { skip }, () => {
       const error = errorOf(step);
       assert.equal(error.error_code, "CHECKPOINT_INVALID");
       assert.match(error.message, /checkpoint\.at\[0\]: NaN is no JSON number/);
+      assert.deepEqual(error.context, { path: "checkpoint.at[0]" });
     });
 
     test("a cancelled task stops its handler at the next heartbeat", async () => {
@@ -540,7 +567,7 @@ describe("engine", { skip }, () => {
               return this.client.get(`${url}${path}`);
             }
           },
-          { handler_config: { url }, default_retry_limit: 1 },
+          { default_retry_limit: 1 },
         );
 
         const [ok, missing, called, failed] = await Promise.all([plain("/ok?a"), plain("/gone"), api("/ok"), api("/gone")]);
@@ -586,6 +613,83 @@ describe("engine", { skip }, () => {
         assert.equal(step.results, 200, JSON.stringify(step.error));
       });
 
+      test("forty handlers that wait for it hold no thread", async () => {
+        assert.equal(process.env.UV_THREADPOOL_SIZE, undefined, "the pool of Node has its four threads");
+        const [handlers, responses, all] = [40, [], deferred()];
+        const slow = createServer((request, response) => {
+          if (responses.push(response) === handlers) all.resolve();
+        });
+        await new Promise((listening) => slow.listen(0, "127.0.0.1", listening));
+        const slowUrl = `http://127.0.0.1:${slow.address().port}`;
+        const own = await openEngine({ slots: handlers });
+        try {
+          const [name, Asks] = ["asks", "Asks"].map(unique);
+          await own.registerHandlers(
+            defineHandler({ name: Asks }, async (task, sequence, step, handler) => {
+              return (await handler.http.get(`${slowUrl}/${task.context.n}`, { timeout: 60 })).text;
+            }),
+          );
+          await own.registerTemplate(template(name, [["work", Asks]]));
+          await own.worker().start();
+          const tasks = await Promise.all(Array.from({ length: handlers }, (_, n) => own.createTask(name, { n })));
+          await within(20_000, all.promise, "forty calls at once");
+
+          await within(5_000, own.createTask(name, {}, { draft: true }), "createTask");
+          await within(5_000, readFile(new URL(import.meta.url)), "readFile");
+          await within(5_000, lookup("localhost"), "lookup");
+          for (const response of responses) response.end(response.req.url);
+
+          await within(20_000, Promise.all(tasks.map((task) => own.wait(task))), "the tasks");
+          const stored = await Promise.all(tasks.map((task) => own.task(task)));
+          assert.deepEqual(stored.map(({ steps: [step] }) => step.results), tasks.map((_, n) => `/${n}`));
+        } finally {
+          slow.closeAllConnections();
+          slow.close();
+          await own.close(1_000);
+        }
+      });
+
+      test("calls of one handler go out one by one, in their order", async () => {
+        const urls = [];
+        const { step } = await runStep(async (task, sequence, step, handler) => {
+          const answers = ["first", "second", "third"].map((name) => handler.http.get(`${url}/${name}`, { timeout: 5 }));
+          for (const _ of answers) {
+            const response = await asked.promise;
+            urls.push(response.req.url);
+            asked = deferred();
+            response.end(response.req.url);
+          }
+          return (await Promise.all(answers)).map(({ text }) => text);
+        }, { default_retry_limit: 1 });
+
+        assert.deepEqual(urls, ["/first", "/second", "/third"]);
+        assert.deepEqual(step.results, urls, JSON.stringify(step.error));
+      });
+
+      test("a response that came before is judged at once", async () => {
+        const { step } = await runStep(
+          class extends ApiStepHandler {
+            async call() {
+              const first = this.client.get(`${url}/first`);
+              this.second = this.client.get(`${url}/second`);
+              const response = await asked.promise;
+              asked = deferred();
+              response.end();
+              return first;
+            }
+
+            async results(step, response, initialResults) {
+              const { status } = super.results(step, response, initialResults);
+              (await asked.promise).end();
+              return [status, (await this.second).status];
+            }
+          },
+          { handler_config: { url }, default_retry_limit: 1 },
+        );
+
+        assert.deepEqual(step.results, [200, 200], JSON.stringify(step.error));
+      });
+
       test("the call ends with a cancelled attempt", async () => {
         const ended = deferred();
         const [name, Asks] = ["asks", "Asks"].map(unique);
@@ -601,6 +705,37 @@ describe("engine", { skip }, () => {
         await engine.cancel(task);
 
         assert.ok((await within(10_000, ended.promise, "the call")) instanceof StepCancelled);
+      });
+
+      test("its answer comes also while the engine closes", async () => {
+        const closing = deferred();
+        const [name, Asks] = ["asks", "Asks"].map(unique);
+        const own = await openEngine();
+        await own.registerHandlers(
+          defineHandler({ name: Asks }, async (task, sequence, step, handler) => {
+            const answers = [handler.http.get(url), handler.http.get(url)];
+            const response = await asked.promise;
+            asked = deferred();
+            await closing.promise;
+            response.end("first");
+            (await asked.promise).end("second");
+            const [first, second] = await Promise.all(answers);
+            asked = deferred();
+            const third = handler.http.get(url);
+            (await asked.promise).end("third");
+            return [first.text, second.text, (await third).text];
+          }),
+        );
+        await own.registerTemplate(template(name, [["work", Asks]]));
+        await own.worker().start();
+        const task = await own.createTask(name);
+        await within(10_000, asked.promise);
+
+        const closed = own.close(20_000);
+        closing.resolve();
+        await within(20_000, closed, "the closing");
+
+        assert.deepEqual((await engine.task(task)).steps[0].results, ["first", "second", "third"]);
       });
 
       test("the call ends with an engine that closes", async () => {

@@ -74,10 +74,10 @@ def error(told, kind):
 
 def embedded(text):
     told = json.loads(text)
-    if told.get("error", {}).get("class") == "InvalidResult":
+    if told.get("error", {}).get("class") == "ResultNotJson":
         refused = told["error"]
         path = refused["context"]["path"]
-        return {"error": [refused["error_code"], path, refused["message"][len(path) + 2:]]}
+        return {"error": [refused["error_code"], path, refused["message"].split(path + ": ", 1)[1]]}
     if "error" in told:
         count(told["error"])
     return told

@@ -211,7 +211,8 @@ class EngineTest < Minitest::Test
   def test_what_cannot_be_stored_is_refused_with_its_path
     REFUSED.each do |what, (code, message)|
       step = attempt(Odd, { do: what })
-      assert_equal [code, message, "InvalidResult"], step["error"].values_at("error_code", "message", "class"), what
+      expected = [code, "the result cannot be stored: #{message}", "ResultNotJson"]
+      assert_equal expected, step["error"].values_at("error_code", "message", "class"), what
       assert_equal 1, step["attempts"]
     end
     assert_equal "RESULT_TOO_LARGE", attempt(Odd, { do: "large" })["error"]["error_code"]

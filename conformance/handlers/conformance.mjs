@@ -55,6 +55,8 @@ const operations = {
   do: (given, ...scripts) => scripts.map((script) => valueOf(script, given)).at(-1),
   list: (given, ...scripts) => scripts.map((script) => valueOf(script, given)),
 
+  attempt: (given, ...scripts) => valueOf(scripts[Math.min(given.step.attempts, scripts.length) - 1], given),
+
   // What the handler is given.
   context: ({ task }, ...path) => below(task.context, path),
   config: ({ handler }, ...path) => below(handler.config, path),
@@ -98,6 +100,9 @@ const operations = {
   raise(_, message) {
     throw new Error(message);
   },
+  raise_oddly() {
+    throw "odd";
+  },
   retryable(given, message, options = {}) {
     throw new RetryableError(message, valueOf(options, given));
   },
@@ -123,6 +128,10 @@ const operations = {
   heartbeat: (given, ...checkpoint) => given.handler.heartbeat(...checkpoint.map((each) => valueOf(each, given))),
   checkpoint: ({ handler }) => handler.checkpoint(),
   is_cancelled: ({ handler }) => handler.isCancelled(),
+  until_cancelled({ handler }) {
+    const deadline = Date.now() + 20_000;
+    while (!handler.isCancelled()) if (Date.now() > deadline) throw new Error("nobody has cancelled the attempt");
+  },
   read_text: ({ handler }, path) => handler.readText(path),
 
   // Values that JSON does not know.

@@ -66,6 +66,9 @@ class Script:
     def do_list(self, *scripts):
         return [self.value_of(script) for script in scripts]
 
+    def do_attempt(self, *scripts):
+        return self.value_of(scripts[min(self.step.attempts, len(scripts)) - 1])
+
     # What the handler is given.
 
     def do_context(self, *path):
@@ -136,6 +139,9 @@ class Script:
     def do_raise(self, message):
         raise RuntimeError(message)
 
+    def do_raise_oddly(self):
+        raise SystemExit("odd")
+
     def do_retryable(self, message, options={}):
         raise RetryableError(message, **self.value_of(options))
 
@@ -176,6 +182,14 @@ class Script:
 
     def do_is_cancelled(self):
         return self.handler.is_cancelled()
+
+    def do_until_cancelled(self):
+        import time
+
+        deadline = time.monotonic() + 20
+        while not self.handler.is_cancelled():
+            if time.monotonic() > deadline:
+                raise RuntimeError("nobody has cancelled the attempt")
 
     def do_read_text(self, path):
         return self.handler.read_text(path)

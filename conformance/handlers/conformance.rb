@@ -38,6 +38,8 @@ class Conformance < Tasker::StepHandler
 
     def do_list(*scripts) = scripts.map { |script| value_of(script) }
 
+    def do_attempt(*scripts) = value_of(scripts[[@given[:step].attempts, scripts.size].min - 1])
+
     # What the handler is given.
 
     def do_context(*path) = below(@given[:task].context, path)
@@ -93,6 +95,8 @@ class Conformance < Tasker::StepHandler
 
     def do_raise(message) = raise(message)
 
+    def do_raise_oddly = throw(:odd)
+
     def do_retryable(message, options = {}) = raise(Tasker::RetryableError.new(message, **symbols(options)))
 
     def do_permanent(message, options = {}) = raise(Tasker::PermanentError.new(message, **symbols(options)))
@@ -126,6 +130,13 @@ class Conformance < Tasker::StepHandler
     def do_checkpoint = @handler.checkpoint
 
     def do_is_cancelled = @handler.cancelled?
+
+    def do_until_cancelled
+      deadline = Time.now + 20
+      until @handler.cancelled?
+        raise "nobody has cancelled the attempt" if Time.now > deadline
+      end
+    end
 
     def do_read_text(path) = @handler.read_text(path)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import tasker as _tasker
 from tasker import PermanentError, RetryableError, Sequence, Step, StepCancelled, StepHandler, Task, _native, _outcome
+from tasker._readonly import read_only
 
 if TYPE_CHECKING:
     from tasker.engine import Engine
@@ -99,7 +100,7 @@ class _Host:
         request = {"work_id": self._work, "operation": operation, "arguments": arguments}
         status, text = self._engine._call("work", json.dumps(request))
         if status == _native.OK:
-            return json.loads(text) if text else None
+            return read_only(json.loads(text)) if text else None
         raise _raised(_native.error_of(status, text))
 
 
@@ -140,9 +141,9 @@ class Attempt:
 
     def __init__(self, engine: Engine, item: dict[str, Any]) -> None:
         self._engine = engine
-        self._item = item
+        self._item: dict[str, Any] = read_only(item)
         self._work: int = item["work_id"]
-        self._host = _Host(engine, self._work, item["parents"])
+        self._host = _Host(engine, self._work, self._item["parents"])
         self._key = object()
         self.raised: BaseException | None = None
 

@@ -178,8 +178,8 @@ def refused(code: str, path: str, reason: str) -> str:
     return write(
         {
             "error": {
-                "class": "InvalidResult",
-                "message": f"{path}: {reason}",
+                "class": "ResultNotJson",
+                "message": f"the result cannot be stored: {path}: {reason}",
                 "error_code": code,
                 "retryable": False,
                 "context": {"path": path},

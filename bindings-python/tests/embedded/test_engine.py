@@ -133,8 +133,8 @@ class Import(StepHandler):
     backoff = {"strategy": "none"}
 
     def process(self, task, sequence, step):
-        done = self.checkpoint() or {"rows": 0, "seen": []}
-        done["seen"].append(step.attempts)
+        left = self.checkpoint() or {"rows": 0, "seen": []}
+        done = {**left, "seen": [*left["seen"], step.attempts]}
         while done["rows"] < 3:
             done["rows"] += 1
             self.heartbeat(done)
@@ -430,6 +430,33 @@ class RoundTripTest(EmbeddedTest):
         self.assertTrue(job.is_ended)
 
 
+class HookTest(EmbeddedTest):
+    @handler
+    class Hooks(tasker.TaskHandler):
+        def schema(self):
+            return {"type": "object", "required": ["a"]}
+
+        def establish_step_dependencies_and_defaults(self, task, steps):
+            steps[0]["inputs"] = {"twice": task.context["a"] * 2}
+
+    @handler
+    class Inputs(StepHandler):
+        def process(self, task, sequence, step):
+            return step.inputs["twice"]
+
+    handlers = (Hooks, Inputs)
+
+    def test_hooks_of_a_template_run_when_a_task_is_made(self):
+        name, yaml = template_of([("only", self.Inputs)])
+        key = self.Hooks._tasker_handler_name()
+        self.engine.register_template(yaml=f"task_handler: {{runtime: python, handler_class: {key}}}\n{yaml}")
+        task = self.engine.create_task(name, {"a": 4})
+
+        self.assertEqual(8, self.ended(task, "complete")["only"]["results"])
+        with self.assertRaises(InvalidError):
+            self.engine.create_task(name, {"b": 1})
+
+
 class SubscriberTest(EmbeddedTest):
     handlers = (Add,)
 
@@ -711,15 +738,15 @@ class OddHandlersTest(EmbeddedTest):
         "own": (f"{__name__}.OwnError", None, "mine"),
         "hostile": ("HostileError", None, "cannot be"),
         "recursion": ("RecursionError", None, "maximum recursion"),
-        "object": ("InvalidResult", "RESULT_NOT_JSON", "results.rows[1]: a value of type object"),
-        "nan": ("InvalidResult", "RESULT_NOT_JSON", "results[0]: nan"),
-        "bytes": ("InvalidResult", "RESULT_NOT_JSON", "results.a: bytes"),
-        "key": ("InvalidResult", "RESULT_NOT_JSON", "results.a: the key 1 is a int"),
-        "itself": ("InvalidResult", "RESULT_NOT_JSON", "results.self[0]: the value contains itself"),
-        "deep": ("InvalidResult", "RESULT_TOO_LARGE", "nested deeper than 100"),
+        "object": ("ResultNotJson", "RESULT_NOT_JSON", "results.rows[1]: a value of type object"),
+        "nan": ("ResultNotJson", "RESULT_NOT_JSON", "results[0]: nan"),
+        "bytes": ("ResultNotJson", "RESULT_NOT_JSON", "results.a: bytes"),
+        "key": ("ResultNotJson", "RESULT_NOT_JSON", "results.a: the key 1 is a int"),
+        "itself": ("ResultNotJson", "RESULT_NOT_JSON", "results.self[0]: the value contains itself"),
+        "deep": ("ResultNotJson", "RESULT_TOO_LARGE", "nested deeper than 100"),
         "large": ("ResultTooLarge", "RESULT_TOO_LARGE", "more than the limit"),
-        "huge": ("InvalidResult", "RESULT_TOO_LARGE", "more than"),
-        "number": ("InvalidResult", "RESULT_TOO_LARGE", "digits"),
+        "huge": ("ResultNotJson", "RESULT_TOO_LARGE", "more than"),
+        "number": ("ResultNotJson", "RESULT_TOO_LARGE", "digits"),
         "surrogate": (None, "RESULT_NOT_JSON", ""),
         "zero": (None, "RESULT_NOT_JSON", ""),
     }

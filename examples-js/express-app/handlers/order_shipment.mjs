@@ -1,19 +1,16 @@
-import { PermanentError, RetryableError, StepHandler } from "tasker";
+import { ApiStepHandler, PermanentError, StepHandler } from "tasker";
 
-/** Client errors that may pass: a timeout, a conflict with another request, too early, too many requests. */
-const PASSING = new Set([408, 409, 425, 429]);
+/**
+ * Asks the carrier to fetch the parcels of an order. The engine decides which answers are tried again, and sends the
+ * same Idempotency-Key in every attempt: a carrier that knows the header books once.
+ */
+export class BookCarrier extends ApiStepHandler {
+  call({ context: { order_reference, parcels } }) {
+    return this.client.post({ order_reference, parcels }, `${carrierUrl()}/bookings`);
+  }
 
-/** Asks the carrier to fetch the parcels of an order. */
-export class BookCarrier extends StepHandler {
-  async process(task, sequence, step) {
-    const { order_reference, parcels } = task.context;
-    const response = await this.http.post(`${carrierUrl()}/bookings`, {
-      json: { order_reference, parcels },
-      // The same in every attempt: a carrier that knows the header books once.
-      headers: { "Idempotency-Key": `booking-${task.task_id}-${step.workflow_step_id}` },
-    });
-    if (response.ok) return response.json();
-    throw refusal(response);
+  results(step, response) {
+    return response.json();
   }
 }
 
@@ -33,12 +30,4 @@ function carrierUrl() {
   throw new PermanentError("CARRIER_URL is not set: start the worker with the address of the carrier's API", {
     errorCode: "CARRIER_NOT_CONFIGURED",
   });
-}
-
-function refusal(response) {
-  const { status, headers } = response;
-  const message = `the carrier answered ${status}`;
-  if (status < 500 && !PASSING.has(status)) return new PermanentError(message, { errorCode: `CARRIER_${status}` });
-  const retryAfter = Number(headers["retry-after"]);
-  return new RetryableError(message, retryAfter > 0 ? { retryAfter } : {});
 }

@@ -65,7 +65,7 @@ class AppTest < Minitest::Test
 
     assert_equal "error", shipment["state"]
     booking = step(shipment, "book_carrier")
-    assert_equal [1, "BOOKING_REFUSED"], [booking["attempts"], booking["error"]["error_code"]]
+    assert_equal [1, "HTTP_422"], [booking["attempts"], booking["error"]["error_code"]]
   end
 
   def test_another_worker_takes_over_from_one_that_was_killed

@@ -45,9 +45,16 @@ enum {
 /* What the Java side is asked for. The numbers are known to dev.tasker.embedding.RequestKind. */
 enum request_kind { KIND_OPEN = 1, KIND_CLOSE, KIND_CALL, KIND_COMPLETE, KIND_EXTEND, KIND_HANDLE, KIND_RETURN };
 
+/* What an item is; the numbers are known to dev.tasker.embedding.NativeQueues. */
+enum item_kind {
+    ITEM_NEW = 0,   /* something to begin */
+    ITEM_ANSWER = 1 /* what the program has asked for: comes also while the engine closes */
+};
+
 /* Work on its way to the program. */
 struct work {
     uint64_t id;
+    enum item_kind kind;
     char *item;
     size_t length;
     struct work *next;
@@ -367,12 +374,12 @@ int tasker_next_work(tasker_handle handle, int64_t timeout_ms, uint64_t *work, t
     struct work *found = NULL;
     bool is_late = wait_ms == 0;
     while (true) {
+        found = pop(&engine->work);
+        if (found != NULL) break;
         if (engine->is_closing) {
             status = TASKER_CLOSED;
             break;
         }
-        found = pop(&engine->work);
-        if (found != NULL) break;
         if (is_late) {
             status = TASKER_TIMEOUT;
             break;
@@ -576,13 +583,22 @@ int tasker_engine_open(const char *config, size_t length, tasker_handle *engine,
     return answered(&request, error);
 }
 
-/* With the lock. Takes out what nobody has asked for, and gives the ids of the steps among it, as a JSON list. */
+/*
+ * With the lock. Takes out what nobody has asked for, except answers, and gives the ids of the steps among it, as a JSON
+ * list.
+ */
 static char *take_waiting(struct engine *engine) {
     char *ids = NULL;
     size_t length = 0;
     FILE *text = open_memstream(&ids, &length);
     const char *separator = "{\"work_ids\":[";
-    for (struct work *work = pop(&engine->work); work != NULL; work = pop(&engine->work)) {
+    struct work_queue waiting = engine->work;
+    engine->work = (struct work_queue){0};
+    for (struct work *work = pop(&waiting); work != NULL; work = pop(&waiting)) {
+        if (work->kind == ITEM_ANSWER) {
+            push(&engine->work, work);
+            continue;
+        }
         if (text != NULL && work->id != 0) {
             fprintf(text, "%s%llu", separator, (unsigned long long)work->id);
             separator = ",";
@@ -671,9 +687,11 @@ static void give_reply(uint64_t id, int32_t status, const char *text, uint64_t l
 
 /*
  * Hands work to the program: to the caller of tasker_handle_task whose request it is, or with request 0 to whoever asks
- * the engine next. Gives 0 where neither is there any more.
+ * the engine next. Gives 0 where neither is there any more. Of answers there are no more than the program has asked for,
+ * and none may be lost: neither the bound nor the closing of the engine holds them back.
  */
-static int32_t offer_work(uint64_t handle, uint64_t request_id, uint64_t id, const char *item, uint64_t length) {
+static int32_t offer_work(
+    uint64_t handle, uint64_t request_id, uint64_t id, int32_t kind, const char *item, uint64_t length) {
     struct work *work = malloc(sizeof *work);
     char *copy = malloc(length + 1);
     if (work == NULL || copy == NULL) {
@@ -683,11 +701,12 @@ static int32_t offer_work(uint64_t handle, uint64_t request_id, uint64_t id, con
     }
     memcpy(copy, item, length);
     copy[length] = '\0';
-    *work = (struct work){.id = id, .item = copy, .length = length};
+    *work = (struct work){.id = id, .kind = (enum item_kind)kind, .item = copy, .length = length};
     bool is_taken = false;
     pthread_mutex_lock(&lock);
     struct engine *engine = find_used(handle);
-    if (engine == NULL || engine->is_closing) {
+    bool is_answer = kind == ITEM_ANSWER;
+    if (engine == NULL || (engine->is_closing && !is_answer)) {
         /* Nothing new is begun. */
     } else if (request_id != 0) {
         struct request *request = unanswered;
@@ -697,7 +716,7 @@ static int32_t offer_work(uint64_t handle, uint64_t request_id, uint64_t id, con
             pthread_cond_signal(&request->changed);
             is_taken = true;
         }
-    } else if (engine->work.count < WAITING_WORK_MAX) {
+    } else if (engine->work.count < WAITING_WORK_MAX || is_answer) {
         bool was_empty = engine->work.first == NULL;
         push(&engine->work, work);
         if (was_empty) show_work(engine);
@@ -713,23 +732,26 @@ static int32_t offer_work(uint64_t handle, uint64_t request_id, uint64_t id, con
 }
 
 /*
- * The three above as Java calls them, all with one signature: five numbers, of which some are addresses. The JVM makes
+ * The three above as Java calls them, all with one signature: six numbers, of which some are addresses. The JVM makes
  * code for each signature that it meets, and makes it while tasker_init waits.
  */
-static int32_t java_take(uint64_t view, uint64_t none1, uint64_t none2, uint64_t none3, uint64_t none4) {
-    (void)none1, (void)none2, (void)none3, (void)none4;
+static int32_t java_take(
+    uint64_t view, uint64_t none1, uint64_t none2, uint64_t none3, uint64_t none4, uint64_t none5) {
+    (void)none1, (void)none2, (void)none3, (void)none4, (void)none5;
     take_request((struct request_view *)(uintptr_t)view);
     return 0;
 }
 
-static int32_t java_reply(uint64_t id, uint64_t status, uint64_t text, uint64_t length, uint64_t none) {
-    (void)none;
+static int32_t java_reply(
+    uint64_t id, uint64_t status, uint64_t text, uint64_t length, uint64_t none1, uint64_t none2) {
+    (void)none1, (void)none2;
     give_reply(id, (int32_t)(int64_t)status, (const char *)(uintptr_t)text, length);
     return 0;
 }
 
-static int32_t java_offer(uint64_t engine, uint64_t request, uint64_t work, uint64_t item, uint64_t length) {
-    return offer_work(engine, request, work, (const char *)(uintptr_t)item, length);
+static int32_t java_offer(
+    uint64_t engine, uint64_t request, uint64_t work, uint64_t kind, uint64_t item, uint64_t length) {
+    return offer_work(engine, request, work, (int32_t)kind, (const char *)(uintptr_t)item, length);
 }
 
 /* What the boot class is given: addresses, in this order. */

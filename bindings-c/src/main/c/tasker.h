@@ -97,8 +97,8 @@ TASKER_API int tasker_engine_open(const char *config, size_t length, tasker_hand
 /*
  * Stops claiming, lets what runs finish for at most timeout_ms (up to an hour), gives the rest back, and closes.
  * Waiting calls of tasker_next_work return TASKER_CLOSED at once, and work that nobody has asked for is given back.
- * Until it returns, work that runs can be completed and extended, and all other calls of the engine give TASKER_CLOSED;
- * then the handle is unknown. TASKER_CLOSED where another thread closes it. Not to be called inside a tasker_work_fn of
+ * Until it returns, work that runs can be completed and extended, answers to HTTP calls that it has begun come as work,
+ * and all other calls of the engine give TASKER_CLOSED; then the handle is unknown. TASKER_CLOSED where another thread closes it. Not to be called inside a tasker_work_fn of
  * the engine: it would wait for itself until the time is over.
  */
 TASKER_API int tasker_engine_close(tasker_handle engine, int64_t timeout_ms, tasker_buffer *error);
@@ -113,8 +113,9 @@ TASKER_API int tasker_call(
 
 /*
  * The next attempt for this program to run, as a JSON object with its "work_id". Waits for at most timeout_ms (0: not
- * at all, an hour at most). TASKER_TIMEOUT, TASKER_CLOSED. Does not reach the JVM. An item with "kind":"enqueue" has no
- * work_id (work is 0), and is not to be completed: the program is to enqueue a job for its task.
+ * at all, an hour at most). TASKER_TIMEOUT, TASKER_CLOSED. Does not reach the JVM. For items of the kinds "enqueue" (the
+ * program is to enqueue a job for a task), "verdict" and "answer" (to what the program has asked for) work is 0: they are
+ * not to be completed.
  */
 TASKER_API int tasker_next_work(tasker_handle engine, int64_t timeout_ms, uint64_t *work, tasker_buffer *item);
 

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -353,6 +355,106 @@ static void check_wake_fd(void) {
     close_engine(engine);
 }
 
+/* ---- HTTP calls, answered as work ----------------------------------------------------------------------------- */
+
+/* A server that accepts, and answers when it is told to. */
+static int open_server(int *port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int server = socket(AF_INET, SOCK_STREAM, 0);
+    EXPECT(server >= 0 && bind(server, (struct sockaddr *)&address, length) == 0 && listen(server, 8) == 0);
+    EXPECT(getsockname(server, (struct sockaddr *)&address, &length) == 0);
+    *port = ntohs(address.sin_port);
+    return server;
+}
+
+/* Waits for a request, and gives the connection of its client. */
+static int next_request(int server) {
+    struct pollfd waiting = {.fd = server, .events = POLLIN};
+    EXPECT(poll(&waiting, 1, 20000) == 1);
+    return accept(server, NULL, NULL);
+}
+
+static void respond(int client) {
+    static const char response[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi";
+    EXPECT(write(client, response, strlen(response)) == (ssize_t)strlen(response));
+    close(client);
+}
+
+static int begin(tasker_handle engine, uint64_t work, const char *operation, int port, int number, tasker_buffer *answer) {
+    char json[200];
+    snprintf(json, sizeof json,
+             "{\"work_id\":%" PRIu64 ",\"operation\":\"%s\",\"call\":%d,\"arguments\":"
+             "[{\"method\":\"GET\",\"url\":\"http://127.0.0.1:%d/\"}]}",
+             work, operation, number, port);
+    return try_call(engine, "work", json, answer);
+}
+
+static void begin_http(tasker_handle engine, uint64_t work, int port, int number) {
+    tasker_buffer answer;
+    EXPECT_STATUS(TASKER_OK, begin(engine, work, "http", port, number, &answer), &answer);
+    EXPECT(strcmp(answer.data, "null") == 0);
+    tasker_buffer_free(&answer);
+}
+
+static void expect_answer(tasker_handle engine, int number, const char *part) {
+    char call[40];
+    uint64_t work;
+    tasker_buffer item;
+    int status;
+    int64_t end = now_ms() + 20000;
+    /* Where the engine closes, nobody waits for one. */
+    while ((status = tasker_next_work(engine, 20000, &work, &item)) == TASKER_CLOSED && now_ms() < end) {
+        tasker_buffer_free(&item);
+    }
+    EXPECT_STATUS(TASKER_OK, status, &item);
+    snprintf(call, sizeof call, "\"call\":%d,", number);
+    if (strstr(item.data, part) == NULL) fprintf(stderr, "%s\n", item.data);
+    EXPECT(work == 0 && strstr(item.data, "\"kind\":\"answer\"") != NULL && strstr(item.data, call) != NULL);
+    EXPECT(strstr(item.data, part) != NULL);
+    tasker_buffer_free(&item);
+}
+
+/* They hold no thread of the program, go out one by one in their order, and end with their attempt. */
+static void check_http(void) {
+    init();
+    tasker_handle engine = open_with_sums();
+    int port;
+    int server = open_server(&port);
+    call(engine, "start", "", NULL);
+    create(engine, "sums");
+    uint64_t work = take(engine);
+    for (int number = 1; number <= 3; number++) begin_http(engine, work, port, number);
+    for (int number = 1; number <= 2; number++) {
+        int client = next_request(server);
+        EXPECT(extend(engine, work) == TASKER_OK);
+        respond(client);
+        expect_answer(engine, number, "\"text\":\"hi\"");
+    }
+    int client = next_request(server);
+    begin_http(engine, work, port, 4);
+    EXPECT(complete(engine, work, "{\"results\":1}") == TASKER_OK);
+    /* The child of the step comes meanwhile, before or after them. */
+    bool is_there = false;
+    for (int found = 0; found < 3; found++) {
+        uint64_t next;
+        tasker_buffer item;
+        EXPECT_STATUS(TASKER_OK, tasker_next_work(engine, 20000, &next, &item), &item);
+        EXPECT((next != 0) != (strstr(item.data, "\"kind\":\"cancelled\"") != NULL));
+        if (next != 0) work = next;
+        is_there = is_there || next != 0;
+        tasker_buffer_free(&item);
+    }
+    EXPECT(is_there);
+    close(client);
+    close(server);
+    tasker_buffer error;
+    EXPECT_STATUS(TASKER_INVALID, begin(engine, work, "heartbeat", port, 5, &error), &error);
+    EXPECT(strstr(error.data, "REQUEST_INVALID") != NULL);
+    tasker_buffer_free(&error);
+    close_engine(engine);
+}
+
 /* ---- Closing -------------------------------------------------------------------------------------------------- */
 
 struct in_flight {
@@ -440,6 +542,12 @@ static void *complete_while_closing(void *argument) {
     EXPECT_STATUS(TASKER_OK, try_call(flight->engine, "work", json, &answer), &answer);
     EXPECT(strcmp(answer.data, "false") == 0);
     tasker_buffer_free(&answer);
+    int port;
+    int server = open_server(&port);
+    begin_http(flight->engine, (uint64_t)flight->task, port, 8);
+    respond(next_request(server));
+    expect_answer(flight->engine, 8, "\"text\":\"hi\"");
+    close(server);
     EXPECT(complete(flight->engine, (uint64_t)flight->task, "{\"results\":77}") == TASKER_OK);
     flight->ended++;
     return NULL;
@@ -943,7 +1051,8 @@ int main(int count, char **words) {
         {"cycles", check_cycles},   {"pull", check_pull},
         {"cancel", check_cancel},   {"callback", check_callback},
         {"forgotten", check_forgotten}, {"second_caller", check_second_caller},
-        {"wake_fd", check_wake_fd}, {"close_in_flight", check_close_in_flight},
+        {"wake_fd", check_wake_fd}, {"http", check_http},
+        {"close_in_flight", check_close_in_flight},
         {"drain", check_drain},     {"close_in_callback", check_close_in_callback},
         {"close_during_callback", check_close_during_callback},
         {"threads", check_threads}, {"start", check_start},

@@ -2,9 +2,9 @@
  * A libjvm.so without Java: two threads that serve requests of libtasker as the Java side does. The sanitizers that
  * cannot follow a JVM, for leaks and for data races, follow this.
  *
- * What it does: tasker_call "offer" with a number offers so many pieces of work, and any other call is echoed, by a thread of
- * its own; tasker_handle_task offers as many as its task's number says, and answers when all are completed or given
- * back.
+ * What it does: tasker_call "offer" with a number offers so many pieces of work, and any other call is echoed, by a
+ * thread of its own; tasker_handle_task offers as many as its task's number says, and answers when all are completed or
+ * given back. An engine that closes offers answers, and pieces of work that must be refused.
  */
 #include <jni.h>
 
@@ -16,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DISPATCHERS = 2 };
+enum { DISPATCHERS = 2, LAST_ANSWERS = 20 };
+enum item_kind { ITEM_NEW, ITEM_ANSWER };
 enum request_kind { KIND_OPEN = 1, KIND_CLOSE, KIND_CALL, KIND_COMPLETE, KIND_EXTEND, KIND_HANDLE, KIND_RETURN };
 
 struct request_view {
@@ -41,19 +42,20 @@ struct running {
 };
 
 /* What libtasker gives to Java: all of one signature. */
-typedef int32_t (*exchange)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+typedef int32_t (*exchange)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
 static exchange java_take;
 static exchange java_reply;
 static exchange java_offer;
 
-static void take_request(struct request_view *view) { java_take((uintptr_t)view, 0, 0, 0, 0); }
+static void take_request(struct request_view *view) { java_take((uintptr_t)view, 0, 0, 0, 0, 0); }
 
 static void give_reply(uint64_t id, int32_t status, const char *text, uint64_t length) {
-    java_reply(id, (uint64_t)(int64_t)status, (uintptr_t)text, length, 0);
+    java_reply(id, (uint64_t)(int64_t)status, (uintptr_t)text, length, 0, 0);
 }
 
-static int32_t offer_work(uint64_t engine, uint64_t request, uint64_t id, const char *item, uint64_t length) {
-    return java_offer(engine, request, id, (uintptr_t)item, length);
+static int32_t offer_work(
+    uint64_t engine, uint64_t request, uint64_t id, int32_t kind, const char *item, uint64_t length) {
+    return java_offer(engine, request, id, (uint64_t)kind, (uintptr_t)item, length);
 }
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -65,7 +67,7 @@ static void reply(uint64_t request, const char *text) { give_reply(request, 0, t
 static bool offer(uint64_t engine, uint64_t request, uint64_t id) {
     char item[64];
     snprintf(item, sizeof item, "{\"kind\":\"step\",\"work_id\":%llu}", (unsigned long long)id);
-    return offer_work(engine, request, id, item, strlen(item)) != 0;
+    return offer_work(engine, request, id, ITEM_NEW, item, strlen(item)) != 0;
 }
 
 /* Work that was completed or given back; the last one of a task ends it. */
@@ -115,6 +117,14 @@ static void offer_many(const struct request_view *view) {
     reply(view->id, "null");
 }
 
+static void close_engine(const struct request_view *view) {
+    static const char item[] = "{\"kind\":\"answer\"}";
+    for (int left = LAST_ANSWERS; left > 0; left--) {
+        if (!offer_work(view->engine, 0, 0, ITEM_ANSWER, item, strlen(item)) || offer(view->engine, 0, 1)) abort();
+    }
+    reply(view->id, "");
+}
+
 /* Java answers calls on other threads than it takes them from. The text stays until the answer is there. */
 static void *echo(void *argument) {
     struct request_view *view = argument;
@@ -144,6 +154,7 @@ static void *dispatch(void *argument) {
         take_request(&view);
         switch (view.kind) {
             case KIND_CALL: call(&view); break;
+            case KIND_CLOSE: close_engine(&view); break;
             case KIND_HANDLE: handle(&view); break;
             case KIND_COMPLETE:
             case KIND_RETURN:

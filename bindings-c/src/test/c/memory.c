@@ -9,6 +9,7 @@
 #include "tasker.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +39,10 @@ static void *pull(void *argument) {
     tasker_buffer item;
     int status;
     while ((status = tasker_next_work(engine, 10000, &work, &item)) == TASKER_OK) {
-        CHECK(item.length > 0 && work > 0);
+        bool is_answer = strstr(item.data, "answer") != NULL;
+        CHECK(item.length > 0 && (work > 0) != is_answer);
         tasker_buffer_free(&item);
+        if (is_answer) continue;
         tasker_extend_work(engine, work, NULL);
         CHECK(complete(work) != TASKER_INTERNAL);
     }

@@ -34,7 +34,7 @@ module Tasker
         ask("heartbeat", Values.of(checkpoint.first))
         nil
       rescue Values::Refused => e
-        refuse("CHECKPOINT_INVALID", "the checkpoint cannot be stored", e, "checkpoint", {})
+        refuse("CHECKPOINT_INVALID", "the checkpoint cannot be stored", e, "checkpoint")
       end
 
       def checkpoint = ask("checkpoint")
@@ -48,13 +48,13 @@ module Tasker
       def http(request)
         ask("http", Values.of(request))
       rescue Values::Refused => e
-        refuse("HTTP_REQUEST_INVALID", "the HTTP request cannot be sent", e, "request", {})
+        refuse("HTTP_REQUEST_INVALID", "the HTTP request cannot be sent", e, "request")
       end
 
       def api_send(method, url, json)
         ask("api_send", method.to_s, url&.to_s, Values.of(json))
       rescue Values::Refused => e
-        refuse("HTTP_REQUEST_INVALID", "the HTTP request cannot be sent", e, "json", {})
+        refuse("HTTP_REQUEST_INVALID", "the HTTP request cannot be sent", e, "json")
       end
 
       def api_check(index)
@@ -98,7 +98,7 @@ module Tasker
         end
       end
 
-      def refuse(code, problem, refusal, root, context)
+      def refuse(code, problem, refusal, root, context = { "path" => refusal.path(root) })
         raise PermanentError.new("#{problem}: #{refusal.path(root)}: #{refusal.message}",
                                  error_code: code, context: context), cause: nil
       end

@@ -26,8 +26,8 @@ module Tasker
         # A result that cannot be stored.
         def refused(refusal)
           path = refusal.path("results")
-          { "class" => "InvalidResult", "message" => "#{path}: #{refusal.message}", "error_code" => refusal.code,
-            "retryable" => false, "context" => { "path" => path } }
+          { "class" => "ResultNotJson", "message" => "the result cannot be stored: #{path}: #{refusal.message}",
+            "error_code" => refusal.code, "retryable" => false, "context" => { "path" => path } }
         end
 
         # What ended without an exception: Thread#kill, throw.

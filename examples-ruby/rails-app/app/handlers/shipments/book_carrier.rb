@@ -1,18 +1,14 @@
 # frozen_string_literal: true
 
 module Shipments
-  # Books the parcels with the carrier, and stores its answer.
-  class BookCarrier < Tasker::StepHandler
-    TIMEOUT_SECONDS = 25
-
-    def process(task, _sequence, _step)
-      response = http.post("#{carrier_url}/bookings", json: task.context.slice("order_reference", "parcels"),
-                                                      headers: { "Idempotency-Key" => "shipment-#{task.task_id}" },
-                                                      timeout: TIMEOUT_SECONDS)
-      return response.json if response.ok?
-
-      refused(response.status)
+  # Books the parcels with the carrier, and stores its answer. The engine decides which answers are tried again, and
+  # sends the same Idempotency-Key in every attempt.
+  class BookCarrier < Tasker::ApiStepHandler
+    def call(task, _sequence, _step)
+      client.post(task.context.slice("order_reference", "parcels"), "#{carrier_url}/bookings")
     end
+
+    def results(_step, response, _initial_results) = response.json
 
     private
 
@@ -20,13 +16,6 @@ module Shipments
       ENV["CARRIER_URL"].presence or
         raise Tasker::PermanentError.new("no carrier can be booked: CARRIER_URL is not set; set it for the worker",
                                          error_code: "CARRIER_URL_MISSING")
-    end
-
-    def refused(status)
-      message = "the carrier answered with status #{status}"
-      raise Tasker::RetryableError, message if status >= 500 || [408, 429].include?(status)
-
-      raise Tasker::PermanentError.new(message, error_code: "BOOKING_REFUSED")
     end
   end
 end

@@ -42,11 +42,11 @@ final class EmbeddedEngine {
     private final Set<Thread> callers = ConcurrentHashMap.newKeySet();
     private volatile boolean isClosing;
 
-    private EmbeddedEngine(HikariDataSource pool, Tasker tasker, EmbeddedHost host) {
+    private EmbeddedEngine(HikariDataSource pool, Tasker tasker, EmbeddedHost host, Answers answers) {
         this.pool = pool;
         this.tasker = tasker;
         this.host = host;
-        this.operations = new EngineOperations(tasker, host, () -> isClosing);
+        this.operations = new EngineOperations(tasker, host, answers, () -> isClosing);
     }
 
     /// Opens an engine.
@@ -77,7 +77,7 @@ final class EmbeddedEngine {
                     .map(name -> List.of(new OfferedQueue(queueName(name), queues, handle)))
                     .orElse(List.of());
             Tasker tasker = Tasker.open(pool, TaskerConfig.of(configuration), List.of(host), enqueuers);
-            return new EmbeddedEngine(pool, tasker, host);
+            return new EmbeddedEngine(pool, tasker, host, new Answers(queues, handle));
         } catch (RuntimeException | Error problem) {
             pool.close();
             throw problem;

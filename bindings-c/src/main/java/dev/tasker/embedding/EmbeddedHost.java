@@ -127,15 +127,10 @@ final class EmbeddedHost implements HandlerHost {
         String item = Json.write(item(id, attempt));
         long request = directed.getOrDefault(attempt.task().taskId(), 0L);
         running.put(id, work);
-        if (!queues.offer(engine, request, id, item)) {
+        if (!queues.offer(engine, request, id, ItemKind.NEW, item)) {
             giveBack(id);
         }
         return work;
-    }
-
-    /// Tells the program something that is no attempt; lost where the engine closes.
-    void tell(Map<String, @Nullable Object> item) {
-        boolean _ = queues.offer(engine, 0, 0, Json.write(item));
     }
 
     /// Sends the attempts of a task to the caller of a request.
@@ -292,12 +287,14 @@ final class EmbeddedHost implements HandlerHost {
     private static Map<String, Object> context(@Nullable Object value) {
         Map<String, Object> context = new LinkedHashMap<>();
         if (value instanceof Map<?, ?> entries) {
-            entries.forEach((key, entry) -> {
-                if (entry != null) {
-                    context.put(key.toString(), entry);
-                }
-            });
+            // Nulls are values of JSON; the map of a StepError carries them although its type does not say so.
+            entries.forEach((key, entry) -> put(context, key, entry));
         }
         return context;
+    }
+
+    @SuppressWarnings("NullAway") // see above
+    private static void put(Map<String, Object> context, Object key, @Nullable Object entry) {
+        context.put(key.toString(), entry);
     }
 }

@@ -3,7 +3,6 @@ package dev.tasker.embedding;
 import dev.tasker.error.ErrorCode;
 import dev.tasker.error.InvalidRequestException;
 import dev.tasker.error.NotFoundException;
-import dev.tasker.error.TaskerException;
 import dev.tasker.event.EventPublisher.Subscription;
 import dev.tasker.event.SubscriptionDeclaration;
 import dev.tasker.execution.HandlerDeclaration;
@@ -31,6 +30,7 @@ import dev.tasker.transition.TaskState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,12 +41,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The operations of `tasker_call`: a JSON object in, a JSON value out. Safe from any thread.
 final class EngineOperations {
-    private static final Logger log = LoggerFactory.getLogger(EngineOperations.class);
     /// What a handler asks for while it runs.
     static final String WORK = "work";
 
@@ -56,6 +53,7 @@ final class EngineOperations {
 
     private final Tasker tasker;
     private final EmbeddedHost host;
+    private final Answers answers;
     private final BooleanSupplier isClosing;
     private final Map<String, Operation> operations = new TreeMap<>();
     private final Map<String, RegisteredTemplate> templates = new ConcurrentHashMap<>();
@@ -68,9 +66,10 @@ final class EngineOperations {
     }
 
     /// @param isClosing whether those who wait are to leave
-    EngineOperations(Tasker tasker, EmbeddedHost host, BooleanSupplier isClosing) {
+    EngineOperations(Tasker tasker, EmbeddedHost host, Answers answers, BooleanSupplier isClosing) {
         this.tasker = tasker;
         this.host = host;
+        this.answers = answers;
         this.isClosing = isClosing;
         operations.put("start", _ -> start());
         operations.put("register_template", this::registerTemplate);
@@ -257,38 +256,38 @@ final class EngineOperations {
     /// lend a thread to each job.
     private @Nullable Object runTask(Arguments arguments) {
         TaskId task = taskId(arguments.number("task_id"));
-        Object job = arguments.values().get("job");
-        Thread.ofVirtual().name("tasker-job-" + task).start(() -> {
-            Map<String, @Nullable Object> item = new LinkedHashMap<>();
-            item.put("kind", "verdict");
-            item.put("task_id", task.value());
-            item.put("job", job);
-            item.putAll(verdict(task));
-            host.tell(item);
-        });
+        Map<String, @Nullable Object> head = new LinkedHashMap<>();
+        head.put("kind", "verdict");
+        head.put("task_id", task.value());
+        head.put("job", arguments.values().get("job"));
+        Thread.ofVirtual()
+                .name("tasker-job-" + task)
+                .start(() -> answers.give(head, () -> EmbeddedEngine.json(tasker.runTask(task))));
         return null;
     }
 
-    private Map<String, @Nullable Object> verdict(TaskId task) {
-        try {
-            return EmbeddedEngine.json(tasker.runTask(task));
-        } catch (TaskerException problem) {
-            return Map.of("error", Requests.error(problem));
-        } catch (InterruptedException problem) {
-            return Map.of("error", Requests.closes());
-        } catch (RuntimeException problem) {
-            log.atError().setCause(problem).log("a job failed");
-            return Map.of("error", Requests.bug(problem));
-        }
-    }
-
+    /// With a `call`, an HTTP call is only begun; its answer comes as work.
     private @Nullable Object work(Arguments arguments) throws InterruptedException {
         long id = arguments.number("work_id");
-        return host.find(id)
+        String operation = arguments.text("operation");
+        List<?> list = arguments.list("arguments");
+        Object call = arguments.values().get("call");
+        WorkCalls calls = host.find(id)
                 .orElseThrow(() -> new NotFoundException(
                         ErrorCode.STEP_NOT_FOUND, "there is no work " + id + " any more", Map.of("work_id", id)))
-                .calls()
-                .call(arguments.text("operation"), arguments.list("arguments"));
+                .calls();
+        if (call == null) {
+            return calls.call(operation, list);
+        }
+        if (!WorkCalls.EXCHANGES.contains(operation)) {
+            throw invalid("only " + String.join(" and ", WorkCalls.EXCHANGES) + " take a `call`, not " + operation);
+        }
+        Map<String, @Nullable Object> head = new LinkedHashMap<>();
+        head.put("kind", "answer");
+        head.put("work_id", id);
+        head.put("call", call);
+        calls.begin(() -> answers.give(head, () -> Collections.singletonMap("answer", calls.call(operation, list))));
+        return null;
     }
 
     private static TaskAction withAttempts(TaskAction action, Arguments arguments) {

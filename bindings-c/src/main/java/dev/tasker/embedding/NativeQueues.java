@@ -27,10 +27,11 @@ final class NativeQueues {
     private static final int JSON = 6;
     private static final int JSON_LENGTH = 7;
 
-    /// Of all three functions: five numbers, of which some are addresses. The start of the JVM takes longer by some
+    /// Of all three functions: six numbers, of which some are addresses. The start of the JVM takes longer by some
     /// milliseconds for each further signature, and for each argument that is an address to Java, too.
     private static final FunctionDescriptor SIGNATURE = FunctionDescriptor.of(
             ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_LONG,
             ValueLayout.JAVA_LONG,
             ValueLayout.JAVA_LONG,
             ValueLayout.JAVA_LONG,
@@ -55,7 +56,7 @@ final class NativeQueues {
     /// @param room of [#REQUEST_BYTES], which the calling thread keeps
     Request take(MemorySegment room) {
         try {
-            int _ = (int) takeRequest.invokeExact(room.address(), NONE, NONE, NONE, NONE);
+            int _ = (int) takeRequest.invokeExact(room.address(), NONE, NONE, NONE, NONE, NONE);
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }
@@ -73,7 +74,8 @@ final class NativeQueues {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
             long address = copy(arena, bytes).address();
-            int _ = (int) giveReply.invokeExact(request, (long) status.code(), address, (long) bytes.length, NONE);
+            int _ = (int) giveReply.invokeExact(
+                    request, (long) status.code(), address, (long) bytes.length, NONE, NONE);
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }
@@ -83,11 +85,13 @@ final class NativeQueues {
     ///
     /// @param request whose caller runs it; 0: whoever asks next
     /// @return false: nobody is there any more
-    boolean offer(long engine, long request, long work, String item) {
+    boolean offer(long engine, long request, long work, ItemKind kind, String item) {
         byte[] bytes = item.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
             long address = copy(arena, bytes).address();
-            return (int) offerWork.invokeExact(engine, request, work, address, (long) bytes.length) != 0;
+            return (int) offerWork.invokeExact(
+                            engine, request, work, (long) kind.number(), address, (long) bytes.length)
+                    != 0;
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }

@@ -18,7 +18,7 @@ record OfferedQueue(String name, NativeQueues queues, long engine) implements Ta
         item.put("task_id", task.value());
         item.put("delay_ms", delay.toMillis());
         item.put("reason", reason);
-        if (!queues.offer(engine, 0, 0, Json.write(item))) {
+        if (!queues.offer(engine, 0, 0, ItemKind.NEW, Json.write(item))) {
             // The sweep hands it over again, here or elsewhere.
             throw new IllegalStateException("the engine closes");
         }

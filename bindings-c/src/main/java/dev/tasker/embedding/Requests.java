@@ -17,9 +17,10 @@ import org.slf4j.LoggerFactory;
 final class Requests {
     private static final Logger log = LoggerFactory.getLogger(Requests.class);
 
+    private static final String NO_ROOM_MESSAGE = "the JVM has no room for this request; give it more with heap_max_mb";
+
     /// Made beforehand, for the time when there is no room to make it.
-    static final String NO_ROOM = "{\"code\":\"OUT_OF_MEMORY\",\"message\":"
-            + "\"the JVM has no room for this request; give it more with heap_max_mb\",\"details\":{}}";
+    static final String NO_ROOM = "{\"code\":\"OUT_OF_MEMORY\",\"message\":\"" + NO_ROOM_MESSAGE + "\",\"details\":{}}";
 
     private static final Answer DONE = new Answer(Status.OK, "");
 
@@ -44,27 +45,15 @@ final class Requests {
     private Answer answerOf(Request request) {
         try {
             return perform(request);
-        } catch (TaskerException problem) {
-            return new Answer(
-                    Status.INVALID,
-                    error(problem.code().name(), String.valueOf(problem.getMessage()), problem.details()));
-        } catch (WorkException problem) {
-            return new Answer(
-                    Status.INVALID, error(problem.code(), String.valueOf(problem.getMessage()), problem.details()));
-        } catch (IllegalArgumentException problem) {
-            // Records of the core check what they are made of: names, paths, numbers.
-            return new Answer(
-                    Status.INVALID,
-                    error(ErrorCode.REQUEST_INVALID.name(), String.valueOf(problem.getMessage()), Map.of()));
+        } catch (TaskerException | WorkException | IllegalArgumentException problem) {
+            return new Answer(Status.INVALID, Json.write(error(problem)));
         } catch (InterruptedException problem) {
             return closed();
         } catch (OutOfMemoryError problem) {
             return new Answer(Status.NOMEM, NO_ROOM);
         } catch (Throwable problem) {
             // Errors too: the caller waits for an answer.
-            log.atError().setCause(problem).log("a request failed");
-            return new Answer(
-                    Status.INTERNAL, error(ErrorCode.INTERNAL.name(), "a bug of Tasker: " + problem, Map.of()));
+            return new Answer(Status.INTERNAL, Json.write(error(problem)));
         }
     }
 
@@ -159,17 +148,22 @@ final class Requests {
                 ErrorCode.REQUEST_INVALID, "the " + what + " must be a JSON object", Map.of("what", what));
     }
 
-    /// An error as the program reads it.
-    static Map<String, @Nullable Object> error(TaskerException problem) {
-        return fields(problem.code().name(), String.valueOf(problem.getMessage()), problem.details());
-    }
-
-    static Map<String, @Nullable Object> closes() {
-        return fields(ErrorCode.STEP_CANCELLED.name(), "the engine closes", Map.of());
-    }
-
-    static Map<String, @Nullable Object> bug(Throwable problem) {
-        return fields(ErrorCode.INTERNAL.name(), "a bug of Tasker: " + problem, Map.of());
+    /// What went wrong, as the program reads it.
+    static Map<String, @Nullable Object> error(Throwable problem) {
+        return switch (problem) {
+            case TaskerException refused ->
+                fields(refused.code().name(), String.valueOf(refused.getMessage()), refused.details());
+            case WorkException raised -> fields(raised.code(), String.valueOf(raised.getMessage()), raised.details());
+            // Records of the core check what they are made of: names, paths, numbers.
+            case IllegalArgumentException wrong ->
+                fields(ErrorCode.REQUEST_INVALID.name(), String.valueOf(wrong.getMessage()), Map.of());
+            case InterruptedException _ -> fields(ErrorCode.STEP_CANCELLED.name(), "the engine closes", Map.of());
+            case OutOfMemoryError _ -> fields("OUT_OF_MEMORY", NO_ROOM_MESSAGE, Map.of());
+            default -> {
+                log.atError().setCause(problem).log("a request failed");
+                yield fields(ErrorCode.INTERNAL.name(), "a bug of Tasker: " + problem, Map.of());
+            }
+        };
     }
 
     private static String error(String code, String message, Map<String, ?> details) {

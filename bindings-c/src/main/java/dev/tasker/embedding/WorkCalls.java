@@ -8,12 +8,14 @@ import dev.tasker.execution.StepAttempt;
 import dev.tasker.execution.http.ApiResponse;
 import dev.tasker.execution.http.AttemptHttp;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
@@ -21,18 +23,20 @@ import org.slf4j.event.Level;
 /// What a handler asks its host for while it runs; the same operations as for hosted handlers. One at a time, and
 /// beside it one HTTP call: a program with a single thread must not wait for that one to write a line of its log.
 final class WorkCalls {
-    private static final Set<String> HTTP = Set.of("http", "api_send", "api_check", "api_results");
+    /// HTTP calls, which last as long as the server takes.
+    static final Set<String> EXCHANGES = new TreeSet<>(Set.of("http", "api_send"));
 
     private final StepAttempt attempt;
     private final BooleanSupplier isCancelled;
-    private final List<ApiResponse> responses = new ArrayList<>(0);
-    private final Object httpTurn = new Object();
+    private final List<ApiResponse> responses = new CopyOnWriteArrayList<>();
+    private final Object exchangeTurn = new Object();
     private final Object otherTurn = new Object();
     private volatile @Nullable AttemptHttp http;
 
-    /// Guards the two below.
+    /// Guards the three below.
     private final Object waiting = new Object();
 
+    private CompletableFuture<?> lastBegun = CompletableFuture.completedFuture(null);
     private @Nullable Thread waiter;
     private boolean isOver;
 
@@ -47,7 +51,7 @@ final class WorkCalls {
     @Nullable
     Object call(String operation, List<?> arguments) throws InterruptedException {
         try {
-            synchronized (HTTP.contains(operation) ? httpTurn : otherTurn) {
+            synchronized (EXCHANGES.contains(operation) ? exchangeTurn : otherTurn) {
                 return answer(operation, arguments);
             }
         } catch (StepCancelledException error) {
@@ -56,6 +60,18 @@ final class WorkCalls {
             throw failure(error.errorCode().orElse(""), "permanent", error, null, error.context());
         } catch (RetryableError error) {
             throw failure("", "retryable", error, error.retryAfter().orElse(null), error.context());
+        }
+    }
+
+    /// Has an HTTP call made on another thread, after those that were begun before it.
+    void begin(Runnable exchange) {
+        synchronized (waiting) {
+            lastBegun = lastBegun.handleAsync(
+                    (_, _) -> {
+                        exchange.run();
+                        return null;
+                    },
+                    Thread.ofVirtual().name("tasker-http")::start);
         }
     }
 
@@ -127,15 +143,15 @@ final class WorkCalls {
     /// connection to the database elsewhere.
     private ApiResponse exchange(Exchange exchange) {
         synchronized (waiting) {
-            waiter = Thread.currentThread();
             if (isOver) {
-                waiter.interrupt();
+                throw givenUp();
             }
+            waiter = Thread.currentThread();
         }
         try {
             return exchange.perform();
         } catch (InterruptedException interrupted) {
-            throw new StepCancelledException("the attempt is over; its HTTP call was given up", Map.of());
+            throw givenUp();
         } finally {
             synchronized (waiting) {
                 waiter = null;
@@ -143,6 +159,10 @@ final class WorkCalls {
                 boolean _ = Thread.interrupted();
             }
         }
+    }
+
+    private static StepCancelledException givenUp() {
+        return new StepCancelledException("the attempt is over; its HTTP call was given up", Map.of());
     }
 
     @FunctionalInterface

@@ -27,6 +27,9 @@ class HeaderTest {
         for (RequestKind kind : RequestKind.values()) {
             tell(source, "KIND_" + kind);
         }
+        for (ItemKind kind : ItemKind.values()) {
+            tell(source, "ITEM_" + kind);
+        }
         tell(source, "sizeof(struct request_view)");
         for (String field : NativeQueues.FIELDS) {
             tell(source, "offsetof(struct request_view, " + field + ")");
@@ -70,6 +73,13 @@ class HeaderTest {
     }
 
     @Test
+    void kindsOfItemsHaveTheSameNumbers() {
+        for (ItemKind kind : ItemKind.values()) {
+            assertThat(C).containsEntry("ITEM_" + kind, (long) kind.number());
+        }
+    }
+
+    @Test
     void requestsHaveTheSameLayout() {
         assertThat(C).containsEntry("sizeof(struct request_view)", NativeQueues.REQUEST_BYTES);
         for (int index = 0; index < NativeQueues.FIELDS.size(); index++) {
@@ -102,7 +112,7 @@ class HeaderTest {
     void documentationNamesEveryStatusAndOperation() throws IOException {
         String page = Files.readString(Path.of("../docs/c-abi.md"));
         assertThat(page)
-                .contains(new EngineOperations(null, null, () -> false)
+                .contains(new EngineOperations(null, null, null, () -> false)
                         .names().stream().map(name -> "`" + name + "`").toList());
         assertThat(Files.readAllLines(CProgram.SOURCES.resolve("tasker.h")).stream()
                         .map(String::strip)

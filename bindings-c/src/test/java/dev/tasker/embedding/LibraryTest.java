@@ -60,6 +60,7 @@ class LibraryTest {
                 "forgotten",
                 "second_caller",
                 "wake_fd",
+                "http",
                 "drain",
                 "close_in_callback",
                 "close_in_flight",

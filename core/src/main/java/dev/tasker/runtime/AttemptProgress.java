@@ -62,7 +62,7 @@ final class AttemptProgress implements Progress {
 
     @Override
     public @Nullable Object checkpoint() {
-        return checkpoints.find(claimed.step().stepId());
+        return JsonShape.immutableCopy(checkpoints.find(claimed.step().stepId()));
     }
 
     @Override

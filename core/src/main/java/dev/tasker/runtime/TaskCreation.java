@@ -212,6 +212,9 @@ public final class TaskCreation {
         TaskRequest timed = isTimed ? request.withRequestedAt(now) : request;
         Instant requestedAt = timed.requestedAt().orElse(now);
         return new NewTask(
-                template, timed, identities.identityHash(template.template(), timed, requestedAt), adjustments);
+                template,
+                timed,
+                identities.identityHash(template.template(), timed, requestedAt),
+                adjustments.bypassing(template.template(), timed.bypassSteps()));
     }
 }

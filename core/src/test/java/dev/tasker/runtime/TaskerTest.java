@@ -380,6 +380,26 @@ class TaskerTest {
     }
 
     @Test
+    void whatDependsOnBypassedStepsWaitsForWhatTheyWouldHaveWaitedFor() throws Exception {
+        Template template =
+                template("one", "two <- one|skippable: true", "three <- two|skippable: true", "four <- three");
+        tasker.register("one", handler((task, sequence, step) -> 1));
+        tasker.register("four", handler((task, sequence, step) -> List.of(sequence.resultsOf("one"))));
+        tasker.start();
+
+        TaskId task = tasker.create(
+                tasker.register(template).template(),
+                TaskRequest.builder(Map.of())
+                        .bypassSteps(Set.of("two", "three"))
+                        .build());
+        tasker.awaitEnd(task, DEADLINE);
+
+        TaskSnapshot snapshot = tasker.task(task);
+        assertThat(snapshot.summary().state()).isEqualTo(TaskState.COMPLETE);
+        assertThat(step(snapshot, "four").results()).isEqualTo(List.of(1));
+    }
+
+    @Test
     void aTaskWhoseStepsAreAllBypassedIsComplete() {
         Template template = template("one|skippable: true");
         TaskId task = tasker.create(

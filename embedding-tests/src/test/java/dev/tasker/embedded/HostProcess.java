@@ -49,7 +49,8 @@ final class HostProcess implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(output.toFile());
             builder.environment().keySet().removeIf(key -> key.startsWith("TASKER_"));
             builder.environment().putAll(environment);
@@ -57,12 +58,15 @@ final class HostProcess implements AutoCloseable {
         }
     }
 
-    long pid() {
-        return process.pid();
-    }
-
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /// Whether a process is this one, or one that it has started.
+    boolean started(long pid) {
+        try (Stream<ProcessHandle> started = process.descendants()) {
+            return pid == process.pid() || started.anyMatch(other -> other.pid() == pid);
+        }
     }
 
     /// What it has written so far, to standard output and standard error.
@@ -117,7 +121,8 @@ final class HostProcess implements AutoCloseable {
     /// SIGKILL to it and to all that it has started.
     void kill() throws InterruptedException {
         try (Stream<ProcessHandle> started = process.descendants()) {
-            List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), started).toList();
+            List<ProcessHandle> all =
+                    Stream.concat(Stream.of(process.toHandle()), started).toList();
             all.forEach(ProcessHandle::destroyForcibly);
         }
         process.waitFor();

@@ -39,12 +39,16 @@ final class Installed {
     /// A call of the command line that runs what is built.
     static List<String> tasker(String... arguments) {
         return Stream.concat(
-                        Stream.of("env", "TASKER_NO_BUILD=1", HOME.resolve("bin/tasker").toString()),
+                        Stream.of(
+                                "env",
+                                "TASKER_NO_BUILD=1",
+                                HOME.resolve("bin/tasker").toString()),
                         Arrays.stream(arguments))
                 .toList();
     }
 
-    /// The first Python that has some modules. Debian's own has those of Debian's packages; another one may stand before
+    /// The first Python that has some modules. Debian's own has those of Debian's packages; another one may stand
+    /// before
     /// it on the path.
     static String python(String packages, String... modules) throws IOException, InterruptedException {
         List<String> pythons = Stream.concat(
@@ -73,8 +77,10 @@ final class Installed {
 
     /// The path of a program.
     static String program(String name, String packages) {
-        Optional<Path> found =
-                folders().map(folder -> folder.resolve(name)).filter(Files::isExecutable).findFirst();
+        Optional<Path> found = folders()
+                .map(folder -> folder.resolve(name))
+                .filter(Files::isExecutable)
+                .findFirst();
         require(found.isPresent(), name + " is not installed (Debian: " + packages + ")");
         return found.orElseThrow().toString();
     }
@@ -94,7 +100,8 @@ final class Installed {
     }
 
     private static Stream<Path> folders() {
-        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1)).map(Path::of);
+        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
+                .map(Path::of);
     }
 
     static void require(boolean isThere, String otherwise) {

@@ -59,11 +59,13 @@ class MixedOrderTest {
         Path bindings = Installed.HOME.resolve("bindings-js");
         NodePackages.install(bindings, "koffi");
 
-        template = Folders.copy(EXAMPLE, folder.resolve("hosted"), "templates").resolve("templates/order_fulfillment.yaml");
+        template = Folders.copy(EXAMPLE, folder.resolve("hosted"), "templates")
+                .resolve("templates/order_fulfillment.yaml");
         copyJar(folder.resolve("hosted/handlers"));
         Path embedded = Folders.copy(EXAMPLE, folder.resolve("embedded"), "handlers");
         Folders.copy(Installed.HOME.resolve("embedding-tests/workers"), embedded, ".");
-        Files.createSymbolicLink(Files.createDirectories(embedded.resolve("node_modules")).resolve("tasker"), bindings);
+        Files.createSymbolicLink(
+                Files.createDirectories(embedded.resolve("node_modules")).resolve("tasker"), bindings);
 
         database = new Database();
         tasks = new Tasks(database);
@@ -132,16 +134,17 @@ class MixedOrderTest {
         assertThat(toKill).as("workers that could not be caught with a step").isEmpty();
         tasks.awaitComplete(orders, RUN_MAX);
 
-        assertThat(orders).allSatisfy(order -> assertThat(tasks.moves(order).stream()
-                        .filter(Tasks.Move::isCompletion)
-                        .map(Tasks.Move::step))
-                .containsExactlyInAnyOrder(
-                        "validate_cart",
-                        "reserve_inventory",
-                        "charge_payment",
-                        "create_order",
-                        "send_confirmation",
-                        "update_analytics"));
+        assertThat(orders)
+                .allSatisfy(order -> assertThat(tasks.moves(order).stream()
+                                .filter(Tasks.Move::isCompletion)
+                                .map(Tasks.Move::step))
+                        .containsExactlyInAnyOrder(
+                                "validate_cart",
+                                "reserve_inventory",
+                                "charge_payment",
+                                "create_order",
+                                "send_confirmation",
+                                "update_analytics"));
         List<Tasks.Move> taken = orders.stream()
                 .flatMap(order -> tasks.moves(order).stream())
                 .filter(Tasks.Move::isTakeover)
@@ -191,14 +194,16 @@ class MixedOrderTest {
         Path file = folder.resolve("after-" + last + ".jsonl");
         Files.write(
                 file,
-                contexts.stream().map(context -> "{\"context\":" + context + "}").toList());
+                contexts.stream()
+                        .map(context -> "{\"context\":" + context + "}")
+                        .toList());
         cli("task", "create", template.toString(), "--batch", file.toString());
         return tasks.idsAfter(last);
     }
 
     private void cli(String... arguments) throws IOException, InterruptedException {
-        HostProcess.Launch launch = new HostProcess.Launch(
-                "MixedOrderTest/cli", folder, Installed.tasker(arguments), environment("cli"));
+        HostProcess.Launch launch =
+                new HostProcess.Launch("MixedOrderTest/cli", folder, Installed.tasker(arguments), environment("cli"));
         try (HostProcess cli = launch.start()) {
             assertThat(cli.awaitExit(START_MAX)).as(cli.tail()).isZero();
         }
@@ -231,14 +236,18 @@ class MixedOrderTest {
         List<String> command = new ArrayList<>(List.of(program));
         command.add(embedded.resolve("worker" + suffix).toString());
         try (Stream<Path> files = Files.list(embedded.resolve("handlers"))) {
-            files.map(Path::toString).filter(file -> file.endsWith(suffix)).sorted().forEach(command::add);
+            files.map(Path::toString)
+                    .filter(file -> file.endsWith(suffix))
+                    .sorted()
+                    .forEach(command::add);
         }
         return command;
     }
 
     private static void copyJar(Path folder) throws IOException {
         Path jar = EXAMPLE.resolve("target/tasker-examples-mixed-0.1.0.jar");
-        Installed.require(Files.exists(jar), "examples-mixed is not built: ./mvnw -Dquick -pl examples-mixed -am package");
+        Installed.require(
+                Files.exists(jar), "examples-mixed is not built: ./mvnw -Dquick -pl examples-mixed -am package");
         Files.copy(jar, Files.createDirectories(folder).resolve("examples.jar"));
     }
 

@@ -21,8 +21,8 @@ final class NodePackages {
         if (isThere) {
             return;
         }
-        List<String> command = List.of(
-                Installed.program("npm", "npm"), "install", "--no-package-lock", "--no-audit", "--no-fund");
+        List<String> command =
+                List.of(Installed.program("npm", "npm"), "install", "--no-package-lock", "--no-audit", "--no-fund");
         try (HostProcess npm =
                 new HostProcess.Launch("npm-install-" + folder.getFileName(), folder, command, Map.of()).start()) {
             if (npm.awaitExit(INSTALL_MAX) != 0) {

@@ -17,7 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Tests that a package has in its own language: each of them is a test here.
 ///
-/// The reporters in `embedding-tests/reporters` write the results, a line of JSON for each, and in the last line how many
+/// The reporters in `embedding-tests/reporters` write the results, a line of JSON for each, and in the last line how
+/// many
 /// there were.
 final class OwnTests {
     static final Duration RUN_MAX = Duration.ofMinutes(6);

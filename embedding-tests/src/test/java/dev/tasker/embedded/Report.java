@@ -12,6 +12,8 @@ import org.junit.platform.launcher.TestIdentifier;
 
 /// Prints a line for each test that ends, and at the end what failed, what was skipped, and the counts.
 final class Report implements TestExecutionListener {
+    private static final long SHOWN_MILLIS_MIN = 50;
+
     private final PrintStream out;
     private final boolean nothingMayBeSkipped;
     private final Map<String, Long> started = new HashMap<>();
@@ -45,14 +47,14 @@ final class Report implements TestExecutionListener {
             case SUCCESSFUL -> {
                 if (test.isTest()) {
                     passed++;
-                    out.printf("ok   %s (%.1f s)%n", test.getDisplayName(), seconds(test));
+                    out.println("ok   " + test.getDisplayName() + time(test));
                 }
             }
             case ABORTED ->
                 skip(test, result.getThrowable().map(Throwable::getMessage).orElse("no reason given"));
             case FAILED -> {
                 failures.add(test.getDisplayName());
-                out.printf("FAIL %s (%.1f s)%n", test.getDisplayName(), seconds(test));
+                out.println("FAIL " + test.getDisplayName() + time(test));
                 result.getThrowable().ifPresent(problem -> problem.printStackTrace(out));
             }
         }
@@ -63,9 +65,11 @@ final class Report implements TestExecutionListener {
         out.println("skip " + test.getDisplayName() + ": " + reason.strip());
     }
 
-    private double seconds(TestIdentifier test) {
+    /// How long it took; nothing for a test whose run was over before, with others.
+    private String time(TestIdentifier test) {
         long begin = started.getOrDefault(test.getUniqueId(), System.nanoTime());
-        return Duration.ofNanos(System.nanoTime() - begin).toMillis() / 1000.0;
+        long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+        return millis < SHOWN_MILLIS_MIN ? "" : " (%.1f s)".formatted(millis / 1000.0);
     }
 
     /// Prints the end of the report.

@@ -51,10 +51,18 @@ final class Tasks implements AutoCloseable {
         boolean isTakeover() {
             return "lease_expired".equals(reason);
         }
+
+        long process() {
+            return processOf(worker);
+        }
     }
 
     /// A step that runs.
-    record Running(long taskId, String step, String worker) {}
+    record Running(long taskId, String step, String worker) {
+        long process() {
+            return processOf(worker);
+        }
+    }
 
     String state(long task) {
         return query("SELECT state FROM tasker.tasks WHERE task_id = ?", row -> row.getString(1), task)
@@ -69,7 +77,8 @@ final class Tasks implements AutoCloseable {
 
     /// The tasks that are newer than one.
     List<Long> idsAfter(long task) {
-        return query("SELECT task_id FROM tasker.tasks WHERE task_id > ? ORDER BY task_id", row -> row.getLong(1), task);
+        return query(
+                "SELECT task_id FROM tasker.tasks WHERE task_id > ? ORDER BY task_id", row -> row.getLong(1), task);
     }
 
     /// Results of all steps by name, as the files `expected/` have them.
@@ -77,7 +86,8 @@ final class Tasks implements AutoCloseable {
         TreeMap<String, JsonNode> results = new TreeMap<>();
         query(
                 "SELECT name, results::text FROM tasker.workflow_steps WHERE task_id = ?",
-                row -> results.put(row.getString(1), JSON.readTree(row.getString(2) == null ? "null" : row.getString(2))),
+                row -> results.put(
+                        row.getString(1), JSON.readTree(row.getString(2) == null ? "null" : row.getString(2))),
                 task);
         return JSON.valueToTree(results);
     }
@@ -118,12 +128,15 @@ final class Tasks implements AutoCloseable {
     /// The step of a task that runs now.
     Running awaitRunning(long task, String step, Duration longest) {
         List<Running> found = new ArrayList<>();
-        await("task " + task + " runs " + step, longest, () -> found.addAll(query(
-                "SELECT task_id, name, lease_owner FROM tasker.workflow_steps "
-                        + "WHERE state = 'in_progress' AND task_id = ? AND name = ?",
-                Tasks::running,
-                task,
-                step)));
+        await(
+                "task " + task + " runs " + step,
+                longest,
+                () -> found.addAll(query(
+                        "SELECT task_id, name, lease_owner FROM tasker.workflow_steps "
+                                + "WHERE state = 'in_progress' AND task_id = ? AND name = ?",
+                        Tasks::running,
+                        task,
+                        step)));
         return found.getFirst();
     }
 
@@ -159,17 +172,25 @@ final class Tasks implements AutoCloseable {
                 .getFirst();
     }
 
+    /// The name of the queue that runs a task.
+    String enqueuer(long task) {
+        return query("SELECT enqueuer FROM tasker.tasks WHERE task_id = ?", row -> row.getString(1), task)
+                .getFirst();
+    }
+
     /// The time of the database.
     Instant now() {
         return query("SELECT clock_timestamp()", row -> instant(row, 1)).getFirst();
     }
 
     private String describe(long task) {
-        return String.join("\n", query(
-                "SELECT name || ' ' || state || ' ' || attempts || ' ' || coalesce(error::text, '') "
-                        + "FROM tasker.workflow_steps WHERE task_id = ? ORDER BY workflow_step_id",
-                row -> row.getString(1),
-                task));
+        return String.join(
+                "\n",
+                query(
+                        "SELECT name || ' ' || state || ' ' || attempts || ' ' || coalesce(error::text, '') "
+                                + "FROM tasker.workflow_steps WHERE task_id = ? ORDER BY workflow_step_id",
+                        row -> row.getString(1),
+                        task));
     }
 
     /// Polls until something holds.
@@ -186,6 +207,11 @@ final class Tasks implements AutoCloseable {
                 throw new AssertionError("interrupted while waiting: " + what, interrupt);
             }
         }
+    }
+
+    /// The process of an engine whose name was made by the engine itself: `worker-4711-0a1b2c3d`.
+    private static long processOf(String worker) {
+        return Long.parseLong(worker.split("-", -1)[1]);
     }
 
     private static Running running(ResultSet row) throws SQLException {

@@ -11,6 +11,7 @@ import dev.tasker.error.ErrorCode;
 import dev.tasker.error.PermanentError;
 import dev.tasker.error.StepCancelledException;
 import dev.tasker.execution.AttemptEvents;
+import dev.tasker.execution.ClaimSequence;
 import dev.tasker.execution.DataFolder;
 import dev.tasker.execution.HandlerDeclaration;
 import dev.tasker.execution.HandlerSource;
@@ -27,6 +28,9 @@ import dev.tasker.identity.StepId;
 import dev.tasker.identity.TaskId;
 import dev.tasker.json.Json;
 import dev.tasker.json.JsonShape;
+import dev.tasker.polyglot.conformance.ConformanceCase;
+import dev.tasker.polyglot.conformance.ConformanceHandler;
+import dev.tasker.polyglot.conformance.ExpectedError;
 import dev.tasker.result.Backoff;
 import dev.tasker.result.StepResult;
 import dev.tasker.runtime.ResultEncoder;
@@ -41,6 +45,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -60,8 +65,6 @@ import org.slf4j.LoggerFactory;
 /// Handlers in all four languages do the same where they are told the same: every case of `conformance/cases`.
 class ConformanceTest {
     private static final GuestFixture GUESTS = new GuestFixture(PolyglotConfig.defaults());
-    private static final Map<String, Class<?>> JAVA_HANDLERS =
-            Map.of("Conformance", ConformanceHandler.class, "conformance.declares", DeclaringHandler.class);
     private static final Set<String> IDS = Set.of("task_id", "workflow_step_id", "step", "attempt");
     private static final ResultEncoder ENCODER =
             new ResultEncoder(TaskerConfig.defaults(), () -> 0, () -> "2026-01-02T03:04:06Z");
@@ -105,9 +108,7 @@ class ConformanceTest {
             this.given = given;
             this.key = new HandlerKey(
                     runtime,
-                    runtime == HandlerRuntime.JAVA
-                            ? JAVA_HANDLERS.get(given.handler()).getName()
-                            : given.handler());
+                    runtime == HandlerRuntime.JAVA ? ConformanceHandler.classOf(given.handler()) : given.handler());
             this.checkpoint = given.given("checkpoint", null);
         }
 
@@ -130,7 +131,7 @@ class ConformanceTest {
                 assertThat(read(outcome.results())).isEqualTo(expected.get("results"));
             } else {
                 assertThat(outcome.results()).isNull();
-                checkError((Map<?, ?>) read(outcome.error()), (Map<?, ?>) expected.get("error"));
+                ExpectedError.check((Map<?, ?>) read(outcome.error()), (Map<?, ?>) expected.get("error"));
             }
             assertThat(events.take().stream()
                             .map(event -> List.of(event.name(), plain(event.payload())))
@@ -147,30 +148,6 @@ class ConformanceTest {
             }
         }
 
-        private static void checkError(@Nullable Map<?, ?> error, Map<?, ?> expected) {
-            assertThat(error).isNotNull();
-            expected.forEach((part, value) -> {
-                switch (part.toString()) {
-                    case "class" -> assertThat(error.get("class").toString()).containsPattern(value.toString());
-                    case "message_has" ->
-                        assertThat(error.get("message").toString()).contains(value.toString());
-                    case "retry_after" ->
-                        assertThat(error.get("retry_after"))
-                                .isEqualTo(value == null ? null : ((Number) value).doubleValue());
-                    case "cause" -> {
-                        if (value == null) {
-                            assertThat(error.get("cause")).isNull();
-                        } else {
-                            checkError((Map<?, ?>) error.get("cause"), (Map<?, ?>) value);
-                        }
-                    }
-                    case "message", "error_code", "retryable", "context" ->
-                        assertThat(error.get(part)).as(part + " of " + error).isEqualTo(value);
-                    default -> throw new IllegalArgumentException("an error has no " + part);
-                }
-            });
-        }
-
         private StepResult run() throws IOException {
             if (runtime == HandlerRuntime.JAVA) {
                 JavaHandlerFactory factory =
@@ -185,14 +162,7 @@ class ConformanceTest {
 
         private Outcome stored(StepResult result) {
             StepAttempt attempt = new StepAttempt(
-                    new ClaimId(1),
-                    key,
-                    task(),
-                    this::ancestor,
-                    step(),
-                    null,
-                    DataFolder.none(),
-                    Duration.ofMinutes(5));
+                    new ClaimId(1), key, task(), ancestors(), step(), null, DataFolder.none(), Duration.ofMinutes(5));
             return ENCODER.encode(
                     new ClaimedStep(
                             attempt.claimId(),
@@ -216,7 +186,7 @@ class ConformanceTest {
                     new ClaimId(1),
                     key,
                     task(),
-                    this::ancestor,
+                    ancestors(),
                     step(),
                     JsonShape.immutableCopy(given.given("previous", null)),
                     files(),
@@ -255,15 +225,15 @@ class ConformanceTest {
             return DataFolder.beside(place.resolve("template.yaml"));
         }
 
-        private Sequence.Ancestor ancestor(String name) {
-            if (!(given.map("ancestors").get(name) instanceof Map<?, ?> found)) {
-                throw new PermanentError(
-                        "step second has no path from " + name + ": add it to depends_on_steps",
-                        ErrorCode.STEP_NOT_AN_ANCESTOR.name(),
-                        Map.of("step", name));
-            }
-            Object state = found.get("state");
-            return new Sequence.Ancestor(name, state == null ? "complete" : state.toString(), found.get("results"));
+        private Sequence ancestors() {
+            Map<String, Sequence.Ancestor> ancestors = new HashMap<>();
+            given.map("ancestors").forEach((name, fields) -> ancestors.put(name, ancestor(name, (Map<?, ?>) fields)));
+            return new ClaimSequence("second", Map.of(), () -> ancestors);
+        }
+
+        private static Sequence.Ancestor ancestor(String name, Map<?, ?> fields) {
+            Object state = fields.get("state");
+            return new Sequence.Ancestor(name, state == null ? "complete" : state.toString(), fields.get("results"));
         }
 
         @Override
@@ -287,12 +257,12 @@ class ConformanceTest {
 
         @Override
         public @Nullable Object checkpoint() {
-            return checkpoint;
+            return JsonShape.immutableCopy(checkpoint);
         }
 
         @Override
         public boolean isCancelled() {
-            return Boolean.TRUE.equals(given.given("cancelled", false));
+            return given.isOfCancelledAttempt();
         }
 
         private static Object line(ILoggingEvent event) {

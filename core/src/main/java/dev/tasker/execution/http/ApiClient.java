@@ -52,8 +52,10 @@ public final class ApiClient implements AutoCloseable {
     private record Request(String method, URI url, Map<String, String> headers, String body) {}
 
     /// The URL of the config, with its params.
+    ///
+    /// @throws dev.tasker.error.PermanentError HANDLER_CONFIG_INVALID: it has none
     public URI url() {
-        return config.url();
+        return config.requiredUrl();
     }
 
     /// Reads from the URL of the config.
@@ -68,11 +70,13 @@ public final class ApiClient implements AutoCloseable {
 
     /// Sends a request.
     ///
+    /// @param url  a relative one is resolved against that of the config
     /// @param json a JSON-like value; null: no body
     /// @throws IOException the connection failed or was lost, or the time was over
     /// @throws dev.tasker.error.RetryableError the server has asked to be left alone for longer than until now
     public ApiResponse send(String method, URI url, @Nullable Object json) throws IOException, InterruptedException {
-        return sendText(method.toUpperCase(Locale.ROOT), url, json == null ? "" : Json.write(json));
+        URI target = url.isAbsolute() ? url : url().resolve(url);
+        return sendText(method.toUpperCase(Locale.ROOT), target, json == null ? "" : Json.write(json));
     }
 
     /// @param method in upper case
@@ -113,14 +117,19 @@ public final class ApiClient implements AutoCloseable {
             writes++;
             headers.putIfAbsent("Idempotency-Key", writes == 1 ? idempotencyKey : idempotencyKey + "-" + writes);
         }
-        if (!ApiUrl.isSameOrigin(config.url(), url)) {
+        if (!config.isOwnOrigin(url)) {
             removePrivate(headers);
         }
         return headers;
     }
 
     private static void removePrivate(Map<String, String> headers) {
-        headers.keySet().removeIf(name -> !HEADERS_FOR_OTHERS.contains(name.toLowerCase(Locale.ROOT)));
+        headers.keySet().removeIf(ApiClient::isPrivate);
+    }
+
+    /// Whether a header goes to the config's own origin only.
+    static boolean isPrivate(String header) {
+        return !HEADERS_FOR_OTHERS.contains(header.toLowerCase(Locale.ROOT));
     }
 
     private ApiResponse exchange(Request request) throws IOException, InterruptedException {

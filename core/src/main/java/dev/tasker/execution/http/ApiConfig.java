@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The keys of `handler_config` that every API handler knows. Others are the subclass's own.
 ///
-/// @param url     with the params
+/// @param url     with the params; empty: each call names its own
 /// @param backoff for retryable failures for which the server asks for no delay; empty: the step's own
 record ApiConfig(
-        URI url,
+        Optional<URI> url,
         Map<String, String> headers,
         Duration connectTimeout,
         Duration requestTimeout,
@@ -51,9 +51,16 @@ record ApiConfig(
         if (config.get("ssl") != null) {
             throw invalid("ssl", "is not supported; add certificates to the trust store of the JVM");
         }
+        Map<String, String> parameters = texts(config, "params");
+        Map<String, String> headers = headers(config);
+        Optional<URI> url =
+                Optional.ofNullable(config.get("url")).map(given -> ApiUrl.withParameters(url(given), parameters));
+        if (url.isEmpty()) {
+            checkWithoutUrl(parameters, headers);
+        }
         return new ApiConfig(
-                ApiUrl.withParameters(url(config.get("url")), texts(config, "params")),
-                headers(config),
+                url,
+                headers,
                 seconds(config, "connect_timeout", CONNECT_TIMEOUT_DEFAULT.toMillis() / 1_000.0),
                 seconds(config, "request_timeout", REQUEST_SECONDS_DEFAULT),
                 redirects(config),
@@ -67,15 +74,36 @@ record ApiConfig(
                 "handler_config." + key + " " + reason, ErrorCode.HANDLER_CONFIG_INVALID.name(), Map.of("key", key));
     }
 
+    /// For calls that name no URL, or a relative one.
+    ///
+    /// @throws PermanentError HANDLER_CONFIG_INVALID: there is none
+    URI requiredUrl() {
+        return url.orElseThrow(() -> invalid("url", "is missing; a call without a full URL needs it"));
+    }
+
+    /// Whether the headers of the config may go to a URL.
+    boolean isOwnOrigin(URI other) {
+        return url.filter(own -> ApiUrl.isSameOrigin(own, other)).isPresent();
+    }
+
     /// The delay after a failure for which the server asked for none; empty: the step's own backoff.
     Optional<Duration> retryDelay(int attempt) {
         return backoff.map(
                 curve -> curve.delayAfter(attempt, ThreadLocalRandom.current().nextDouble()));
     }
 
-    private static URI url(@Nullable Object value) {
+    private static void checkWithoutUrl(Map<String, String> parameters, Map<String, String> headers) {
+        if (!parameters.isEmpty()) {
+            throw invalid("params", "needs `url`, to which it is added");
+        }
+        headers.keySet().stream().filter(ApiClient::isPrivate).findFirst().ifPresent(name -> {
+            throw invalid("headers." + name, "needs `url`: it is sent to its origin only");
+        });
+    }
+
+    private static URI url(Object value) {
         if (!(value instanceof String text) || text.isBlank()) {
-            throw invalid("url", "is missing");
+            throw invalid("url", "must be a text that starts with http:// or https://");
         }
         try {
             return checked(new URI(text.strip()));

@@ -63,7 +63,9 @@ public abstract class ApiStepHandler extends StepHandler {
             throw (RetryableError) new RetryableError(
                             String.valueOf(problem.getMessage()),
                             config.retryDelay(step.attempts()).orElse(null),
-                            Map.of("url", ApiUrl.withoutSecrets(config.url())))
+                            config.url()
+                                    .<Map<String, Object>>map(url -> Map.of("url", ApiUrl.withoutSecrets(url)))
+                                    .orElse(Map.of()))
                     .initCause(problem);
         }
     }

@@ -18,14 +18,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The HTTP calls of one attempt, for handlers that are not written in Java: single requests, and the calls of an API
-/// handler, whose URL, headers and timeouts stand in `handler_config`. For one thread.
+/// handler, whose URL, headers and timeouts stand in `handler_config`. For one thread; [#check] for any.
 public final class AttemptHttp implements AutoCloseable {
     private static final Set<String> KEYS =
             Set.of("method", "url", "headers", "params", "json", "body", "timeout_seconds");
     private static final Pattern METHOD = Pattern.compile("[A-Za-z]{1,20}");
 
     private final StepAttempt attempt;
-    private @Nullable ApiConfig config;
+    private volatile @Nullable ApiConfig config;
     private @Nullable ApiClient client;
 
     public AttemptHttp(StepAttempt attempt) {
@@ -51,12 +51,13 @@ public final class AttemptHttp implements AutoCloseable {
         }
         ApiConfig single = config(request);
         Object text = request.get("body");
+        URI url = single.requiredUrl();
         try (ApiClient own = new ApiClient(single, idempotencyKey())) {
             return text == null
-                    ? own.send(method, own.url(), request.get("json"))
-                    : own.sendText(method.toUpperCase(Locale.ROOT), own.url(), text.toString());
+                    ? own.send(method, url, request.get("json"))
+                    : own.sendText(method.toUpperCase(Locale.ROOT), url, text.toString());
         } catch (IOException problem) {
-            throw unanswered(problem, single, Optional.empty());
+            throw unanswered(problem, url, Optional.empty());
         }
     }
 
@@ -66,15 +67,16 @@ public final class AttemptHttp implements AutoCloseable {
     /// @param json null: no body
     public ApiResponse send(String method, @Nullable String url, @Nullable Object json) throws InterruptedException {
         ApiConfig own = apiConfig();
+        URI target = url == null ? own.requiredUrl() : resolved(own, url);
         ApiClient shared = client;
         if (shared == null) {
             shared = new ApiClient(own, idempotencyKey());
             client = shared;
         }
         try {
-            return shared.send(method, url == null ? shared.url() : resolved(own.url(), url), json);
+            return shared.send(method, target, json);
         } catch (IOException problem) {
-            throw unanswered(problem, own, own.retryDelay(attempt.step().attempts()));
+            throw unanswered(problem, target, own.retryDelay(attempt.step().attempts()));
         }
     }
 
@@ -108,6 +110,9 @@ public final class AttemptHttp implements AutoCloseable {
     }
 
     private static ApiConfig config(Map<?, ?> request) {
+        if (request.get("url") == null) {
+            invalid("url is missing");
+        }
         Map<String, @Nullable Object> config = new LinkedHashMap<>();
         config.put("url", request.get("url"));
         config.put("params", request.get("params"));
@@ -131,9 +136,10 @@ public final class AttemptHttp implements AutoCloseable {
         }
     }
 
-    private static URI resolved(URI base, String url) {
+    private static URI resolved(ApiConfig config, String url) {
         try {
-            URI resolved = base.resolve(new URI(url));
+            URI given = new URI(url);
+            URI resolved = given.isAbsolute() ? given : config.requiredUrl().resolve(given);
             String scheme = String.valueOf(resolved.getScheme()).toLowerCase(Locale.ROOT);
             if (resolved.getHost() != null && (scheme.equals("http") || scheme.equals("https"))) {
                 return resolved;
@@ -145,12 +151,12 @@ public final class AttemptHttp implements AutoCloseable {
         throw invalid("the url must start with http:// or https://, or be relative to that of handler_config");
     }
 
-    private static RetryableError unanswered(IOException problem, ApiConfig config, Optional<Duration> delay) {
+    private static RetryableError unanswered(IOException problem, URI url, Optional<Duration> delay) {
         // Neither the request nor its headers: they may hold secrets.
         return (RetryableError) new RetryableError(
                         String.valueOf(problem.getMessage()),
                         delay.orElse(null),
-                        Map.of("url", ApiUrl.withoutSecrets(config.url())))
+                        Map.of("url", ApiUrl.withoutSecrets(url)))
                 .initCause(problem);
     }
 

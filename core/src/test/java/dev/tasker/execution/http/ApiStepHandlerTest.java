@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -385,6 +386,45 @@ class ApiStepHandlerTest {
         assertThat(error).hasMessageStartingWith(message);
         assertThat(error.errorCode()).hasValue("HANDLER_CONFIG_INVALID");
         assertThat(error.context()).containsEntry("key", key);
+    }
+
+    @Test
+    void aConfigWithoutAUrlIsEnoughForCallsThatNameTheirOwn() throws Exception {
+        try (ApiServer server = ApiServer.answering(200, "")) {
+            Map<String, Object> config = Calls.config("headers", Map.of("Accept", "text/csv"), "request_timeout", 5);
+            URI full = URI.create(server.url("/a"));
+
+            assertThat(Calls.run(new Calling(config, client -> client.send("GET", full, null)), 1)
+                            .get("status"))
+                    .isEqualTo(200);
+            for (Calls.Body body : List.<Calls.Body>of(
+                    ApiClient::get, client -> client.post(1), client -> client.send("GET", URI.create("/a"), null))) {
+                PermanentError error =
+                        catchThrowableOfType(PermanentError.class, () -> Calls.run(new Calling(config, body), 1));
+                assertThat(error).hasMessage("handler_config.url is missing; a call without a full URL needs it");
+                assertThat(error.errorCode()).hasValue("HANDLER_CONFIG_INVALID");
+            }
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aRelativeUrlIsResolvedAgainstThatOfTheConfig() throws Exception {
+        try (ApiServer server = ApiServer.answering(200, "")) {
+            Map<String, Object> config = Calls.config("url", server.url("/v1/orders"));
+
+            Calls.run(new Calling(config, client -> client.send("GET", URI.create("labels?a=1"), null)), 1);
+
+            assertThat(server.requests().getFirst().uri()).isEqualTo("/v1/labels?a=1");
+        }
+    }
+
+    @Test
+    void whatGoesToTheUrlOfTheConfigOnlyNeedsOne() {
+        assertThat(permanent(Calls.config("params", Map.of("key", "secret"))))
+                .hasMessage("handler_config.params needs `url`, to which it is added");
+        assertThat(permanent(Calls.config("headers", Map.of("Authorization", "secret"))))
+                .hasMessage("handler_config.headers.Authorization needs `url`: it is sent to its origin only");
     }
 
     @Test

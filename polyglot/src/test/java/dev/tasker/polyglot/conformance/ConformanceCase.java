@@ -1,4 +1,4 @@
-package dev.tasker.polyglot;
+package dev.tasker.polyglot.conformance;
 
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.json.Json;
@@ -11,13 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A case of `conformance/cases`; `conformance/README.md` has its form.
-record ConformanceCase(String file, Map<?, ?> json) {
-    static final Path FOLDER = Path.of("..", "conformance").toAbsolutePath().normalize();
+public record ConformanceCase(String file, Map<?, ?> json) {
+    /// Of the checkout; `tasker.home` names that where tests do not run in the folder of their module.
+    public static final Path FOLDER = Path.of(System.getProperty("tasker.home", ".."), "conformance")
+            .toAbsolutePath()
+            .normalize();
 
     private static final Set<String> KEYS =
             Set.of("name", "handler", "process", "process_results", "runtimes", "given", "expect", "except");
@@ -26,13 +30,13 @@ record ConformanceCase(String file, Map<?, ?> json) {
     private static final Set<String> EXPECTED =
             Set.of("results", "error", "events", "log", "checkpoint", "declaration");
 
-    ConformanceCase {
+    public ConformanceCase {
         requireKnown(json, KEYS);
         requireKnown(given(json), GIVEN);
         requireKnown((Map<?, ?>) Objects.requireNonNull(json.get("expect")), EXPECTED);
     }
 
-    static List<ConformanceCase> all() throws IOException {
+    public static List<ConformanceCase> all() throws IOException {
         try (Stream<Path> files = Files.list(FOLDER.resolve("cases"))) {
             return files.sorted().flatMap(ConformanceCase::of).toList();
         }
@@ -48,20 +52,25 @@ record ConformanceCase(String file, Map<?, ?> json) {
         }
     }
 
-    String title() {
+    public String title() {
         return file + ": " + json.get("name");
     }
 
-    boolean isFor(HandlerRuntime runtime) {
+    public boolean isFor(HandlerRuntime runtime) {
         return !(json.get("runtimes") instanceof List<?> runtimes) || runtimes.contains(runtime.key());
     }
 
-    String handler() {
+    /// Whether the engine has given the attempt up when the script begins.
+    public boolean isOfCancelledAttempt() {
+        return Boolean.TRUE.equals(given("cancelled", false));
+    }
+
+    public String handler() {
         return json.get("handler") instanceof String name ? name : "Conformance";
     }
 
     /// The scripts, as part of the configuration.
-    Map<String, @Nullable Object> config() {
+    public Map<String, @Nullable Object> config() {
         Map<String, @Nullable Object> config = new LinkedHashMap<>(map("config"));
         config.put("process", json.get("process"));
         if (json.containsKey("process_results")) {
@@ -70,19 +79,27 @@ record ConformanceCase(String file, Map<?, ?> json) {
         return frozen(config);
     }
 
-    Map<String, @Nullable Object> map(String key) {
+    public Map<String, @Nullable Object> map(String key) {
         return frozen(given(json).get(key));
     }
 
-    @Nullable
-    Object given(String key, @Nullable Object otherwise) {
+    public @Nullable Object given(String key, @Nullable Object otherwise) {
         return given(json).containsKey(key) ? given(json).get(key) : otherwise;
     }
 
-    Map<?, ?> expected(HandlerRuntime runtime) {
-        return json.get("except") instanceof Map<?, ?> except && except.get(runtime.key()) instanceof Map<?, ?> own
-                ? own
-                : (Map<?, ?>) json.get("expect");
+    public Map<?, ?> expected(HandlerRuntime runtime) {
+        return except(runtime.key()).orElse((Map<?, ?>) json.get("expect"));
+    }
+
+    /// What is expected where an engine and its database run the case.
+    public Map<?, ?> expectedOfEngine(HandlerRuntime runtime) {
+        return except("engine").orElseGet(() -> expected(runtime));
+    }
+
+    private Optional<Map<?, ?>> except(String of) {
+        return json.get("except") instanceof Map<?, ?> except && except.get(of) instanceof Map<?, ?> own
+                ? Optional.of(own)
+                : Optional.empty();
     }
 
     private static Map<?, ?> given(Map<?, ?> json) {

@@ -1,4 +1,4 @@
-package dev.tasker.polyglot;
+package dev.tasker.polyglot.conformance;
 
 import dev.tasker.execution.HandlerInfo;
 import java.util.Map;

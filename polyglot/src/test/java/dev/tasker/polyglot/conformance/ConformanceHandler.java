@@ -1,4 +1,4 @@
-package dev.tasker.polyglot;
+package dev.tasker.polyglot.conformance;
 
 import dev.tasker.error.PermanentError;
 import dev.tasker.error.RetryableError;
@@ -25,6 +25,8 @@ import org.slf4j.event.Level;
 
 /// Does what the script of a conformance case says; `conformance/README.md` has the form of scripts.
 public class ConformanceHandler extends StepHandler {
+    private static final Duration CANCELLED_AFTER_MAX = Duration.ofSeconds(20);
+
     private @Nullable Task task;
     private @Nullable Sequence sequence;
     private @Nullable Step step;
@@ -33,6 +35,15 @@ public class ConformanceHandler extends StepHandler {
 
     public ConformanceHandler(Map<String, @Nullable Object> config) {
         super(config);
+    }
+
+    /// The class that stands in Java for a handler of the cases.
+    public static String classOf(String handler) {
+        return switch (handler) {
+            case "Conformance" -> ConformanceHandler.class.getName();
+            case "conformance.declares" -> DeclaringHandler.class.getName();
+            default -> throw new IllegalArgumentException("there is no handler " + handler + " in Java");
+        };
     }
 
     @Override
@@ -84,8 +95,10 @@ public class ConformanceHandler extends StepHandler {
             }
             case "output" -> output;
             case "initial_results" -> initialResults;
+            case "attempt" -> valueOf(rest.get(Math.min(step.attempts(), rest.size()) - 1));
             case "make" -> make(first.toString(), rest.size() > 1 ? (int) rest.get(1) : 0);
             case "raise" -> throw new IllegalStateException(first.toString());
+            case "raise_oddly" -> throw new AssertionError();
             case "retryable" -> throw retryable(first.toString(), options(rest));
             case "permanent" -> throw permanent(first.toString(), options(rest));
             case "permanent_after" ->
@@ -97,6 +110,10 @@ public class ConformanceHandler extends StepHandler {
                 yield null;
             }
             case "checkpoint" -> progress().checkpoint();
+            case "until_cancelled" -> {
+                awaitCancellation();
+                yield null;
+            }
             case "is_cancelled" -> progress().isCancelled();
             case "read_text" -> readText(first.toString());
             default -> read(operation, rest);
@@ -205,6 +222,16 @@ public class ConformanceHandler extends StepHandler {
                     progress().heartbeat(valueOf(rest.getFirst()));
                 }
             }
+        }
+    }
+
+    private void awaitCancellation() {
+        long deadline = System.nanoTime() + CANCELLED_AFTER_MAX.toNanos();
+        while (!progress().isCancelled()) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("nobody has cancelled the attempt");
+            }
+            Thread.onSpinWait();
         }
     }
 
