@@ -74,8 +74,8 @@ final class NativeQueues {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
             long address = copy(arena, bytes).address();
-            int _ = (int) giveReply.invokeExact(
-                    request, (long) status.code(), address, (long) bytes.length, NONE, NONE);
+            int _ = (int)
+                    giveReply.invokeExact(request, (long) status.code(), address, (long) bytes.length, NONE, NONE);
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }
