@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -59,6 +60,9 @@ final class Scheduler implements AutoCloseable {
     private final ReentrantReadWriteLock waving = new ReentrantReadWriteLock(true);
     private volatile boolean claiming;
     private volatile boolean accepting = true;
+    /// Steps that are being started; once nothing is accepted any more, there come no others.
+    private final AtomicInteger starting = new AtomicInteger();
+    private volatile boolean drained;
     private volatile boolean stopping;
     private int rotation;
 
@@ -97,6 +101,16 @@ final class Scheduler implements AutoCloseable {
     void stopClaiming() {
         claiming = false;
         accepting = false;
+    }
+
+    /// Whether a step that was claimed before is about to run.
+    boolean isStarting() {
+        return starting.get() > 0;
+    }
+
+    /// From now on nobody waits for what is started.
+    void drained() {
+        drained = true;
     }
 
     /// Sends what is left, and ends the loop. Waits until it has ended, but no longer than `limit`.
@@ -381,27 +395,35 @@ final class Scheduler implements AutoCloseable {
 
     private void dispatch(List<ClaimedStep> claimed) {
         for (ClaimedStep step : claimed) {
-            if (!accepting) {
-                // Claimed by a wave that was on its way when the engine was told to stop.
-                attempts.giveBack(step);
-                continue;
-            }
+            starting.incrementAndGet();
             try {
-                surroundings.events().beforeHandle(step);
-                attempts.start(step);
-                surroundings.events().handle(step);
-                if (!accepting) {
-                    // The engine was told to stop since: nobody may wait for this attempt any more.
-                    attempts.release(step.claim());
-                }
-            } catch (RuntimeException | Error problem) {
-                log.atError()
-                        .setCause(problem)
-                        .addKeyValue("step_id", step.step().stepId())
-                        .log("a claimed step could not be started; the attempt fails");
-                surroundings.events().notStarted(step, problem);
-                attempts.failToStart(step, problem);
+                dispatch(step);
+            } finally {
+                starting.decrementAndGet();
             }
+        }
+    }
+
+    private void dispatch(ClaimedStep step) {
+        if (!accepting) {
+            // Claimed by a wave that was on its way when the engine was told to stop.
+            attempts.giveBack(step);
+            return;
+        }
+        try {
+            surroundings.events().beforeHandle(step);
+            attempts.start(step);
+            surroundings.events().handle(step);
+            if (drained) {
+                attempts.release(step.claim());
+            }
+        } catch (RuntimeException | Error problem) {
+            log.atError()
+                    .setCause(problem)
+                    .addKeyValue("step_id", step.step().stepId())
+                    .log("a claimed step could not be started; the attempt fails");
+            surroundings.events().notStarted(step, problem);
+            attempts.failToStart(step, problem);
         }
     }
 

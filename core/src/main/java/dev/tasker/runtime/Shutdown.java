@@ -3,6 +3,7 @@ package dev.tasker.runtime;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.store.WorkerStore;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,10 +17,11 @@ final class Shutdown {
 
     static void run(Duration limit, Scheduler scheduler, Attempts attempts, LeaseKeeper leases) {
         scheduler.stopClaiming();
-        awaitIdle(attempts, limit);
+        await(() -> attempts.isIdle() && !scheduler.isStarting(), limit);
+        scheduler.drained();
         attempts.releaseAll();
         // What ended by itself at the last moment may not be in the queue yet.
-        awaitIdle(attempts, FLUSH_LIMIT);
+        await(attempts::isIdle, FLUSH_LIMIT);
         scheduler.close(FLUSH_LIMIT);
         leases.stop();
     }
@@ -33,10 +35,10 @@ final class Shutdown {
         }
     }
 
-    private static void awaitIdle(Attempts attempts, Duration limit) {
+    private static void await(BooleanSupplier isOver, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
         try {
-            while (!attempts.isIdle() && System.nanoTime() - deadline < 0) {
+            while (!isOver.getAsBoolean() && System.nanoTime() - deadline < 0) {
                 Thread.sleep(LOOK_MILLIS);
             }
         } catch (InterruptedException _) {
