@@ -111,6 +111,7 @@ final class Engine implements AutoCloseable {
             return List.copyOf(appender.list).stream()
                     .filter(event -> event.getLevel().equals(level))
                     .map(event -> event.getFormattedMessage()
+                            + (event.getKeyValuePairs() == null ? "" : " " + event.getKeyValuePairs())
                             + (event.getThrowableProxy() == null
                                     ? ""
                                     : ": " + event.getThrowableProxy().getMessage()))

@@ -7,14 +7,18 @@ import dev.tasker.identity.TaskId;
 import dev.tasker.readiness.StepReadiness;
 import dev.tasker.runtime.Workflows;
 import dev.tasker.task.TaskSnapshot;
+import dev.tasker.template.StepTemplate;
 import dev.tasker.template.Template;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -72,12 +76,30 @@ class RandomGraphTest {
                     .filter(step -> step.skippable() && random.nextBoolean())
                     .map(step -> step.name())
                     .collect(Collectors.toSet());
-            template.steps().forEach(step -> model.put(step.name(), new Model(step, bypass.contains(step.name()))));
+            template.steps()
+                    .forEach(step -> model.put(
+                            step.name(),
+                            new Model(step, parents(template, step, bypass), bypass.contains(step.name()))));
             this.handlers = model.keySet().toArray(String[]::new);
             this.task = scene.create(template, bypass);
             if (model.values().stream().allMatch(step -> step.state.satisfiesDependency())) {
                 taskState = TaskState.COMPLETE;
             }
+        }
+
+        /// What depends on a bypassed step also waits for what that would have waited for.
+        private static Set<String> parents(Template template, StepTemplate step, Set<String> bypass) {
+            Set<String> parents = new LinkedHashSet<>(step.dependsOn());
+            if (!bypass.contains(step.name())) {
+                Deque<String> passed = new ArrayDeque<>(step.dependsOn());
+                passed.removeIf(parent -> !bypass.contains(parent));
+                while (!passed.isEmpty()) {
+                    for (String further : template.step(passed.pop()).dependsOn()) {
+                        (bypass.contains(further) ? passed : parents).add(further);
+                    }
+                }
+            }
+            return parents;
         }
 
         private Template randomTemplate() {
@@ -239,15 +261,15 @@ class RandomGraphTest {
 
     /// The rules for one step, in plain Java.
     private static final class Model {
-        private final List<String> parents;
+        private final Set<String> parents;
         private final int retryLimit;
         private final boolean retryable;
         private StepState state;
         private int attempts;
         private boolean permanent;
 
-        Model(dev.tasker.template.StepTemplate step, boolean bypassed) {
-            this.parents = step.dependsOn();
+        Model(StepTemplate step, Set<String> parents, boolean bypassed) {
+            this.parents = parents;
             this.retryLimit = step.retryLimit();
             this.retryable = step.retryable();
             this.state = bypassed ? StepState.SKIPPED : StepState.PENDING;

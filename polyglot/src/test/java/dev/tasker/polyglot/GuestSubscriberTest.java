@@ -163,6 +163,7 @@ class GuestSubscriberTest {
         @Override
         protected void append(ILoggingEvent event) {
             problems.add(event.getFormattedMessage()
+                    + (event.getKeyValuePairs() == null ? "" : " " + event.getKeyValuePairs())
                     + (event.getThrowableProxy() == null
                             ? ""
                             : ": " + event.getThrowableProxy().getMessage()));
