@@ -98,8 +98,8 @@ TASKER_API int tasker_engine_open(const char *config, size_t length, tasker_hand
  * Stops claiming, lets what runs finish for at most timeout_ms (up to an hour), gives the rest back, and closes.
  * Waiting calls of tasker_next_work return TASKER_CLOSED at once, and work that nobody has asked for is given back.
  * Until it returns, work that runs can be completed and extended, answers to HTTP calls that it has begun come as work,
- * and all other calls of the engine give TASKER_CLOSED; then the handle is unknown. TASKER_CLOSED where another thread closes it. Not to be called inside a tasker_work_fn of
- * the engine: it would wait for itself until the time is over.
+ * and all other calls of the engine give TASKER_CLOSED; then the handle is unknown. TASKER_CLOSED where another thread
+ * closes it. Not to be called inside a tasker_work_fn of the engine: it would wait for itself until the time is over.
  */
 TASKER_API int tasker_engine_close(tasker_handle engine, int64_t timeout_ms, tasker_buffer *error);
 
