@@ -14,12 +14,15 @@ import dev.tasker.result.StepResult;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Runs Java handlers, each attempt on a virtual thread of its own.
 final class JavaHandlerHost implements HandlerHost {
     private final int slots;
     private final Map<HandlerKey, JavaHandlerFactory> factories = new ConcurrentHashMap<>();
     private final Map<Thread, Boolean> running = new ConcurrentHashMap<>();
+    private @Nullable CarrierWatch carriers;
+    private boolean isClosed;
 
     JavaHandlerHost(int slots) {
         this.slots = slots;
@@ -73,12 +76,23 @@ final class JavaHandlerHost implements HandlerHost {
                     completion.accept(result);
                 });
         running.put(thread, true);
+        watchCarriers();
         thread.start();
         return thread::interrupt;
     }
 
+    private synchronized void watchCarriers() {
+        if (carriers == null && !isClosed) {
+            carriers = new CarrierWatch(slots);
+        }
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
+        isClosed = true;
+        if (carriers != null) {
+            carriers.close();
+        }
         running.keySet().forEach(Thread::interrupt);
     }
 }

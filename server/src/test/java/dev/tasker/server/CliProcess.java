@@ -85,8 +85,10 @@ final class CliProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /// Kills the process and what it started, which would hold its streams open.
     @Override
     public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }
 
@@ -98,7 +100,7 @@ final class CliProcess implements AutoCloseable {
         private final List<String> seen = new ArrayList<>();
 
         Lines(InputStream stream) {
-            Thread.ofVirtual().start(() -> {
+            Thread.ofPlatform().daemon().start(() -> {
                 try (BufferedReader reader =
                         new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
                     reader.lines().forEach(lines::add);

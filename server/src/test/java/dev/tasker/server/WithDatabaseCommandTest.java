@@ -55,10 +55,16 @@ class WithDatabaseCommandTest {
 
     @Test
     void aSignalIsPassedOnAndTheProgramDecidesHowToEnd() throws Exception {
-        Path ready = folder.resolve("ready");
-        String script = "trap 'echo stopping; exit 5' TERM; echo ready; while :; do read -r _ < \"$0\" || :; done";
-        new ProcessBuilder("mkfifo", ready.toString()).start().waitFor();
-        try (CliProcess process = CliProcess.start(DATABASE, "with-database", "bash", "-c", script, ready.toString())) {
+        // Blocked before it says that it is ready: a signal that comes at once waits.
+        String program = """
+                import signal
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+                print("ready", flush=True)
+                signal.sigwait({signal.SIGTERM})
+                print("stopping", flush=True)
+                exit(5)
+                """;
+        try (CliProcess process = CliProcess.start(DATABASE, "with-database", "python3", "-c", program)) {
             process.awaitOut("ready");
             process.terminate();
             process.awaitOut("stopping");

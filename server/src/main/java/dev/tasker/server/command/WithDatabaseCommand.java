@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -36,8 +37,11 @@ final class WithDatabaseCommand implements Callable<Integer> {
         try (OpenDatabase database = root.database().open()) {
             ProcessBuilder builder = new ProcessBuilder(program).inheritIO();
             builder.environment().put(DatabaseAddress.VARIABLE, database.url());
+            // First, or a signal that comes as soon as the program runs would end this process alone.
+            CompletableFuture<Process> started = new CompletableFuture<>();
+            root.invocation().interrupts().onFirst(_ -> started.join().destroy());
             Process process = start(builder);
-            root.invocation().interrupts().onFirst(_ -> process.destroy());
+            started.complete(process);
             return process.waitFor();
         }
     }
