@@ -2,8 +2,8 @@
  * libtasker: queues between a program and the JVM in its process. No logic of the engine is here.
  *
  * Calls of the program become requests; threads of the JVM fetch them (take_request), and answer (give_reply) or hand
- * work out (offer_work). All three are called by Java through its foreign function interface; nothing here calls Java
- * but the one JNI call that boots it.
+ * work out (offer_work). All three are called by Java as native methods; nothing here calls Java but the one JNI call
+ * that boots it.
  */
 #define _GNU_SOURCE
 #include "tasker.h"
@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <jni.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -38,6 +39,9 @@ enum {
     HEAP_MOST_MB = 1024 * 1024,
     JAVA_VERSION_LEAST = 25,
     WAIT_MOST_MS = 3600000,
+    /* About as long as it takes to wake a thread that sleeps on another core. */
+    LOOK_NS = 50000,
+    LOOKS_SKIPPED_MOST = 64,
     /* Steps are bounded by the engine's slots; this bounds what is to be enqueued, while nobody asks for it. */
     WAITING_WORK_MAX = 10000
 };
@@ -66,6 +70,19 @@ struct work_queue {
     int count;
 };
 
+/* Whether it pays to look for news before sleeping: after looks in vain, more and more are left out. */
+struct patience {
+    int in_vain;
+    int skipped;
+};
+
+/* Where threads wait for news. All but the counter is read and written with the lock. */
+struct bell {
+    pthread_cond_t rung;
+    _Atomic uint64_t news; /* how often it was rung */
+    bool is_looked_at;     /* by one thread, which need not be woken */
+};
+
 /* The function of the program that runs a piece of work now; lives on the stack of its caller. */
 struct callback {
     uint64_t engine;
@@ -89,11 +106,11 @@ struct request {
     int status;
     tasker_buffer answer;
     struct work_queue work; /* of KIND_HANDLE */
-    pthread_cond_t changed;
+    struct bell changed;
     struct request *next; /* in the queue, then among those that wait for an answer */
 };
 
-/* The form in which Java reads a request; dev.tasker.embedding.NativeQueues knows its layout. */
+/* The form in which Java reads a request, as so many numbers; dev.tasker.embedding.NativeQueues knows their order. */
 struct request_view {
     uint64_t id;
     uint64_t kind;
@@ -105,6 +122,8 @@ struct request_view {
     uint64_t length;
 };
 
+enum { VIEW_NUMBERS = sizeof(struct request_view) / sizeof(jlong) };
+
 struct engine {
     uint64_t generation;
     bool is_used;    /* the slot is taken */
@@ -114,13 +133,22 @@ struct engine {
     int wake_fd;   /* the program's end of a pair of sockets, which any event loop takes */
     int wake_peer; /* the end that is written to */
     struct work_queue work;
-    pthread_cond_t changed;
+    struct bell changed;
+    struct patience patience;
 };
 
 enum state { STATE_NEW, STATE_STARTING, STATE_READY, STATE_FAILED };
 
+/* Held for some pointers only: whoever finds it taken looks again before it sleeps. */
+#ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
+static pthread_mutex_t lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
+#else
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t request_came = PTHREAD_COND_INITIALIZER;
+#endif
+static struct bell request_came = {.rung = PTHREAD_COND_INITIALIZER};
+static struct patience for_requests;
+static struct patience for_answers[KIND_RETURN + 1];
+static bool has_cores = false; /* more than one; set before the first wait */
 static _Atomic enum state state = STATE_NEW;
 static volatile sig_atomic_t is_forked = 0; /* written in a child that has one thread only */
 static uint64_t last_request = 0;
@@ -320,12 +348,77 @@ static void deadline_of(int64_t timeout_ms, struct timespec *end) {
     }
 }
 
-static void init_condition(pthread_cond_t *condition) {
+static void init_bell(struct bell *bell) {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
+    pthread_cond_init(&bell->rung, &attributes);
     pthread_condattr_destroy(&attributes);
+    atomic_store(&bell->news, 0);
+    bell->is_looked_at = false;
+}
+
+/* With the lock, and with something to be found by one thread. */
+static void ring(struct bell *bell) {
+    if (bell->is_looked_at) {
+        bell->is_looked_at = false;
+    } else {
+        pthread_cond_signal(&bell->rung);
+    }
+    atomic_fetch_add(&bell->news, 1);
+}
+
+/* With the lock, and with something to be found by all threads. */
+static void ring_for_all(struct bell *bell) {
+    pthread_cond_broadcast(&bell->rung);
+    ring(bell);
+}
+
+static void relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("yield");
+#endif
+}
+
+/* Without the lock. Looks until the bell is rung, or the time is over. */
+static void look(struct bell *bell, uint64_t seen) {
+    enum { ROUNDS = 32 };
+    struct timespec begin;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    do {
+        for (int i = 0; i < ROUNDS; i++) {
+            if (atomic_load_explicit(&bell->news, memory_order_relaxed) != seen) return;
+            relax();
+        }
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while ((now.tv_sec - begin.tv_sec) * 1000000000 + now.tv_nsec - begin.tv_nsec < LOOK_NS);
+}
+
+/*
+ * With the lock, which is free meanwhile. Waits until the bell is rung, or for no reason, which the caller finds out.
+ * Gives false after the end, which may be NULL.
+ */
+static bool await(struct bell *bell, struct patience *patience, const struct timespec *end) {
+    if (has_cores && !bell->is_looked_at && patience->skipped-- <= 0) {
+        uint64_t seen = atomic_load(&bell->news);
+        bell->is_looked_at = true;
+        pthread_mutex_unlock(&lock);
+        look(bell, seen);
+        pthread_mutex_lock(&lock);
+        if (atomic_load(&bell->news) != seen) {
+            *patience = (struct patience){0};
+            return true;
+        }
+        bell->is_looked_at = false;
+        patience->in_vain++;
+        patience->skipped = patience->in_vain < 6 ? 1 << patience->in_vain : LOOKS_SKIPPED_MOST;
+    }
+    if (end != NULL) return pthread_cond_timedwait(&bell->rung, &lock, end) != ETIMEDOUT;
+    pthread_cond_wait(&bell->rung, &lock);
+    return true;
 }
 
 /* With the lock. The descriptor is readable exactly while work waits, or the engine closes. */
@@ -384,14 +477,14 @@ int tasker_next_work(tasker_handle handle, int64_t timeout_ms, uint64_t *work, t
             status = TASKER_TIMEOUT;
             break;
         }
-        is_late = pthread_cond_timedwait(&engine->changed, &lock, &end) == ETIMEDOUT;
+        is_late = !await(&engine->changed, &engine->patience, &end);
     }
     if (found != NULL) {
         *work = found->id;
         if (engine->work.first == NULL) show_work(engine);
     }
     engine->waiting--;
-    if (engine->is_closing && engine->waiting == 0) pthread_cond_broadcast(&engine->changed);
+    if (engine->is_closing && engine->waiting == 0) ring_for_all(&engine->changed);
     pthread_mutex_unlock(&lock);
 
     if (status == TASKER_CLOSED) return fail(item, status, "ENGINE_CLOSED", "the engine closes");
@@ -414,7 +507,7 @@ static void enqueue(struct request *request) {
         queue_last->next = request;
     }
     queue_last = request;
-    pthread_cond_signal(&request_came);
+    ring(&request_came);
 }
 
 /* With the lock. Runs a piece of work, with the lock released. Gives whether the function has completed it. */
@@ -452,7 +545,7 @@ static void return_work(tasker_handle engine, uint64_t work) {
 
 /* Queues a request and waits for its answer; work that comes for it meanwhile is run here. */
 static void perform(struct request *request, tasker_work_fn fn, void *user) {
-    init_condition(&request->changed);
+    init_bell(&request->changed);
     pthread_mutex_lock(&lock);
     enqueue(request);
     while (true) {
@@ -469,11 +562,11 @@ static void perform(struct request *request, tasker_work_fn fn, void *user) {
         } else if (request->is_done) {
             break;
         } else {
-            pthread_cond_wait(&request->changed, &lock);
+            await(&request->changed, &for_answers[request->kind], NULL);
         }
     }
     pthread_mutex_unlock(&lock);
-    pthread_cond_destroy(&request->changed);
+    pthread_cond_destroy(&request->changed.rung);
 }
 
 static int answered(struct request *request, tasker_buffer *answer) {
@@ -534,7 +627,7 @@ static void leave_slot(struct engine *engine) {
     engine->is_open = false;
     close_wake(engine);
     drop_all(&engine->work);
-    pthread_cond_destroy(&engine->changed);
+    pthread_cond_destroy(&engine->changed.rung);
 }
 
 int tasker_engine_open(const char *config, size_t length, tasker_handle *engine, tasker_buffer *error) {
@@ -566,7 +659,8 @@ int tasker_engine_open(const char *config, size_t length, tasker_handle *engine,
     opened->is_open = false;
     opened->is_closing = false;
     opened->waiting = 0;
-    init_condition(&opened->changed);
+    init_bell(&opened->changed);
+    opened->patience = (struct patience){0};
     tasker_handle handle = opened->generation << 16 | (uint64_t)(slot + 1);
     pthread_mutex_unlock(&lock);
 
@@ -625,7 +719,7 @@ int tasker_engine_close(tasker_handle handle, int64_t timeout_ms, tasker_buffer 
     engine->is_closing = true;
     char *waiting = take_waiting(engine);
     show_work(engine);
-    pthread_cond_broadcast(&engine->changed);
+    ring_for_all(&engine->changed);
     pthread_mutex_unlock(&lock);
 
     struct request request = {
@@ -635,7 +729,7 @@ int tasker_engine_close(tasker_handle handle, int64_t timeout_ms, tasker_buffer 
     free(waiting);
 
     pthread_mutex_lock(&lock);
-    while (engine->waiting > 0) pthread_cond_wait(&engine->changed, &lock);
+    while (engine->waiting > 0) pthread_cond_wait(&engine->changed.rung, &lock);
     leave_slot(engine);
     pthread_mutex_unlock(&lock);
     return answered(&request, error);
@@ -646,7 +740,7 @@ int tasker_engine_close(tasker_handle handle, int64_t timeout_ms, tasker_buffer 
 /* Waits for the next request. */
 static void take_request(struct request_view *view) {
     pthread_mutex_lock(&lock);
-    while (queue_first == NULL) pthread_cond_wait(&request_came, &lock);
+    while (queue_first == NULL) await(&request_came, &for_requests, NULL);
     struct request *request = queue_first;
     queue_first = request->next;
     if (queue_first == NULL) queue_last = NULL;
@@ -659,49 +753,40 @@ static void take_request(struct request_view *view) {
     pthread_mutex_unlock(&lock);
 }
 
-/* Answers a request, once. */
-static void give_reply(uint64_t id, int32_t status, const char *text, uint64_t length) {
-    char *copy = length == 0 ? NULL : malloc(length + 1);
-    if (copy != NULL) {
-        memcpy(copy, text, length);
-        copy[length] = '\0';
-    }
+/* Answers a request, once. Takes the text, which NULL stands for where there was no room for it. */
+static void give_reply(uint64_t id, int32_t status, char *text, uint64_t length) {
     pthread_mutex_lock(&lock);
     struct request **place = &unanswered;
     while (*place != NULL && (*place)->id != id) place = &(*place)->next;
     struct request *request = *place;
     if (request == NULL) {
         pthread_mutex_unlock(&lock);
-        free(copy);
+        free(text);
         return;
     }
     *place = request->next;
-    bool has_room = copy != NULL || length == 0;
+    bool has_room = text != NULL || length == 0;
     request->status = has_room ? status : TASKER_NOMEM;
-    request->answer.data = copy;
-    request->answer.length = copy == NULL ? 0 : length;
+    request->answer.data = text;
+    request->answer.length = text == NULL ? 0 : length;
     request->is_done = true;
-    pthread_cond_signal(&request->changed);
+    ring(&request->changed);
     pthread_mutex_unlock(&lock);
 }
 
 /*
  * Hands work to the program: to the caller of tasker_handle_task whose request it is, or with request 0 to whoever asks
- * the engine next. Gives 0 where neither is there any more. Of answers there are no more than the program has asked for,
+ * the engine next. Takes the item. Gives false where neither is there any more. Of answers there are no more than the program has asked for,
  * and none may be lost: neither the bound nor the closing of the engine holds them back.
  */
-static int32_t offer_work(
-    uint64_t handle, uint64_t request_id, uint64_t id, int32_t kind, const char *item, uint64_t length) {
-    struct work *work = malloc(sizeof *work);
-    char *copy = malloc(length + 1);
-    if (work == NULL || copy == NULL) {
-        free(work);
-        free(copy);
-        return 0;
+static bool offer_work(
+    uint64_t handle, uint64_t request_id, uint64_t id, enum item_kind kind, char *item, uint64_t length) {
+    struct work *work = item == NULL ? NULL : malloc(sizeof *work);
+    if (work == NULL) {
+        free(item);
+        return false;
     }
-    memcpy(copy, item, length);
-    copy[length] = '\0';
-    *work = (struct work){.id = id, .kind = (enum item_kind)kind, .item = copy, .length = length};
+    *work = (struct work){.id = id, .kind = kind, .item = item, .length = length};
     bool is_taken = false;
     pthread_mutex_lock(&lock);
     struct engine *engine = find_used(handle);
@@ -713,49 +798,70 @@ static int32_t offer_work(
         while (request != NULL && request->id != request_id) request = request->next;
         if (request != NULL && !request->is_done) {
             push(&request->work, work);
-            pthread_cond_signal(&request->changed);
+            ring(&request->changed);
             is_taken = true;
         }
     } else if (engine->work.count < WAITING_WORK_MAX || is_answer) {
         bool was_empty = engine->work.first == NULL;
         push(&engine->work, work);
         if (was_empty) show_work(engine);
-        pthread_cond_signal(&engine->changed);
+        ring(&engine->changed);
         is_taken = true;
     }
     pthread_mutex_unlock(&lock);
     if (!is_taken) {
-        free(copy);
+        free(item);
         free(work);
     }
     return is_taken;
 }
 
-/*
- * The three above as Java calls them, all with one signature: six numbers, of which some are addresses. The JVM makes
- * code for each signature that it meets, and makes it while tasker_init waits.
- */
-static int32_t java_take(
-    uint64_t view, uint64_t none1, uint64_t none2, uint64_t none3, uint64_t none4, uint64_t none5) {
-    (void)none1, (void)none2, (void)none3, (void)none4, (void)none5;
-    take_request((struct request_view *)(uintptr_t)view);
-    return 0;
+/* The three above as methods of dev.tasker.embedding.NativeQueues, and one that reads what a request points to. */
+
+static void JNICALL java_take(JNIEnv *env, jclass type, jlongArray numbers) {
+    struct request_view view;
+    (void)type;
+    take_request(&view);
+    (*env)->SetLongArrayRegion(env, numbers, 0, VIEW_NUMBERS, (const jlong *)&view);
 }
 
-static int32_t java_reply(
-    uint64_t id, uint64_t status, uint64_t text, uint64_t length, uint64_t none1, uint64_t none2) {
-    (void)none1, (void)none2;
-    give_reply(id, (int32_t)(int64_t)status, (const char *)(uintptr_t)text, length);
-    return 0;
+static jbyteArray JNICALL java_text(JNIEnv *env, jclass type, jlong address, jlong length) {
+    (void)type;
+    jbyteArray text = (*env)->NewByteArray(env, (jsize)length);
+    if (text != NULL) (*env)->SetByteArrayRegion(env, text, 0, (jsize)length, (const jbyte *)(intptr_t)address);
+    return text;
 }
 
-static int32_t java_offer(
-    uint64_t engine, uint64_t request, uint64_t work, uint64_t kind, uint64_t item, uint64_t length) {
-    return offer_work(engine, request, work, (int32_t)kind, (const char *)(uintptr_t)item, length);
+/* A copy that ends in NUL, or NULL where there is no room for it. */
+static char *copy_of(JNIEnv *env, jbyteArray text, jsize length) {
+    char *copy = malloc((size_t)length + 1);
+    if (copy != NULL) {
+        (*env)->GetByteArrayRegion(env, text, 0, length, (jbyte *)copy);
+        copy[length] = '\0';
+    }
+    return copy;
 }
 
-/* What the boot class is given: addresses, in this order. */
-static const void *const java_table[] = {(const void *)java_take, (const void *)java_reply, (const void *)java_offer};
+static void JNICALL java_reply(JNIEnv *env, jclass type, jlong id, jint status, jbyteArray text) {
+    (void)type;
+    jsize length = (*env)->GetArrayLength(env, text);
+    give_reply((uint64_t)id, status, length == 0 ? NULL : copy_of(env, text, length), (uint64_t)length);
+}
+
+static jboolean JNICALL java_offer(
+    JNIEnv *env, jclass type, jlong engine, jlong request, jlong work, jint kind, jbyteArray item) {
+    (void)type;
+    jsize length = (*env)->GetArrayLength(env, item);
+    char *copy = copy_of(env, item, length);
+    return offer_work(
+        (uint64_t)engine, (uint64_t)request, (uint64_t)work, (enum item_kind)kind, copy, (uint64_t)length);
+}
+
+static const JNINativeMethod java_methods[] = {
+    {"take", "([J)V", (void *)java_take},
+    {"text", "(JJ)[B", (void *)java_text},
+    {"reply", "(JI[B)V", (void *)java_reply},
+    {"offer", "(JJJI[B)Z", (void *)java_offer}};
 
 /* ---- The JVM ------------------------------------------------------------------------------------------------- */
 
@@ -837,7 +943,7 @@ static bool find_runtime(struct boot *boot) {
     const char *named = boot->options->runtime != NULL ? boot->options->runtime : getenv("TASKER_RUNTIME");
     if (named != NULL && *named != '\0') return path_of(boot->runtime, sizeof boot->runtime, "%s", named);
     Dl_info info;
-    if (dladdr((const void *)java_table, &info) == 0 || info.dli_fname == NULL) return false;
+    if (dladdr(java_methods, &info) == 0 || info.dli_fname == NULL) return false;
     char *real = realpath(info.dli_fname, NULL);
     if (real == NULL) return false;
     char *slash = strrchr(real, '/');
@@ -979,11 +1085,21 @@ static int describe_exception(JNIEnv *env, struct boot *boot) {
 }
 
 static int boot_java(JNIEnv *env, struct boot *boot) {
+    enum { METHODS = sizeof java_methods / sizeof *java_methods };
+    jclass queues = (*env)->FindClass(env, "dev/tasker/embedding/NativeQueues");
+    if (queues == NULL || (*env)->RegisterNatives(env, queues, java_methods, METHODS) != JNI_OK) {
+        return describe_exception(env, boot);
+    }
     jclass boot_class = (*env)->FindClass(env, "dev/tasker/embedding/Boot");
-    jmethodID start = boot_class == NULL ? NULL : (*env)->GetStaticMethodID(env, boot_class, "start", "(JI)V");
+    jmethodID start = boot_class == NULL ? NULL : (*env)->GetStaticMethodID(env, boot_class, "start", "(I)V");
     if (start == NULL) return describe_exception(env, boot);
-    (*env)->CallStaticVoidMethod(env, boot_class, start, (jlong)(intptr_t)java_table, (jint)TASKER_ABI_VERSION);
+    (*env)->CallStaticVoidMethod(env, boot_class, start, (jint)TASKER_ABI_VERSION);
     return (*env)->ExceptionCheck(env) ? describe_exception(env, boot) : TASKER_OK;
+}
+
+static bool has_several_cores(void) {
+    cpu_set_t cores;
+    return sched_getaffinity(0, sizeof cores, &cores) == 0 && CPU_COUNT(&cores) > 1;
 }
 
 /* Runs on a thread of its own: the JVM must not be created on a thread of the program. */
@@ -1027,6 +1143,7 @@ static void *start_jvm(void *argument) {
     JavaVM *jvm = NULL;
     JNIEnv *env = NULL;
     boot->is_tried = true;
+    has_cores = has_several_cores();
     jint code = create(&jvm, (void **)&env, &arguments);
     if (code != JNI_OK) {
         boot->status = fail(boot->error, TASKER_JVM, "JVM_NOT_STARTED",

@@ -9,7 +9,6 @@
 #include <jni.h>
 
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -41,21 +40,38 @@ struct running {
     struct running *next;
 };
 
-/* What libtasker gives to Java: all of one signature. */
-typedef int32_t (*exchange)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
-static exchange java_take;
-static exchange java_reply;
-static exchange java_offer;
+/* The methods that libtasker has for Java; NULL stands for the environment and the class. */
+static void(JNICALL *java_take)(JNIEnv *, jclass, jlongArray);
+static jbyteArray(JNICALL *java_text)(JNIEnv *, jclass, jlong, jlong);
+static void(JNICALL *java_reply)(JNIEnv *, jclass, jlong, jint, jbyteArray);
+static jboolean(JNICALL *java_offer)(JNIEnv *, jclass, jlong, jlong, jlong, jint, jbyteArray);
 
-static void take_request(struct request_view *view) { java_take((uintptr_t)view, 0, 0, 0, 0, 0); }
+static struct JNINativeInterface_ functions;
+static JNIEnv environment = &functions;
+
+/* An array of Java. */
+struct bytes {
+    jsize length;
+    const char *data;
+    char own[];
+};
+
+static void take_request(struct request_view *view) { java_take(&environment, NULL, (jlongArray)view); }
 
 static void give_reply(uint64_t id, int32_t status, const char *text, uint64_t length) {
-    java_reply(id, (uint64_t)(int64_t)status, (uintptr_t)text, length, 0, 0);
+    struct bytes array = {.length = (jsize)length, .data = text};
+    java_reply(&environment, NULL, (jlong)id, status, (jbyteArray)&array);
 }
 
-static int32_t offer_work(
+static bool offer_work(
     uint64_t engine, uint64_t request, uint64_t id, int32_t kind, const char *item, uint64_t length) {
-    return java_offer(engine, request, id, (uint64_t)kind, (uintptr_t)item, length);
+    struct bytes array = {.length = (jsize)length, .data = item};
+    return java_offer(&environment, NULL, (jlong)engine, (jlong)request, (jlong)id, kind, (jbyteArray)&array);
+}
+
+/* What a request points to. */
+static struct bytes *read_text(const char *text, uint64_t length) {
+    return (struct bytes *)java_text(&environment, NULL, (jlong)(intptr_t)text, (jlong)length);
 }
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -67,7 +83,7 @@ static void reply(uint64_t request, const char *text) { give_reply(request, 0, t
 static bool offer(uint64_t engine, uint64_t request, uint64_t id) {
     char item[64];
     snprintf(item, sizeof item, "{\"kind\":\"step\",\"work_id\":%llu}", (unsigned long long)id);
-    return offer_work(engine, request, id, ITEM_NEW, item, strlen(item)) != 0;
+    return offer_work(engine, request, id, ITEM_NEW, item, strlen(item));
 }
 
 /* Work that was completed or given back; the last one of a task ends it. */
@@ -128,7 +144,9 @@ static void close_engine(const struct request_view *view) {
 /* Java answers calls on other threads than it takes them from. The text stays until the answer is there. */
 static void *echo(void *argument) {
     struct request_view *view = argument;
-    give_reply(view->id, 0, view->json, view->length);
+    struct bytes *text = read_text(view->json, view->length);
+    give_reply(view->id, 0, text->data, (uint64_t)text->length);
+    free(text);
     /* Once only. */
     reply(view->id, "again");
     free(view);
@@ -179,15 +197,48 @@ static jmethodID JNICALL static_method(JNIEnv *env, jclass type, const char *nam
     return (jmethodID)(uintptr_t)name;
 }
 
+static jint JNICALL register_natives(JNIEnv *env, jclass type, const JNINativeMethod *methods, jint count) {
+    void **const places[] = {(void **)&java_take, (void **)&java_text, (void **)&java_reply, (void **)&java_offer};
+    static const char *const names[] = {"take", "text", "reply", "offer"};
+    (void)env, (void)type;
+    for (int i = 0; i < count; i++) {
+        if (strcmp(methods[i].name, names[i]) != 0) abort();
+        *places[i] = methods[i].fnPtr;
+    }
+    return JNI_OK;
+}
+
+static void JNICALL set_longs(JNIEnv *env, jlongArray array, jsize start, jsize length, const jlong *values) {
+    (void)env;
+    memcpy((jlong *)array + start, values, (size_t)length * sizeof *values);
+}
+
+static jbyteArray JNICALL new_bytes(JNIEnv *env, jsize length) {
+    (void)env;
+    struct bytes *array = malloc(sizeof *array + (size_t)length);
+    if (array == NULL) abort();
+    array->length = length;
+    array->data = array->own;
+    return (jbyteArray)array;
+}
+
+static void JNICALL set_bytes(JNIEnv *env, jbyteArray array, jsize start, jsize length, const jbyte *values) {
+    (void)env;
+    memcpy(((struct bytes *)array)->own + start, values, (size_t)length);
+}
+
+static void JNICALL get_bytes(JNIEnv *env, jbyteArray array, jsize start, jsize length, jbyte *values) {
+    (void)env;
+    memcpy(values, ((struct bytes *)array)->data + start, (size_t)length);
+}
+
+static jsize JNICALL length_of(JNIEnv *env, jarray array) {
+    (void)env;
+    return ((struct bytes *)array)->length;
+}
+
 static void JNICALL start(JNIEnv *env, jclass type, jmethodID method, ...) {
     (void)env, (void)type, (void)method;
-    va_list arguments;
-    va_start(arguments, method);
-    void *const *table = (void *const *)(intptr_t)va_arg(arguments, jlong);
-    va_end(arguments);
-    *(void **)&java_take = table[0];
-    *(void **)&java_reply = table[1];
-    *(void **)&java_offer = table[2];
     for (int i = 0; i < DISPATCHERS; i++) {
         pthread_t thread;
         if (pthread_create(&thread, NULL, dispatch, NULL) == 0) pthread_detach(thread);
@@ -205,14 +256,18 @@ static jint JNICALL detach(JavaVM *jvm) {
 }
 
 JNIEXPORT jint JNICALL JNI_CreateJavaVM(JavaVM **jvm, void **env, void *arguments) {
-    static struct JNINativeInterface_ functions;
     static struct JNIInvokeInterface_ invocation;
-    static JNIEnv environment = &functions;
     static JavaVM machine = &invocation;
     (void)arguments;
     functions.FindClass = find_class;
     functions.GetStaticMethodID = static_method;
     functions.CallStaticVoidMethod = start;
+    functions.RegisterNatives = register_natives;
+    functions.SetLongArrayRegion = set_longs;
+    functions.NewByteArray = new_bytes;
+    functions.SetByteArrayRegion = set_bytes;
+    functions.GetByteArrayRegion = get_bytes;
+    functions.GetArrayLength = length_of;
     functions.ExceptionCheck = no_exception;
     invocation.DetachCurrentThread = detach;
     *jvm = &machine;

@@ -3,18 +3,14 @@ package dev.tasker.embedding;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// Where the JVM begins: called once by `tasker_init`, on a thread of the library that ends afterwards.
-@SuppressWarnings("restricted") // reads the table of the library that called us
 public final class Boot {
     /// The ABI that this side speaks.
     static final int ABI_VERSION = 1;
 
-    static final int ADDRESSES = 3;
     /// Two, so that a request that takes long to read does not hold up a heartbeat.
     private static final int DISPATCHERS = 2;
 
@@ -36,9 +32,8 @@ public final class Boot {
 
     /// Starts to serve requests.
     ///
-    /// @param table the addresses of `take_request`, `give_reply` and `offer_work`, in this order
     /// @throws IllegalStateException the library and the jars are of different releases
-    public static void start(long table, int abiVersion) {
+    public static void start(int abiVersion) {
         if (abiVersion != ABI_VERSION) {
             throw new IllegalStateException("libtasker speaks ABI " + abiVersion + ", the jars speak ABI " + ABI_VERSION
                     + "; use the same release of both");
@@ -47,12 +42,7 @@ public final class Boot {
         // this.
         System.getenv();
         sendLog(System.getProperty("tasker.log_file"));
-        MemorySegment addresses =
-                MemorySegment.ofAddress(table).reinterpret(ADDRESSES * ValueLayout.ADDRESS.byteSize());
-        NativeQueues queues = new NativeQueues(
-                addresses.getAtIndex(ValueLayout.ADDRESS, 0),
-                addresses.getAtIndex(ValueLayout.ADDRESS, 1),
-                addresses.getAtIndex(ValueLayout.ADDRESS, 2));
+        NativeQueues queues = new NativeQueues();
         Requests requests = new Requests(queues);
         for (int number = 0; number < DISPATCHERS; number++) {
             Thread thread = Thread.ofPlatform()

@@ -1,8 +1,5 @@
 package dev.tasker.embedding;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-
 /// Fetches requests for as long as the process lives.
 final class Dispatcher implements Runnable {
     private final NativeQueues queues;
@@ -15,10 +12,10 @@ final class Dispatcher implements Runnable {
 
     @Override
     public void run() {
-        MemorySegment room = Arena.global().allocate(NativeQueues.REQUEST_BYTES, Long.BYTES);
+        long[] room = NativeQueues.room();
         while (true) {
             try {
-                serve(queues.take(room));
+                serve(queues.next(room));
             } catch (Throwable problem) {
                 // There was no room to begin with it. A request that was answered stays so.
                 queues.reply(NativeQueues.id(room), Status.NOMEM, Requests.NO_ROOM);

@@ -1,9 +1,5 @@
 package dev.tasker.embedding;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
-
 /// One call of the program.
 ///
 /// @param engine the handle of the engine that is meant
@@ -16,13 +12,8 @@ record Request(long id, RequestKind kind, long engine, long number, Text name, T
     ///
     /// It is read by whoever answers, and not by whoever fetches requests: there may be no room for it.
     record Text(long address, long bytes) {
-        @SuppressWarnings("restricted") // the library has checked the text
         String read() {
-            return bytes == 0
-                    ? ""
-                    : new String(
-                            MemorySegment.ofAddress(address).reinterpret(bytes).toArray(ValueLayout.JAVA_BYTE),
-                            StandardCharsets.UTF_8);
+            return NativeQueues.read(address, bytes);
         }
     }
 }
