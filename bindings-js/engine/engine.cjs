@@ -27,6 +27,9 @@ const LIBRARY_OPTIONS = ["runtime", "javaHome", "heapMaxMb", "jvmOptions", "logF
 const CLOSE_MILLIS = 30_000;
 const LOOK_MILLIS_MIN = 5;
 const LOOK_MILLIS_MAX = 250;
+/** For how long the turns of the event loop look for the next item; waking the loop takes about as long. */
+const LOOK_MS = 0.1;
+const LOOKS_SKIPPED_MOST = 8;
 /** Items taken in one go; then the event loop has its turn. */
 const ITEMS_MAX = 100;
 const ENDED = new Set(["complete", "error", "cancelled", "resolved_manually"]);
@@ -371,6 +374,10 @@ class Pump {
   #lost;
   #socket;
   #isStopped = false;
+  /** Until when turns of the event loop look for items; 0 while the descriptor alone tells. */
+  #lookUntil = 0;
+  #inVain = 0;
+  #skipped = 0;
 
   constructor(library, handle, take, lost) {
     this.#library = library;
@@ -392,19 +399,47 @@ class Pump {
 
   /** Takes what there is. */
   drain() {
+    if (this.#takeAll() && this.#lookUntil === 0 && this.#skipped-- <= 0) this.#lookOn();
+  }
+
+  /**
+   * An outcome often brings the next item sooner than a descriptor wakes the loop. So some turns look for it, unless that
+   * has been in vain: then more and more are left out.
+   */
+  #lookOn() {
+    this.#lookUntil = performance.now() + LOOK_MS;
+    setImmediate(() => this.#look());
+  }
+
+  #look() {
+    if (this.#takeAll()) {
+      this.#inVain = 0;
+      this.#lookOn();
+    } else if (this.#isStopped || performance.now() > this.#lookUntil) {
+      this.#lookUntil = 0;
+      this.#skipped = Math.min(2 ** ++this.#inVain, LOOKS_SKIPPED_MOST);
+    } else {
+      setImmediate(() => this.#look());
+    }
+  }
+
+  /** Whether there was something. */
+  #takeAll() {
+    let taken = 0;
     try {
-      for (let taken = 0; !this.#isStopped; taken++) {
+      for (; !this.#isStopped; taken++) {
         if (taken === ITEMS_MAX) {
           setImmediate(() => this.drain());
-          return;
+          break;
         }
         const text = this.#library.next(this.#handle);
-        if (text === null) return;
+        if (text === null) break;
         this.#take(fromJson(text));
       }
     } catch (problem) {
       this.#lost(problem);
     }
+    return taken > 0;
   }
 
   stop() {

@@ -41,7 +41,7 @@ enum {
     WAIT_MOST_MS = 3600000,
     /* About as long as it takes to wake a thread that sleeps on another core. */
     LOOK_NS = 50000,
-    LOOKS_SKIPPED_MOST = 64,
+    LOOKS_SKIPPED_MOST = 8,
     /* Steps are bounded by the engine's slots; this bounds what is to be enqueued, while nobody asks for it. */
     WAITING_WORK_MAX = 10000
 };
@@ -148,7 +148,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct bell request_came = {.rung = PTHREAD_COND_INITIALIZER};
 static struct patience for_requests;
 static struct patience for_answers[KIND_RETURN + 1];
-static bool has_cores = false; /* more than one; set before the first wait */
+static int looking = 0;      /* threads that look */
+static int looking_most = 0; /* half of the cores, so that whoever brings the news has one; set before the first wait */
 static _Atomic enum state state = STATE_NEW;
 static volatile sig_atomic_t is_forked = 0; /* written in a child that has one thread only */
 static uint64_t last_request = 0;
@@ -402,19 +403,21 @@ static void look(struct bell *bell, uint64_t seen) {
  * Gives false after the end, which may be NULL.
  */
 static bool await(struct bell *bell, struct patience *patience, const struct timespec *end) {
-    if (has_cores && !bell->is_looked_at && patience->skipped-- <= 0) {
+    if (looking < looking_most && !bell->is_looked_at && patience->skipped-- <= 0) {
         uint64_t seen = atomic_load(&bell->news);
         bell->is_looked_at = true;
+        looking++;
         pthread_mutex_unlock(&lock);
         look(bell, seen);
         pthread_mutex_lock(&lock);
+        looking--;
         if (atomic_load(&bell->news) != seen) {
             *patience = (struct patience){0};
             return true;
         }
         bell->is_looked_at = false;
         patience->in_vain++;
-        patience->skipped = patience->in_vain < 6 ? 1 << patience->in_vain : LOOKS_SKIPPED_MOST;
+        patience->skipped = patience->in_vain < 3 ? 1 << patience->in_vain : LOOKS_SKIPPED_MOST;
     }
     if (end != NULL) return pthread_cond_timedwait(&bell->rung, &lock, end) != ETIMEDOUT;
     pthread_cond_wait(&bell->rung, &lock);
@@ -1097,9 +1100,10 @@ static int boot_java(JNIEnv *env, struct boot *boot) {
     return (*env)->ExceptionCheck(env) ? describe_exception(env, boot) : TASKER_OK;
 }
 
-static bool has_several_cores(void) {
+/* Those that this process may use. */
+static int count_cores(void) {
     cpu_set_t cores;
-    return sched_getaffinity(0, sizeof cores, &cores) == 0 && CPU_COUNT(&cores) > 1;
+    return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
 }
 
 /* Runs on a thread of its own: the JVM must not be created on a thread of the program. */
@@ -1143,7 +1147,7 @@ static void *start_jvm(void *argument) {
     JavaVM *jvm = NULL;
     JNIEnv *env = NULL;
     boot->is_tried = true;
-    has_cores = has_several_cores();
+    looking_most = count_cores() / 2;
     jint code = create(&jvm, (void **)&env, &arguments);
     if (code != JNI_OK) {
         boot->status = fail(boot->error, TASKER_JVM, "JVM_NOT_STARTED",
