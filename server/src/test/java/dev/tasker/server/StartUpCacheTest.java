@@ -154,6 +154,18 @@ class StartUpCacheTest {
         }
     }
 
+    @Test
+    void aJarThatIsBuiltAgainGetsACacheAlsoWhereItHoldsTheSame() throws Exception {
+        build("one");
+        start("run");
+        awaitCaches(1);
+
+        Files.setLastModifiedTime(target.resolve("tasker-server-0.jar"), FileTime.fromMillis(1_767_225_700_000L));
+
+        assertThat(start("run")).contains("version one");
+        awaitCaches(2);
+    }
+
     private void staysTrue(String command) throws Exception {
         build("one");
         assertThat(start(command)).contains("version one");
