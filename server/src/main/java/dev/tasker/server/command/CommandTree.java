@@ -82,7 +82,7 @@ public final class CommandTree {
                 .addSubcommand(new BenchmarkCommand(root))
                 .addSubcommand(new RuntimeCommand(root))
                 .addSubcommand(new CommandLine(new WithDatabaseCommand(root)).setStopAtPositional(true))
-                .addSubcommand(new TrainCommand());
+                .addSubcommand(new TrainCommand(root));
     }
 
     /// Runs the command that the arguments name.

@@ -26,7 +26,7 @@ import org.jooq.tools.jdbc.MockConnection;
 import org.jooq.tools.jdbc.SingleConnectionDataSource;
 
 /// Touches what a run touches, so that the start-up cache of the JVM holds it: the languages, the reading of
-/// templates, and the making of statements. Works without a database, so what needs answers fails, on
+/// templates, and the making of statements. For where there is no database: so what needs answers fails, on
 /// purpose.
 public final class WarmUp {
     private static final String TEMPLATE = """
