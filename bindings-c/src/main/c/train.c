@@ -8,7 +8,7 @@
  * Writes tasker.aot and tasker.aot.key; the key is what tasker_init compares before it uses the cache. The library is
  * compiled in, because the JVM has to be ended in order to write the cache, which the library never does.
  */
-#include "tasker.c"
+#include "jvm.c"
 
 static const char template_yaml[] =
     "name: train\\nnamespace_name: tasker_train\\ndefault_runtime: python\\nstep_templates:\\n"

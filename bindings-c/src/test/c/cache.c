@@ -3,7 +3,7 @@
  *
  *   cache EMPTY_FOLDER
  */
-#include "tasker.c"
+#include "jvm.c"
 
 #include <utime.h>
 

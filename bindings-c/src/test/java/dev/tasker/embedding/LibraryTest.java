@@ -46,6 +46,7 @@ class LibraryTest {
                 "-fno-omit-frame-pointer",
                 checks,
                 CProgram.SOURCES.resolve("tasker.c").toString(),
+                CProgram.SOURCES.resolve("jvm.c").toString(),
                 "-ldl");
     }
 

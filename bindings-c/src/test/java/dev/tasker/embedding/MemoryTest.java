@@ -58,6 +58,7 @@ class MemoryTest {
                 sanitize,
                 CProgram.TEST_SOURCES.resolve("memory.c").toString(),
                 CProgram.SOURCES.resolve("tasker.c").toString(),
+                CProgram.SOURCES.resolve("jvm.c").toString(),
                 "-ldl");
     }
 
