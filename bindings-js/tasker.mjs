@@ -432,10 +432,20 @@ function defineApi() {
       return this.request("DELETE", url, options);
     }
 
-    async request(method, url, options = {}) {
+    request(method, url, options = {}) {
+      return unheeded(this.#request(method, url, options));
+    }
+
+    async #request(method, url, options) {
       const request = httpRequest(method, url, options);
       return new HttpResponse(await this.#hostOf(request.url).http(request));
     }
+  }
+
+  /** An answer that a handler may leave alone: Node.js would end the process where it is an error and nobody waits. */
+  function unheeded(answer) {
+    answer.catch(() => {});
+    return answer;
   }
 
   /** The request as the host takes it, with those keys only that were given. */
@@ -483,7 +493,11 @@ function defineApi() {
       return this.send("POST", { url, json });
     }
 
-    async send(method, options = {}) {
+    send(method, options = {}) {
+      return unheeded(this.#send(method, options));
+    }
+
+    async #send(method, options) {
       const { url = null, json } = checkedOptions(options, API_OPTIONS);
       const target = url === null ? null : String(url);
       const host = this.#hostOf("apiSend", target ?? undefined);

@@ -690,6 +690,21 @@ describe("engine", { skip }, () => {
         assert.deepEqual(step.results, [200, 200], JSON.stringify(step.error));
       });
 
+      test("an error that nobody waits for does not end the process", async () => {
+        const [name, Asks] = ["asks", "Asks"].map(unique);
+        await engine.registerHandlers(
+          defineHandler({ name: Asks }, async (task, sequence, step, handler) => {
+            handler.http.get("http://127.0.0.1:1/");
+            return handler.http.get("http://127.0.0.1:1/").then(() => "an answer", () => "no answer");
+          }),
+        );
+        await engine.registerTemplate(template(name, [["work", Asks]]));
+        const task = await engine.createTask(name);
+
+        assert.equal(await engine.wait(task, { timeoutMs: 20_000 }), "complete");
+        assert.equal((await engine.task(task)).steps[0].results, "no answer");
+      });
+
       test("the call ends with a cancelled attempt", async () => {
         const ended = deferred();
         const [name, Asks] = ["asks", "Asks"].map(unique);

@@ -542,6 +542,27 @@ class ErrorsTest(EmbeddedTest):
         self.refused(InvalidError, "OPTION_INVALID", lambda: Engine.open(DATABASE_URL, slots=0))
         self.refused(InvalidError, "CONFIG_UNKNOWN_KEY", lambda: Engine.open(DATABASE_URL, settings={"a.b": 1}))
 
+    def test_the_configuration_says_how_tasks_and_templates_are_read(self):
+        name, yaml = template_of([("add", Add)])
+        yaml += "environments:\n  production:\n    step_templates:\n      - { name: add, default_retry_limit: 7 }\n"
+        settings = {"engine.identity_strategy": "strict", "engine.environment": "production"}
+        with tempfile.TemporaryDirectory() as folder:
+            events = Path(folder, "events.yaml")
+            events.write_text("event_metadata: { sums: { added: { description: A sum } } }\n")
+            settings["engine.custom_events_directories"] = folder
+            with open_engine(Add, settings=settings) as engine:
+                engine.register_template(yaml=yaml)
+                task_id = engine.create_task(name, {"a": 1, "b": 1}, draft=True)
+
+                error = self.refused(ConflictError, "TASK_DUPLICATE", lambda: engine.create_task(name, {"a": 1, "b": 1}))
+                self.assertEqual(task_id, error.details["task_id"])
+                self.assertEqual(7, steps_of(engine.task(task_id))["add"]["retry_limit"])
+
+            events.write_text("event_metadata: [")
+            self.refused(InvalidError, "EVENT_INVALID", lambda: open_engine(Add, settings=settings))
+            settings = {"engine.subscriptions_directories": folder}
+            self.refused(InvalidError, "OPTION_INVALID", lambda: open_engine(Add, settings=settings))
+
     def test_a_database_that_is_away_is_unavailable(self):
         options = {"settings": {"database.connect_timeout": "1s", "database.pool_wait_timeout": "250ms"}}
         self.refused(

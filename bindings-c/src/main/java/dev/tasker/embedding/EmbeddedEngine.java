@@ -2,6 +2,7 @@ package dev.tasker.embedding;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.tasker.config.Configuration;
+import dev.tasker.config.Configuration.EngineSection;
 import dev.tasker.config.ConfigurationKeys;
 import dev.tasker.config.Settings;
 import dev.tasker.config.SettingsReader;
@@ -16,6 +17,7 @@ import dev.tasker.runtime.TaskerConfig;
 import dev.tasker.store.ConnectionPool;
 import dev.tasker.store.DatabaseAddress;
 import dev.tasker.store.SchemaCheck;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,11 +44,12 @@ final class EmbeddedEngine {
     private final Set<Thread> callers = ConcurrentHashMap.newKeySet();
     private volatile boolean isClosing;
 
-    private EmbeddedEngine(HikariDataSource pool, Tasker tasker, EmbeddedHost host, Answers answers) {
+    private EmbeddedEngine(
+            HikariDataSource pool, Tasker tasker, EmbeddedHost host, Answers answers, Optional<String> environment) {
         this.pool = pool;
         this.tasker = tasker;
         this.host = host;
-        this.operations = new EngineOperations(tasker, host, answers, () -> isClosing);
+        this.operations = new EngineOperations(tasker, host, answers, environment, () -> isClosing);
     }
 
     /// Opens an engine.
@@ -60,6 +63,13 @@ final class EmbeddedEngine {
                 .ifPresent(key -> invalid("the key `" + key + "` is not known; there are " + KEYS));
         Settings settings = settings(config);
         Configuration configuration = Configuration.of(settings);
+        EngineSection engine = configuration.engine();
+        List<Path> eventFolders = settings.folders(ConfigurationKeys.CUSTOM_EVENTS_DIRECTORIES);
+        if (!engine.subscriptionsDirectories().isEmpty()) {
+            throw settings.problem(
+                    ConfigurationKeys.SUBSCRIPTIONS_DIRECTORIES,
+                    "an engine inside a program has no subscribers in Java; subscribe in the program's code");
+        }
         HandlerRuntime runtime = HandlerRuntime.named(String.valueOf(config.get("runtime")))
                 .filter(named -> named != HandlerRuntime.JAVA)
                 .orElseThrow(() -> invalid("`runtime` must be ruby, python or javascript"));
@@ -77,7 +87,14 @@ final class EmbeddedEngine {
                     .map(name -> List.of(new OfferedQueue(queueName(name), queues, handle)))
                     .orElse(List.of());
             Tasker tasker = Tasker.open(pool, TaskerConfig.of(configuration), List.of(host), enqueuers);
-            return new EmbeddedEngine(pool, tasker, host, new Answers(queues, handle));
+            try {
+                tasker.creation().identities().useByDefault(engine.identityStrategy());
+                eventFolders.forEach(tasker.subscribers()::loadEvents);
+            } catch (RuntimeException problem) {
+                tasker.close();
+                throw problem;
+            }
+            return new EmbeddedEngine(pool, tasker, host, new Answers(queues, handle), engine.environment());
         } catch (RuntimeException | Error problem) {
             pool.close();
             throw problem;

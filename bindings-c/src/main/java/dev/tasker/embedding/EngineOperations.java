@@ -54,6 +54,7 @@ final class EngineOperations {
     private final Tasker tasker;
     private final EmbeddedHost host;
     private final Answers answers;
+    private final Optional<String> environment;
     private final BooleanSupplier isClosing;
     private final Map<String, Operation> operations = new TreeMap<>();
     private final Map<String, RegisteredTemplate> templates = new ConcurrentHashMap<>();
@@ -65,11 +66,18 @@ final class EngineOperations {
         Object perform(Arguments arguments) throws InterruptedException;
     }
 
-    /// @param isClosing whether those who wait are to leave
-    EngineOperations(Tasker tasker, EmbeddedHost host, Answers answers, BooleanSupplier isClosing) {
+    /// @param environment of templates for which the program names none
+    /// @param isClosing   whether those who wait are to leave
+    EngineOperations(
+            Tasker tasker,
+            EmbeddedHost host,
+            Answers answers,
+            Optional<String> environment,
+            BooleanSupplier isClosing) {
         this.tasker = tasker;
         this.host = host;
         this.answers = answers;
+        this.environment = environment;
         this.isClosing = isClosing;
         operations.put("start", _ -> start());
         operations.put("register_template", this::registerTemplate);
@@ -121,7 +129,7 @@ final class EngineOperations {
     }
 
     private Map<String, @Nullable Object> registerTemplate(Arguments arguments) {
-        TemplateParser parser = new TemplateParser(arguments.optionalText("environment"));
+        TemplateParser parser = new TemplateParser(arguments.optionalText("environment").or(() -> environment));
         Registration registration = tasker.register(
                 arguments.optionalText("path").isPresent()
                         ? parser.parse(Path.of(arguments.text("path")))

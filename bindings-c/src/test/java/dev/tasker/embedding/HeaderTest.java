@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +39,11 @@ class HeaderTest {
         tell(source, "tasker_struct_size(1) == sizeof(tasker_options)");
         source.append("return 0;\n}\n");
         Path file = Files.writeString(folder.resolve("numbers.c"), source);
-        CProgram program = CProgram.compile(folder.resolve("numbers"), file.toString(), "-ldl");
+        CProgram program = CProgram.compile(
+                folder.resolve("numbers"),
+                file.toString(),
+                CProgram.SOURCES.resolve("jvm.c").toString(),
+                "-ldl");
         CProgram.Run run = program.run(Map.of());
         assertThat(run.exitCode()).as(run.output()).isZero();
         run.output().lines().forEach(line -> {
@@ -101,6 +106,7 @@ class HeaderTest {
                 folder.resolve("cache"),
                 "-fsanitize=address,undefined",
                 CProgram.TEST_SOURCES.resolve("cache.c").toString(),
+                CProgram.SOURCES.resolve("tasker.c").toString(),
                 "-ldl");
         Path runtime = Files.createDirectory(folder.resolve("runtime"));
         assertThat(cache.run(Map.of(), runtime.toString())).isEqualTo(new CProgram.Run(0, "cache: as it should be\n"));
@@ -110,7 +116,7 @@ class HeaderTest {
     void documentationNamesEveryStatusAndOperation() throws IOException {
         String page = Files.readString(Path.of("../docs/c-abi.md"));
         assertThat(page)
-                .contains(new EngineOperations(null, null, null, () -> false)
+                .contains(new EngineOperations(null, null, null, Optional.empty(), () -> false)
                         .names().stream().map(name -> "`" + name + "`").toList());
         assertThat(Files.readAllLines(CProgram.SOURCES.resolve("tasker.h")).stream()
                         .map(String::strip)

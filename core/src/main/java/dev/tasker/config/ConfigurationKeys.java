@@ -88,7 +88,7 @@ public final class ConfigurationKeys {
             "engine.custom_events_directories",
             ValueType.path().list(),
             List.of(),
-            "`run` and `worker` declare the custom events of the YAML files of these folders");
+            "`run`, `worker` and engines inside programs declare the custom events of the YAML files of these folders");
     public static final ConfigurationKey<List<Path>> SUBSCRIPTIONS_DIRECTORIES = withStandard(
             "engine.subscriptions_directories",
             ValueType.path().list(),

@@ -1,6 +1,8 @@
 package dev.tasker.config;
 
 import dev.tasker.error.InvalidConfigurationException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +35,17 @@ public final class Settings {
     /// The value of a key that always has one.
     public <T> T get(ConfigurationKey<T> key) {
         return find(key).orElseThrow(() -> new IllegalStateException(key.path() + " has no standard value"));
+    }
+
+    /// The folders of a key.
+    ///
+    /// @throws InvalidConfigurationException one that is none
+    public List<Path> folders(ConfigurationKey<List<Path>> key) {
+        List<Path> folders = get(key);
+        folders.stream().filter(path -> !Files.isDirectory(path)).findFirst().ifPresent(path -> {
+            throw problem(key, path + " is no folder");
+        });
+        return folders;
     }
 
     public Source source(ConfigurationKey<?> key) {

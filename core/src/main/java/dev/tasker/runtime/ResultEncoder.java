@@ -1,7 +1,6 @@
 package dev.tasker.runtime;
 
 import dev.tasker.error.ErrorCode;
-import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.json.Json;
 import dev.tasker.json.JsonShape;
 import dev.tasker.result.StepError;
@@ -129,13 +128,10 @@ public final class ResultEncoder {
 
     /// What is recorded where an attempt outran its step's timeout.
     public static StepError timeout(ClaimedStep claimed) {
-        String still = claimed.handlerKey().runtime() == HandlerRuntime.JAVA
-                ? " (its thread was interrupted)"
-                : " (it was interrupted)";
         return StepError.retryable(
                 "StepTimeout",
                 "the handler ran longer than the step's timeout of "
-                        + claimed.timeout().toSeconds() + " s" + still,
+                        + claimed.timeout().toSeconds() + " s, and was told to stop",
                 ErrorCode.STEP_TIMEOUT.name());
     }
 }

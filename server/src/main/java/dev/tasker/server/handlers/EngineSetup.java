@@ -2,16 +2,12 @@ package dev.tasker.server.handlers;
 
 import dev.tasker.config.Configuration;
 import dev.tasker.config.Configuration.EngineSection;
-import dev.tasker.config.ConfigurationKey;
 import dev.tasker.config.ConfigurationKeys;
 import dev.tasker.config.Settings;
 import dev.tasker.event.JavaSubscriberFactory;
 import dev.tasker.request.IdentityStrategies;
 import dev.tasker.runtime.Tasker;
 import dev.tasker.template.TemplateParser;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 
 /// What the configuration says about templates, new tasks and events, for an engine that was opened.
 ///
@@ -21,8 +17,9 @@ public record EngineSetup(EngineSection settings, HandlerFolder handlers) {
     ///
     /// @throws dev.tasker.error.InvalidConfigurationException a folder that is none
     public static EngineSetup of(Settings settings, HandlerFolder handlers) {
-        requireFolders(settings, ConfigurationKeys.CUSTOM_EVENTS_DIRECTORIES);
-        requireFolders(settings, ConfigurationKeys.SUBSCRIPTIONS_DIRECTORIES);
+        // Only a look: they are read when the engine is there.
+        settings.folders(ConfigurationKeys.CUSTOM_EVENTS_DIRECTORIES);
+        settings.folders(ConfigurationKeys.SUBSCRIPTIONS_DIRECTORIES);
         return new EngineSetup(Configuration.of(settings).engine(), handlers);
     }
 
@@ -50,14 +47,5 @@ public record EngineSetup(EngineSection settings, HandlerFolder handlers) {
             settings.subscriptionsDirectories()
                     .forEach(folder -> tasker.subscribers().load(folder, factory));
         }
-    }
-
-    private static void requireFolders(Settings settings, ConfigurationKey<List<Path>> key) {
-        settings.get(key).stream()
-                .filter(path -> !Files.isDirectory(path))
-                .findFirst()
-                .ifPresent(path -> {
-                    throw settings.problem(key, path + " is no folder");
-                });
     }
 }
