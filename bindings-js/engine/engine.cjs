@@ -28,8 +28,8 @@ const CLOSE_MILLIS = 30_000;
 const LOOK_MILLIS_MIN = 5;
 const LOOK_MILLIS_MAX = 250;
 /** For how long the turns of the event loop look for the next item; waking the loop takes about as long. */
-const LOOK_MS = 0.1;
-const LOOKS_SKIPPED_MOST = 8;
+const LOOK_ON_MILLIS = 0.1;
+const LOOKS_SKIPPED_MAX = 8;
 /** Items taken in one go; then the event loop has its turn. */
 const ITEMS_MAX = 100;
 const ENDED = new Set(["complete", "error", "cancelled", "resolved_manually"]);
@@ -407,7 +407,7 @@ class Pump {
    * has been in vain: then more and more are left out.
    */
   #lookOn() {
-    this.#lookUntil = performance.now() + LOOK_MS;
+    this.#lookUntil = performance.now() + LOOK_ON_MILLIS;
     setImmediate(() => this.#look());
   }
 
@@ -417,7 +417,7 @@ class Pump {
       this.#lookOn();
     } else if (this.#isStopped || performance.now() > this.#lookUntil) {
       this.#lookUntil = 0;
-      this.#skipped = Math.min(2 ** ++this.#inVain, LOOKS_SKIPPED_MOST);
+      this.#skipped = Math.min(2 ** ++this.#inVain, LOOKS_SKIPPED_MAX);
     } else {
       setImmediate(() => this.#look());
     }

@@ -10,18 +10,15 @@ import org.slf4j.LoggerFactory;
 
 /// Adds threads of the operating system where handlers hold all of those that carry virtual threads.
 ///
-/// The JVM has one carrier per core, and a virtual thread keeps its carrier while it computes, or waits in a file, a
-/// pipe,
-/// native code or the initialiser of a class. As many such handlers as there are cores would hold up all the others,
-/// also those that
-/// only want to go on. So a virtual thread that does nothing is started now and then: where it has not run by the next
-/// time, there may be one more carrier for each handler at once. That stays, as such handlers come again; the JVM
-/// starts
-/// only as many as it needs.
+/// The JVM has one carrier per core, and a virtual thread keeps its carrier while it computes, or waits in a
+/// file, a pipe, native code or the initialiser of a class. As many such handlers as there are cores would
+/// hold up all the others, also those that only want to go on. So a virtual thread that does nothing is
+/// started now and then: where it has not run by the next time, there may be one more carrier for each
+/// handler at once. That stays, as such handlers come again; the JVM starts only as many as it needs.
 final class CarrierWatch implements AutoCloseable {
     private static final long PERIOD_MILLIS = 1000;
-    /// More than fit into a queue of the scheduler without growing it: it looks for further carriers only when a queue
-    /// grows, or was empty.
+    /// More than fit into a queue of the scheduler without growing it: it looks for further carriers only
+    /// when a queue grows, or was empty.
     private static final int PROBES_TO_BE_NOTICED = 256;
 
     private static final Logger log = LoggerFactory.getLogger(CarrierWatch.class);
