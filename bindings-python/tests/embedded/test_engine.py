@@ -1121,7 +1121,7 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual("parent draft", lines[-1])
         self.assertEqual(5, len(lines), lines)
         for line in lines[:2] + lines[3:4]:
-            self.assertRegex(line, "PROCESS_FORKED: .*gunicorn post_fork")
+            self.assertRegex(line, "PROCESS_FORKED: .*gunicorn post_worker_init")
 
     def test_an_engine_opened_after_the_fork_works(self):
         require_engine()

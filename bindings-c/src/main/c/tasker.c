@@ -244,7 +244,7 @@ static int usable(tasker_buffer *error) {
     if (is_forked) {
         return fail(error, TASKER_FORKED, "PROCESS_FORKED",
                     "this process was forked after tasker_init, and its JVM stayed in the parent; initialise in the "
-                    "child instead: Puma on_worker_boot, Sidekiq :startup, gunicorn post_fork, Celery "
+                    "child instead: Puma on_worker_boot, Sidekiq :startup, gunicorn post_worker_init, Celery "
                     "worker_process_init");
     }
     if (atomic_load(&state) != STATE_READY) {

@@ -837,7 +837,7 @@ static void check_fork(void) {
         if (child == 0) {
             tasker_options options = plain_options();
             expect_unusable(TASKER_FORKED, "PROCESS_FORKED");
-            expect_no_start(TASKER_FORKED, &options, "PROCESS_FORKED", "post_fork");
+            expect_no_start(TASKER_FORKED, &options, "PROCESS_FORKED", "post_worker_init");
             if (i % 2 == 0) exit(7);
             _exit(7);
         }

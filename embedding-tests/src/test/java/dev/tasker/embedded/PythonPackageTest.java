@@ -39,6 +39,11 @@ class PythonPackageTest extends PackageTest {
         return tests("celery", python, "test_celery.py");
     }
 
+    @TestFactory
+    Stream<DynamicTest> workersOfGunicorn() throws Exception {
+        return tests("gunicorn", Installed.python("python3-gunicorn", "gunicorn"), "test_gunicorn.py");
+    }
+
     @Test
     void theWheelHoldsModulesAndTypesAndRunsTheEngineWhereItIsInstalled() throws Exception {
         String python = Installed.python("python3-pip", "pip");
