@@ -129,7 +129,8 @@ final class EngineOperations {
     }
 
     private Map<String, @Nullable Object> registerTemplate(Arguments arguments) {
-        TemplateParser parser = new TemplateParser(arguments.optionalText("environment").or(() -> environment));
+        TemplateParser parser =
+                new TemplateParser(arguments.optionalText("environment").or(() -> environment));
         Registration registration = tasker.register(
                 arguments.optionalText("path").isPresent()
                         ? parser.parse(Path.of(arguments.text("path")))

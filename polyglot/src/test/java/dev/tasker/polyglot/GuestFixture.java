@@ -157,11 +157,16 @@ final class GuestFixture implements AutoCloseable {
 
     /// A handler that waits in its host call until all expected ones are there.
     static StepAttempt attemptThatMeets(HandlerKey key, CountDownLatch meeting) {
+        return attemptThatWaits(key, meeting, meeting);
+    }
+
+    /// Tells the first latch that it has begun, and waits for the second one.
+    static StepAttempt attemptThatWaits(HandlerKey key, CountDownLatch begun, CountDownLatch goOn) {
         return attemptWithLookup(key, _ -> {
-            meeting.countDown();
+            begun.countDown();
             try {
-                if (!meeting.await(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-                    throw new IllegalStateException("the other handler never came");
+                if (!goOn.await(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+                    throw new IllegalStateException("nobody let this attempt go on");
                 }
             } catch (InterruptedException interrupted) {
                 throw new IllegalStateException(interrupted);

@@ -70,16 +70,18 @@ class ReloadTest {
         try (GuestFixture guests = guests(runtime, 2)) {
             HandlerKey key = new HandlerKey(runtime, "Work");
             guests.host(runtime).load(new HandlerSource(key, write(runtime, "Work", "old")));
-            // Itself, and the word to go on.
-            CountDownLatch meeting = new CountDownLatch(2);
-            GuestFixture.Started running = guests.started(runtime, GuestFixture.attemptThatMeets(key, meeting));
+            CountDownLatch begun = new CountDownLatch(1);
+            CountDownLatch goOn = new CountDownLatch(1);
+            GuestFixture.Started running = guests.started(runtime, GuestFixture.attemptThatWaits(key, begun, goOn));
+            assertThat(begun.await(GuestFixture.DEADLINE_SECONDS, TimeUnit.SECONDS))
+                    .isTrue();
 
             write(runtime, "Work", "new");
             guests.host(runtime).reload();
 
             assertThat(run(guests, key)).isEqualTo("new");
             assertThat(running.completion()).isNotDone();
-            meeting.countDown();
+            goOn.countDown();
             assertThat(running.result()).isEqualTo(new StepResult.Success("old"));
             assertThat(run(guests, key)).isEqualTo("new");
         }
