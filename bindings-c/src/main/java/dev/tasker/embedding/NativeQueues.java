@@ -5,7 +5,7 @@ import java.util.List;
 
 /// The queues of `tasker.c`, as calls into it. Safe from any thread.
 ///
-/// Native methods, and not the foreign function interface, which takes 50 ms of each start
+/// Native methods, and not the foreign function interface, which takes 25 to 50 ms of each start
 /// (decision 20 in `docs/decisions`).
 final class NativeQueues {
     /// Of `struct request_view`, in its order; each has 64 bits.

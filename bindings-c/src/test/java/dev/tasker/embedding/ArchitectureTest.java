@@ -25,7 +25,7 @@ class ArchitectureTest {
                 .should()
                 .haveModifier(JavaModifier.NATIVE)
                 .check(CLASSES);
-        // It takes 50 ms of each start of the engine inside a program.
+        // It takes 25 to 50 ms of each start of the engine inside a program.
         noClasses()
                 .should()
                 .dependOnClassesThat()
