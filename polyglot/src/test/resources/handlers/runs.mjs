@@ -13,3 +13,9 @@ export class Fine extends tasker.StepHandler {
     return "fine";
   }
 }
+
+export class Doubled extends tasker.StepHandler {
+  process(task) {
+    return 2 * task.context.number;
+  }
+}

@@ -15,3 +15,8 @@ class Runs(StepHandler):
 class Fine(StepHandler):
     def process(self, task, sequence, step):
         return "fine"
+
+
+class Doubled(StepHandler):
+    def process(self, task, sequence, step):
+        return 2 * task.context["number"]

@@ -11,3 +11,7 @@ end
 class Fine < Tasker::StepHandler
   def process(_task, _sequence, _step) = "fine"
 end
+
+class Doubled < Tasker::StepHandler
+  def process(task, _sequence, _step) = 2 * task.context["number"]
+end

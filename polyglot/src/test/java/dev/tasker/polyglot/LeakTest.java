@@ -14,9 +14,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -95,32 +99,66 @@ class LeakTest {
         assertThat(started.result()).isEqualTo(new StepResult.Success("fine"));
     }
 
-    /// Four contexts at full speed: resident memory at the end is what it was after three tenths of the time.
-    @ParameterizedTest
+    /// Four contexts of each language at full speed, side by side: resident memory at the end is what it was after
+    /// three
+    /// tenths of the time.
+    @Test
     @Tag("soak")
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "JAVA")
-    void residentMemoryIsFlatAtFullSpeed(HandlerRuntime runtime) {
-        try (GuestFixture guests = guests(runtime, 4)) {
+    void residentMemoryIsFlatAtFullSpeed() {
+        try (GuestFixture guests = new GuestFixture(PolyglotConfig.builder()
+                .contextsMax(HandlerRuntime.JAVASCRIPT, 4)
+                .contextsMax(HandlerRuntime.PYTHON, 4)
+                .contextsMax(HandlerRuntime.RUBY, 4)
+                .build())) {
+            GuestFixture.RUNTIMES.forEach(runtime -> guests.host(runtime)
+                    .load(new HandlerSource(new HandlerKey(runtime, "Doubled"), GuestFixture.runs(runtime))));
             long begin = System.nanoTime();
-            long calls = callUntil(guests, runtime, begin + SOAK.toNanos() * 3 / 10);
+            String early = callAllUntil(guests, begin + SOAK.toNanos() * 3 / 10);
             Usage before = Usage.now();
-            calls += callUntil(guests, runtime, begin + SOAK.toNanos());
+            String late = callAllUntil(guests, begin + SOAK.toNanos());
             Usage after = Usage.now();
 
-            System.out.println(
-                    runtime + ", " + calls + " calls in " + SOAK.toSeconds() + " s: " + before + " -> " + after);
+            System.out.println(early + " calls, then " + late + " in " + SOAK.toSeconds() + " s in all: " + before
+                    + " -> " + after);
             assertThat((double) after.residentMebibytes()).isLessThanOrEqualTo(1.1 * before.residentMebibytes());
-            assertThat(guests.host(runtime).contexts()).isEqualTo(4);
+            assertThat(GuestFixture.RUNTIMES)
+                    .allSatisfy(runtime ->
+                            assertThat(guests.host(runtime).contexts()).isEqualTo(4));
         }
     }
 
+    private static String callAllUntil(GuestFixture guests, long endNanos) {
+        Map<HandlerRuntime, CompletableFuture<Long>> calls = new EnumMap<>(HandlerRuntime.class);
+        GuestFixture.RUNTIMES.forEach(runtime -> calls.put(
+                runtime,
+                CompletableFuture.supplyAsync(() -> callUntil(guests, runtime, endNanos), Thread.ofPlatform()::start)));
+        return calls.entrySet().stream()
+                .map(entry -> entry.getKey() + " " + entry.getValue().join())
+                .collect(Collectors.joining(", "));
+    }
+
     private static long callUntil(GuestFixture guests, HandlerRuntime runtime, long endNanos) {
+        Deque<Doubling> running = new ArrayDeque<>();
         long calls = 0;
         while (System.nanoTime() < endNanos) {
-            call(guests, runtime, 1_000);
-            calls += 1_000;
+            if (running.size() == IN_FLIGHT) {
+                running.remove().check();
+            }
+            running.add(Doubling.start(guests, runtime, calls++));
         }
+        running.forEach(Doubling::check);
         return calls;
+    }
+
+    private record Doubling(long number, GuestFixture.Started started) {
+        static Doubling start(GuestFixture guests, HandlerRuntime runtime, long number) {
+            HandlerKey key = new HandlerKey(runtime, "Doubled");
+            return new Doubling(number, guests.started(runtime, GuestFixture.attempt(key, Map.of("number", number))));
+        }
+
+        void check() {
+            assertThat(started.result()).isEqualTo(new StepResult.Success(2 * number));
+        }
     }
 
     private static final Duration SETTLE_MAX = Duration.ofSeconds(30);
