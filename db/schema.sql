@@ -815,6 +815,21 @@ UNION ALL
    FROM (tasker.workflow_step_transitions transition
      JOIN tasker.workflow_steps step ON ((step.workflow_step_id = transition.workflow_step_id)));
 
+CREATE TYPE tasker.completed_steps AS (
+    step_ids bigint[],
+    task_ids bigint[],
+    claim_ids bigint[],
+    child_task_ids bigint[],
+    child_ids bigint[],
+    child_claim_ids bigint[],
+    runtimes text[],
+    child_payloads jsonb[],
+    left_children boolean,
+    ended_ids bigint[],
+    ended_summaries jsonb[],
+    settle_ids bigint[]
+);
+
 CREATE TYPE tasker.failed_step AS (
     workflow_step_id bigint,
     task_id bigint,
@@ -823,6 +838,15 @@ CREATE TYPE tasker.failed_step AS (
     retries_at timestamp with time zone,
     delay_key text,
     retry_after_seconds double precision
+);
+
+CREATE TYPE tasker.served_keys AS (
+    limited text[],
+    open text[],
+    waiting text[],
+    priorities integer[],
+    since timestamp with time zone[],
+    has_waiting boolean
 );
 
 CREATE OR REPLACE FUNCTION tasker.advance(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_errors jsonb[], p_retry_delays interval[], p_worker text, p_handler_keys text[], p_free_slots integer[], p_claim_limit integer, p_lease interval, p_task_id bigint DEFAULT NULL::bigint, p_running integer[] DEFAULT NULL::integer[])
@@ -838,14 +862,13 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     v_now          CONSTANT timestamptz := tasker.now();
-    v_keys         record;
+    v_keys         tasker.served_keys;
     v_failed       tasker.failed_step[] := '{}';
     v_failed_tasks bigint[] := '{}';
-    v_done_steps   bigint[] := '{}';
-    v_done_tasks   bigint[] := '{}';
+    v_done         tasker.completed_steps;
+    v_slots        integer;
+    v_free         integer;
     v_done_claims  bigint[] := '{}';
-    v_children     bigint[] := '{}';
-    v_claimed_ids  bigint[] := '{}';
     v_left         boolean := false;
     v_settle_tasks bigint[] := '{}';
     v_runtimes     text[] := '{}';
@@ -853,63 +876,66 @@ DECLARE
     v_ready        record;
 BEGIN
     -- Which handlers have limits, and for which of them steps wait already: these would go before a child. One task by
-    -- itself keeps no such order.
-    SELECT coalesce(array_agg(key.handler_key) FILTER (WHERE limits.handler_key IS NOT NULL), '{}') AS limited,
-           coalesce(array_agg(key.handler_key) FILTER (WHERE first.due_at IS NOT NULL), '{}') AS waiting,
-           array_agg(first.priority) FILTER (WHERE first.due_at IS NOT NULL) AS priorities,
-           array_agg(first.due_at) FILTER (WHERE first.due_at IS NOT NULL) AS since
-      INTO v_keys
-      FROM unnest(p_handler_keys) AS key (handler_key)
-      LEFT JOIN tasker.handler_limits AS limits ON limits.handler_key = key.handler_key
-      LEFT JOIN LATERAL (
-          SELECT step.priority, step.due_at
-            FROM tasker.workflow_steps AS step
-           WHERE step.claimable
-             AND NOT step.queued_outside
-             AND step.handler_key = key.handler_key
-             AND step.due_at <= v_now
-           ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-           LIMIT 1
-      ) AS first ON p_task_id IS NULL;
+    -- itself keeps no such order. Mostly there are none, which is quickly told.
+    IF EXISTS (SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = ANY (p_handler_keys))
+       OR (p_task_id IS NULL
+           AND EXISTS (
+                   SELECT
+                     FROM tasker.workflow_steps AS step
+                    WHERE step.claimable
+                      AND NOT step.queued_outside
+                      AND step.handler_key = ANY (p_handler_keys)
+                      AND step.due_at <= v_now)) THEN
+        v_keys := tasker.keys_with_limits(p_handler_keys, p_task_id IS NULL);
+    ELSE
+        v_keys := ROW('{}', p_handler_keys, '{}', '{}', '{}', false)::tasker.served_keys;
+    END IF;
 
     IF cardinality(p_step_ids) > 0 THEN
-        v_children := ARRAY(
-            SELECT DISTINCT edge.to_step_id
-              FROM tasker.workflow_step_edges AS edge
-             WHERE edge.from_step_id = ANY (p_step_ids)
-        );
-        -- Locked in a statement of its own: the next ones see these rows as they are.
-        PERFORM step.workflow_step_id
-           FROM tasker.workflow_steps AS step
-          WHERE step.workflow_step_id = ANY (p_step_ids || v_children)
-          ORDER BY step.workflow_step_id
-            FOR UPDATE;
-
         IF p_kinds <> array_fill('success'::text, ARRAY[cardinality(p_kinds)]) THEN
+            -- Locked in a statement of its own: the next ones see these rows as they are.
+            PERFORM step.workflow_step_id
+               FROM tasker.workflow_steps AS step
+              WHERE step.workflow_step_id = ANY (p_step_ids)
+              ORDER BY step.workflow_step_id
+                FOR UPDATE;
             v_failed := tasker.fail_steps(p_step_ids, p_claim_ids, p_kinds, p_errors, p_retry_delays);
             v_failed_tasks := ARRAY(SELECT failed.task_id FROM unnest(v_failed) AS failed WHERE failed.to_state = 'error');
             v_settle_tasks := v_failed_tasks;
         END IF;
         IF 'success' = ANY (p_kinds) THEN
-            SELECT done.step_ids, done.task_ids, done.claim_ids, done.child_ids, done.runtimes, done.left_children,
-                   v_failed_tasks || done.settle_ids
-              INTO v_done_steps, v_done_tasks, v_done_claims, v_claimed_ids, v_runtimes, v_left, v_settle_tasks
-              FROM tasker.complete_steps(
-                       p_step_ids, p_claim_ids, p_kinds, p_results, p_worker, p_lease,
-                       cardinality(v_children)
-                           <= least(p_claim_limit, (SELECT min(free.slots) FROM unnest(p_free_slots) AS free (slots))),
-                       p_handler_keys, v_keys.limited, v_keys.waiting, v_keys.priorities, v_keys.since, p_task_id,
-                       v_failed_tasks) AS done;
+            v_slots := p_claim_limit;
+            FOREACH v_free IN ARRAY p_free_slots LOOP
+                v_slots := least(v_slots, v_free);
+            END LOOP;
+            IF cardinality(p_step_ids) = 1 THEN
+                v_done := tasker.complete_step(
+                    p_step_ids[1], p_claim_ids[1], p_results[1], p_worker, p_lease, v_slots,
+                    v_keys.open, v_keys.waiting, v_keys.priorities, v_keys.since, p_task_id);
+            ELSE
+                v_done := tasker.complete_steps(
+                    p_step_ids, p_claim_ids, p_kinds, p_results, p_worker, p_lease, v_slots,
+                    v_keys.open, v_keys.waiting, v_keys.priorities, v_keys.since, p_task_id, v_failed_tasks);
+            END IF;
+            v_done_claims := v_done.claim_ids;
+            v_left := v_done.left_children;
+            v_runtimes := v_done.runtimes;
+            v_settle_tasks := v_failed_tasks || v_done.settle_ids;
             -- Nothing else is ready where nothing waits.
-            v_looks := cardinality(v_keys.waiting) > 0 OR v_left OR p_task_id IS NOT NULL OR cardinality(v_failed) > 0;
+            v_looks := v_keys.has_waiting OR v_left OR p_task_id IS NOT NULL OR cardinality(v_failed) > 0;
 
             RETURN QUERY
             SELECT 'verdict', done.task_id, done.workflow_step_id, done.claim_id,
                    jsonb_build_object('to_state', 'complete', 'retries_at', NULL, 'at', v_now)
-              FROM unnest(v_done_steps, v_done_tasks, v_done_claims) AS done (workflow_step_id, task_id, claim_id)
+              FROM unnest(v_done.step_ids, v_done.task_ids, v_done.claim_ids) AS done (workflow_step_id, task_id, claim_id)
             UNION ALL
-            SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
-              FROM tasker.claimed_steps(v_claimed_ids, '{}') AS claimed;
+            SELECT 'claimed', claimed.*
+              FROM unnest(v_done.child_task_ids, v_done.child_ids, v_done.child_claim_ids, v_done.child_payloads) AS claimed
+            UNION ALL
+            SELECT 'verdict', ended.task_id, NULL, NULL,
+                   jsonb_build_object('verdict', 'complete', 'resumes_at', NULL, 'blocked_step_ids', NULL, 'at', v_now,
+                                      'summary', ended.summary)
+              FROM unnest(v_done.ended_ids, v_done.ended_summaries) AS ended (task_id, summary);
         END IF;
         IF cardinality(v_failed) > 0 THEN
             RETURN QUERY
@@ -917,7 +943,7 @@ BEGIN
                    jsonb_build_object('to_state', failed.to_state, 'retries_at', failed.retries_at, 'at', v_now)
               FROM unnest(v_failed) AS failed;
         END IF;
-        IF cardinality(v_done_steps) + cardinality(v_failed) < cardinality(p_claim_ids) THEN
+        IF cardinality(v_done_claims) + cardinality(v_failed) < cardinality(p_claim_ids) THEN
             RETURN QUERY
             SELECT DISTINCT 'refused', NULL::bigint, given.workflow_step_id, given.claim_id, NULL::jsonb
               FROM unnest(p_step_ids, p_claim_ids) AS given (workflow_step_id, claim_id)
@@ -1407,6 +1433,31 @@ AS $function$
      ORDER BY change.transition_id
 $function$;
 
+CREATE OR REPLACE FUNCTION tasker.claim_payload(p_from_state text, p_attempts integer, p_claimed_at timestamp with time zone, p_retryable boolean, p_retry_limit integer, p_inputs jsonb, p_previous_results jsonb, p_definition_id bigint, p_parents jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT CASE WHEN p_from_state = 'pending' AND p_retryable AND p_inputs = '{}' AND p_previous_results IS NULL
+                THEN jsonb_build_object(
+                         'attempts', p_attempts,
+                         'claimed_at', p_claimed_at,
+                         'retry_limit', p_retry_limit,
+                         'definition_id', p_definition_id,
+                         'parents', p_parents)
+                ELSE jsonb_build_object(
+                         'from_state', p_from_state,
+                         'attempts', p_attempts,
+                         'claimed_at', p_claimed_at,
+                         'retryable', p_retryable,
+                         'retry_limit', p_retry_limit,
+                         'inputs', p_inputs,
+                         'previous_results', p_previous_results,
+                         'definition_id', p_definition_id,
+                         'parents', p_parents)
+           END
+$function$;
+
 CREATE OR REPLACE FUNCTION tasker.claim_ready_steps(p_worker text, p_lease interval, p_handler_keys text[], p_free_slots integer[], p_limited_keys text[], p_claim_limit integer, p_task_id bigint, p_running integer[], p_used_runtimes text[], OUT step_ids bigint[], OUT retry_ids bigint[], OUT launched_ids bigint[], OUT waiting_keys text[], OUT resume_in interval[])
  RETURNS record
  LANGUAGE plpgsql
@@ -1531,6 +1582,8 @@ AS $function$
     SELECT template_step.named_tasks_named_step_id,
            named_task.xmin::text,
            jsonb_build_object(
+               'step_name', template_step.name,
+               'handler_key', template_step.handler_key,
                'config', template_step.handler_config,
                'backoff', template_step.backoff,
                'timeout_seconds', template_step.timeout_seconds,
@@ -1555,18 +1608,13 @@ AS $function$
     SELECT step.task_id,
            step.workflow_step_id,
            step.claim_id,
-           jsonb_build_object(
-               'from_state', CASE WHEN step.workflow_step_id = ANY (p_retry_ids) THEN 'error' ELSE 'pending' END,
-               'name', step.name,
-               'handler_key', step.handler_key,
-               'attempts', step.attempts,
-               'claimed_at', step.last_attempted_at,
-               'retryable', step.retryable,
-               'retry_limit', step.retry_limit,
-               'inputs', step.inputs,
-               'previous_results', step.results,
-               'definition_id', step.named_tasks_named_step_id,
-               'parents', (
+           tasker.claim_payload(
+               CASE WHEN step.workflow_step_id = ANY (p_retry_ids) THEN 'error' ELSE 'pending' END,
+               step.attempts, step.last_attempted_at, step.retryable, step.retry_limit, step.inputs, step.results,
+               step.named_tasks_named_step_id, told.parents)
+      FROM tasker.workflow_steps AS step
+     CROSS JOIN LATERAL (
+         SELECT (
                    SELECT jsonb_object_agg(
                               parent.name, jsonb_build_object('state', parent.state, 'results', parent.results))
                      FROM (
@@ -1581,17 +1629,112 @@ AS $function$
                     -- Large results do not travel with the claim: the worker reads them when its handler asks for them.
                     -- Bytes as stored, that is compressed: a document of PostgreSQL holds 256 MB, and compression gives
                     -- some 200 to 1.
-                    WHERE parent.all_bytes <= 512 * 1024))
-      FROM tasker.workflow_steps AS step
+                    WHERE parent.all_bytes <= 512 * 1024) AS parents
+         -- An expression that is used twice, with a question in it, would not be put in place.
+         OFFSET 0
+     ) AS told
      WHERE step.workflow_step_id = ANY (p_step_ids)
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.complete_steps(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_worker text, p_lease interval, p_claims boolean, p_handler_keys text[], p_limited_keys text[], p_waiting_keys text[], p_waiting_priorities integer[], p_waiting_since timestamp with time zone[], p_task_id bigint, p_failed_task_ids bigint[], OUT step_ids bigint[], OUT task_ids bigint[], OUT claim_ids bigint[], OUT child_ids bigint[], OUT runtimes text[], OUT left_children boolean, OUT settle_ids bigint[])
- RETURNS record
+CREATE OR REPLACE FUNCTION tasker.complete_step(p_step_id bigint, p_claim_id bigint, p_results jsonb, p_worker text, p_lease interval, p_slots integer, p_open_keys text[], p_waiting_keys text[], p_waiting_priorities integer[], p_waiting_since timestamp with time zone[], p_task_id bigint)
+ RETURNS tasker.completed_steps
  LANGUAGE plpgsql
 AS $function$
 DECLARE
-    v_now CONSTANT timestamptz := tasker.now();
+    v_now      CONSTANT timestamptz := tasker.now();
+    v_done     record;
+    v_child    record;
+    v_children bigint[];
+    v_told     jsonb;
+    v_ended    record;
+BEGIN
+    UPDATE tasker.workflow_steps AS step
+       SET state                   = 'complete',
+           results                 = p_results,
+           error                   = NULL,
+           permanent_failure       = false,
+           backoff_request_seconds = NULL,
+           ended_at                = v_now,
+           lease_owner             = NULL,
+           lease_expires_at        = NULL,
+           updated_at              = v_now
+     WHERE step.workflow_step_id = p_step_id
+       AND step.claim_id = p_claim_id
+       AND step.lease_owner IS NOT NULL
+    RETURNING step.task_id, step.attempts, step.name::text AS name
+      INTO v_done;
+    IF NOT FOUND THEN
+        RETURN ROW('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', false, '{}', '{}', '{}')::tasker.completed_steps;
+    END IF;
+
+    v_children := ARRAY(SELECT edge.to_step_id FROM tasker.workflow_step_edges AS edge WHERE edge.from_step_id = p_step_id);
+    IF cardinality(v_children) = 1 AND p_slots > 0 AND pg_column_size(p_results) <= 512 * 1024 THEN
+        UPDATE tasker.workflow_steps AS step
+           SET state              = 'in_progress',
+               unmet_dependencies = 0,
+               attempts           = step.attempts + 1,
+               claim_id           = nextval('tasker.claim_ids'),
+               last_attempted_at  = v_now,
+               lease_owner        = p_worker,
+               lease_expires_at   = v_now + p_lease,
+               updated_at         = v_now
+         WHERE step.workflow_step_id = v_children[1]
+           AND step.unmet_dependencies = 1
+           AND step.state = 'pending'
+           AND NOT step.held
+           AND step.due_at <= v_now
+           AND step.delay_key IS NULL
+           AND CASE WHEN p_task_id IS NULL THEN NOT step.queued_outside ELSE step.task_id = p_task_id END
+           AND step.handler_key = ANY (p_open_keys)
+           AND (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = v_done.task_id) = 'in_progress'
+           -- It has no other parent, of which it would have to be told, too.
+           AND (SELECT template_step.parents
+                  FROM tasker.named_tasks_named_steps AS template_step
+                 WHERE template_step.named_tasks_named_step_id = step.named_tasks_named_step_id) = 1
+        RETURNING step.claim_id, step.attempts, step.handler_key, step.retryable, step.retry_limit, step.inputs,
+                  step.results, step.named_tasks_named_step_id
+          INTO v_child;
+        IF FOUND THEN
+            INSERT INTO tasker.workflow_step_transitions
+                   (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
+            SELECT v_done.task_id, moved.workflow_step_id, moved.from_state, moved.to_state,
+                   jsonb_build_object('attempt', moved.attempt, 'claim_id', moved.claim_id, 'worker', p_worker), v_now
+              FROM unnest(ARRAY[p_step_id, v_children[1]], ARRAY['in_progress', 'pending'], ARRAY['complete', 'in_progress'],
+                          ARRAY[v_done.attempts, v_child.attempts], ARRAY[p_claim_id, v_child.claim_id])
+                   AS moved (workflow_step_id, from_state, to_state, attempt, claim_id);
+            v_told := jsonb_build_object(v_done.name, jsonb_build_object('state', 'complete', 'results', p_results));
+            RETURN ROW(
+                ARRAY[p_step_id], ARRAY[v_done.task_id], ARRAY[p_claim_id],
+                ARRAY[v_done.task_id], v_children, ARRAY[v_child.claim_id],
+                ARRAY[split_part(v_child.handler_key, ':', 1)],
+                ARRAY[tasker.claim_payload(
+                    'pending', v_child.attempts, v_now, v_child.retryable, v_child.retry_limit, v_child.inputs,
+                    v_child.results, v_child.named_tasks_named_step_id, v_told)],
+                false, '{}', '{}', '{}')::tasker.completed_steps;
+        END IF;
+    ELSIF cardinality(v_children) = 0 THEN
+        INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
+        VALUES (v_done.task_id, p_step_id, 'in_progress', 'complete',
+                jsonb_build_object('attempt', v_done.attempts, 'claim_id', p_claim_id, 'worker', p_worker), v_now);
+        v_ended := tasker.end_tasks(ARRAY[v_done.task_id]);
+        RETURN ROW(
+            ARRAY[p_step_id], ARRAY[v_done.task_id], ARRAY[p_claim_id], '{}', '{}', '{}', '{}', '{}', false,
+            v_ended.task_ids, v_ended.summaries, v_ended.settle_ids)::tasker.completed_steps;
+    END IF;
+    RETURN tasker.continue_steps(
+        ARRAY[p_step_id], ARRAY[v_done.task_id], ARRAY[p_claim_id], ARRAY[v_done.attempts], ARRAY[v_done.name],
+        ARRAY[p_results], p_worker, p_lease, p_slots, p_open_keys, p_waiting_keys, p_waiting_priorities, p_waiting_since,
+        p_task_id, '{}');
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.complete_steps(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_worker text, p_lease interval, p_slots integer, p_open_keys text[], p_waiting_keys text[], p_waiting_priorities integer[], p_waiting_since timestamp with time zone[], p_task_id bigint, p_failed_task_ids bigint[])
+ RETURNS tasker.completed_steps
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_now    CONSTANT timestamptz := tasker.now();
+    v_done   record;
 BEGIN
     WITH done AS (
         UPDATE tasker.workflow_steps AS step
@@ -1610,90 +1753,20 @@ BEGIN
            AND outcome.kind = 'success'
            -- In progress. By the state, the planner would walk all running steps.
            AND step.lease_owner IS NOT NULL
-        RETURNING step.workflow_step_id, step.task_id, step.claim_id, step.attempts
-    ),
-    child AS (
-        SELECT step.workflow_step_id,
-               satisfied.parents,
-               step.unmet_dependencies = satisfied.parents AND step.state = 'pending' AND NOT step.held AS is_ready,
-               CASE WHEN p_claims
-                     AND step.unmet_dependencies = satisfied.parents
-                     AND step.state = 'pending'
-                     AND NOT step.held
-                     AND step.due_at <= v_now
-                     AND step.delay_key IS NULL
-                     AND CASE WHEN p_task_id IS NULL THEN NOT step.queued_outside ELSE step.task_id = p_task_id END
-                     AND step.task_id <> ALL (p_failed_task_ids)
-                     AND step.handler_key <> ALL (p_limited_keys)
-                     AND step.handler_key = ANY (p_handler_keys)
-                     AND (step.handler_key <> ALL (p_waiting_keys)
-                          OR (-step.priority, step.due_at) <= (
-                                 -p_waiting_priorities[array_position(p_waiting_keys, step.handler_key)],
-                                 p_waiting_since[array_position(p_waiting_keys, step.handler_key)]))
-                     AND (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = step.task_id) = 'in_progress'
-                    THEN nextval('tasker.claim_ids')
-               END AS claim_id
-          FROM (
-              SELECT edge.to_step_id, count(*)::integer AS parents
-                FROM done
-                JOIN tasker.workflow_step_edges AS edge ON edge.from_step_id = done.workflow_step_id
-               GROUP BY edge.to_step_id
-          ) AS satisfied
-          JOIN tasker.workflow_steps AS step ON step.workflow_step_id = satisfied.to_step_id
-        -- Each claim id is drawn once.
-        OFFSET 0
-    ),
-    released AS (
-        UPDATE tasker.workflow_steps AS step
-           SET unmet_dependencies = step.unmet_dependencies - child.parents,
-               claimable          = child.is_ready AND child.claim_id IS NULL,
-               state              = CASE WHEN child.claim_id IS NULL THEN step.state ELSE 'in_progress' END,
-               attempts           = step.attempts + (child.claim_id IS NOT NULL)::integer,
-               claim_id           = coalesce(child.claim_id, step.claim_id),
-               last_attempted_at  = CASE WHEN child.claim_id IS NULL THEN step.last_attempted_at ELSE v_now END,
-               lease_owner        = CASE WHEN child.claim_id IS NULL THEN step.lease_owner ELSE p_worker END,
-               lease_expires_at   = CASE WHEN child.claim_id IS NULL THEN step.lease_expires_at ELSE v_now + p_lease END,
-               updated_at         = v_now
-          FROM child
-         WHERE step.workflow_step_id = child.workflow_step_id
-        RETURNING step.workflow_step_id, step.task_id, step.claim_id, step.attempts, step.claimable,
-                  child.claim_id IS NOT NULL AS is_claimed, split_part(step.handler_key, ':', 1) AS runtime
-    ),
-    -- Ids are drawn in the order of the rows: each parent is complete before its child starts.
-    recorded AS (
-        INSERT INTO tasker.workflow_step_transitions
-               (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
-        SELECT done.task_id, done.workflow_step_id, 'in_progress', 'complete',
-               jsonb_build_object('attempt', done.attempts, 'claim_id', done.claim_id, 'worker', p_worker), v_now
-          FROM done
-        UNION ALL
-        SELECT released.task_id, released.workflow_step_id, 'pending', 'in_progress',
-               jsonb_build_object('attempt', released.attempts, 'claim_id', released.claim_id, 'worker', p_worker), v_now
-          FROM released
-         WHERE released.is_claimed
+        RETURNING step.workflow_step_id, step.task_id, step.claim_id, step.attempts, step.name, step.results
     )
-    SELECT coalesce(array_agg(moved.workflow_step_id) FILTER (WHERE moved.is_complete), '{}'),
-           coalesce(array_agg(moved.task_id) FILTER (WHERE moved.is_complete), '{}'),
-           coalesce(array_agg(moved.claim_id) FILTER (WHERE moved.is_complete), '{}'),
-           coalesce(array_agg(moved.workflow_step_id) FILTER (WHERE moved.is_claimed), '{}'),
-           coalesce(array_agg(moved.runtime) FILTER (WHERE moved.is_claimed), '{}'),
-           coalesce(bool_or(moved.claimable), false),
-           ARRAY(SELECT done.task_id
-                   FROM done
-                 EXCEPT
-                 SELECT released.task_id
-                   FROM released
-                  WHERE released.is_claimed OR released.claimable)
-      INTO step_ids, task_ids, claim_ids, child_ids, runtimes, left_children, settle_ids
-      FROM (
-          SELECT done.workflow_step_id, done.task_id, done.claim_id, true AS is_complete, false AS is_claimed,
-                 false AS claimable, NULL AS runtime
-            FROM done
-          UNION ALL
-          SELECT released.workflow_step_id, released.task_id, released.claim_id, false, released.is_claimed,
-                 released.claimable, released.runtime
-            FROM released
-      ) AS moved;
+    SELECT array_agg(done.workflow_step_id) AS step_ids, array_agg(done.task_id) AS task_ids,
+           array_agg(done.claim_id) AS claim_ids, array_agg(done.attempts) AS attempts,
+           array_agg(done.name::text) AS names, array_agg(done.results) AS results
+      INTO v_done
+      FROM done;
+    IF v_done.step_ids IS NULL THEN
+        RETURN ROW('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', false, '{}', '{}', '{}')::tasker.completed_steps;
+    END IF;
+    RETURN tasker.continue_steps(
+        v_done.step_ids, v_done.task_ids, v_done.claim_ids, v_done.attempts, v_done.names, v_done.results,
+        p_worker, p_lease, p_slots, p_open_keys, p_waiting_keys, p_waiting_priorities, p_waiting_since,
+        p_task_id, p_failed_task_ids);
 END
 $function$;
 
@@ -1737,6 +1810,143 @@ BEGIN
        AND step.ended_at >= p_since
        AND task.ended_at >= p_since
      GROUP BY 1;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.continue_steps(p_step_ids bigint[], p_task_ids bigint[], p_claim_ids bigint[], p_attempts integer[], p_names text[], p_results jsonb[], p_worker text, p_lease interval, p_slots integer, p_open_keys text[], p_waiting_keys text[], p_waiting_priorities integer[], p_waiting_since timestamp with time zone[], p_task_id bigint, p_failed_task_ids bigint[])
+ RETURNS tasker.completed_steps
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_now            CONSTANT timestamptz := tasker.now();
+    v_children       bigint[];
+    v_parents        integer[];
+    v_told           jsonb[];
+    v_halted         bigint[];
+    v_child_attempts integer[];
+    v_tells_all      boolean;
+    v_going_on       bigint[] := '{}';
+    v_stopped        bigint[];
+    v_ended          record;
+    v                tasker.completed_steps;
+BEGIN
+    v.step_ids := p_step_ids;
+    v.task_ids := p_task_ids;
+    v.claim_ids := p_claim_ids;
+    v.child_task_ids := '{}';
+    v.child_ids := '{}';
+    v.runtimes := '{}';
+    v.left_children := false;
+    v.ended_ids := '{}';
+    v.settle_ids := '{}';
+
+    SELECT array_agg(child.to_step_id), array_agg(child.parents), array_agg(child.told)
+      INTO v_children, v_parents, v_told
+      FROM (
+          SELECT edge.to_step_id, count(*)::integer AS parents,
+                 jsonb_object_agg(done.name, jsonb_build_object('state', 'complete', 'results', done.results)) AS told
+            FROM unnest(p_step_ids, p_names, p_results) AS done (workflow_step_id, name, results)
+            JOIN tasker.workflow_step_edges AS edge ON edge.from_step_id = done.workflow_step_id
+           GROUP BY edge.to_step_id
+           ORDER BY edge.to_step_id
+      ) AS child;
+
+    IF cardinality(v_children) > 0 THEN
+        v_halted := p_failed_task_ids || ARRAY(
+            SELECT task.task_id
+              FROM tasker.tasks AS task
+             WHERE task.task_id = ANY (p_task_ids)
+               AND task.state <> 'in_progress');
+        IF cardinality(v_children) <= p_slots THEN
+            WITH claimed AS (
+                UPDATE tasker.workflow_steps AS step
+                   SET state              = 'in_progress',
+                       unmet_dependencies = 0,
+                       attempts           = step.attempts + 1,
+                       claim_id           = nextval('tasker.claim_ids'),
+                       last_attempted_at  = v_now,
+                       lease_owner        = p_worker,
+                       lease_expires_at   = v_now + p_lease,
+                       updated_at         = v_now
+                  FROM unnest(v_children, v_parents, v_told) AS child (workflow_step_id, parents, told)
+                 WHERE step.workflow_step_id = child.workflow_step_id
+                   AND step.unmet_dependencies = child.parents
+                   AND step.state = 'pending'
+                   AND NOT step.held
+                   AND step.due_at <= v_now
+                   AND step.delay_key IS NULL
+                   AND CASE WHEN p_task_id IS NULL THEN NOT step.queued_outside ELSE step.task_id = p_task_id END
+                   AND step.task_id <> ALL (v_halted)
+                   AND (step.handler_key = ANY (p_open_keys)
+                        OR (-step.priority, step.due_at) <= (
+                               -p_waiting_priorities[array_position(p_waiting_keys, step.handler_key)],
+                               p_waiting_since[array_position(p_waiting_keys, step.handler_key)]))
+                RETURNING step.task_id, step.workflow_step_id, step.claim_id, step.attempts, step.handler_key, step.retryable,
+                          step.retry_limit, step.inputs, step.results, step.named_tasks_named_step_id,
+                          child.parents, child.told
+            )
+            SELECT coalesce(array_agg(claimed.task_id), '{}'),
+                   coalesce(array_agg(claimed.workflow_step_id), '{}'),
+                   array_agg(claimed.claim_id),
+                   array_agg(claimed.attempts),
+                   coalesce(array_agg(split_part(claimed.handler_key, ':', 1)), '{}'),
+                   array_agg(tasker.claim_payload(
+                       'pending', claimed.attempts, v_now, claimed.retryable, claimed.retry_limit, claimed.inputs,
+                       claimed.results, claimed.named_tasks_named_step_id, claimed.told)),
+                   bool_and(claimed.parents = template_step.parents AND pg_column_size(claimed.told) <= 512 * 1024)
+              INTO v.child_task_ids, v.child_ids, v.child_claim_ids, v_child_attempts, v.runtimes, v.child_payloads,
+                   v_tells_all
+              FROM claimed
+              JOIN tasker.named_tasks_named_steps AS template_step
+                ON template_step.named_tasks_named_step_id = claimed.named_tasks_named_step_id;
+            v_going_on := v.child_task_ids;
+            IF NOT v_tells_all THEN
+                -- Other parents were complete before, or all results together are large.
+                v.child_payloads := ARRAY(
+                    SELECT told.payload
+                      FROM unnest(v.child_ids) WITH ORDINALITY AS child (workflow_step_id, place)
+                      JOIN tasker.claimed_steps(v.child_ids, '{}') AS told USING (workflow_step_id)
+                     ORDER BY child.place);
+            END IF;
+        END IF;
+
+        IF cardinality(v.child_ids) < cardinality(v_children) THEN
+            WITH released AS (
+                UPDATE tasker.workflow_steps AS step
+                   SET unmet_dependencies = step.unmet_dependencies - child.parents,
+                       claimable          = step.unmet_dependencies = child.parents AND step.state = 'pending'
+                                            AND NOT step.held,
+                       updated_at         = v_now
+                  FROM unnest(v_children, v_parents) AS child (workflow_step_id, parents)
+                 WHERE step.workflow_step_id = child.workflow_step_id
+                   AND child.workflow_step_id <> ALL (v.child_ids)
+                RETURNING step.task_id, step.claimable
+            )
+            SELECT v_going_on || coalesce(array_agg(released.task_id), '{}'), count(*) > 0
+              INTO v_going_on, v.left_children
+              FROM released
+             WHERE released.claimable;
+        END IF;
+    END IF;
+
+    -- Ids are drawn in the order of the rows: each parent is complete before its child starts.
+    INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
+    SELECT moved.task_id, moved.workflow_step_id,
+           CASE WHEN moved.place > cardinality(p_step_ids) THEN 'pending' ELSE 'in_progress' END,
+           CASE WHEN moved.place > cardinality(p_step_ids) THEN 'in_progress' ELSE 'complete' END,
+           jsonb_build_object('attempt', moved.attempt, 'claim_id', moved.claim_id, 'worker', p_worker), v_now
+      FROM unnest(p_task_ids || v.child_task_ids, p_step_ids || v.child_ids, p_claim_ids || v.child_claim_ids,
+                  p_attempts || v_child_attempts)
+           WITH ORDINALITY AS moved (task_id, workflow_step_id, claim_id, attempt, place);
+
+    v_stopped := ARRAY(SELECT unnest(p_task_ids) EXCEPT SELECT unnest(v_going_on));
+    IF cardinality(v_stopped) > 0 THEN
+        v_ended := tasker.end_tasks(v_stopped);
+        v.ended_ids := v_ended.task_ids;
+        v.ended_summaries := v_ended.summaries;
+        v.settle_ids := v_ended.settle_ids;
+    END IF;
+    RETURN v;
 END
 $function$;
 
@@ -1820,33 +2030,37 @@ DECLARE
     v_open_keys    text[] := '{}';
     v_created_ids  bigint[];
     v_launched_ids bigint[];
-    v_claimed_ids  bigint[];
     v_bypasses     boolean;
+    v_step_ids     bigint[];
+    v_step_tasks   bigint[];
+    v_first_ids    bigint[];
 BEGIN
-    -- The template must not be replaced between the statements that read it.
-    PERFORM pg_advisory_xact_lock_shared(hashtext('tasker.named_tasks'), template.named_task_id::integer)
-       FROM (
-           SELECT DISTINCT (request ->> 'named_task_id')::bigint AS named_task_id
-             FROM jsonb_array_elements(p_requests) AS request
-            ORDER BY 1
-       ) AS template;
-
-    IF p_claim_limit > 0 THEN
-        v_open_keys := ARRAY(
-            SELECT DISTINCT named_task.first_handler_key
-              FROM jsonb_array_elements(p_requests) AS request
-              JOIN tasker.named_tasks AS named_task
-                ON named_task.named_task_id = (request ->> 'named_task_id')::bigint
-             WHERE named_task.first_handler_key = ANY (p_handler_keys)
-               AND NOT EXISTS (
-                       SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = named_task.first_handler_key)
-               AND NOT EXISTS (
-                       SELECT FROM tasker.workflow_steps AS waiting
-                        WHERE waiting.claimable
-                          AND NOT waiting.queued_outside
-                          AND waiting.handler_key = named_task.first_handler_key
-                          AND waiting.due_at <= v_now));
-    END IF;
+    -- The template must not be replaced between the statements that read it. What is read here is not more than a hint: the
+    -- next statement asks for the handler again.
+    v_open_keys := ARRAY(
+        SELECT named_task.first_handler_key
+          FROM (
+              SELECT asked.named_task_id,
+                     pg_advisory_xact_lock_shared(hashtext('tasker.named_tasks'), asked.named_task_id::integer) AS locked
+                FROM (
+                    SELECT DISTINCT (request ->> 'named_task_id')::bigint AS named_task_id
+                      FROM jsonb_array_elements(p_requests) AS request
+                     ORDER BY 1
+                ) AS asked
+              OFFSET 0
+          ) AS template
+          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = template.named_task_id
+         WHERE template.locked IS NOT NULL
+           AND p_claim_limit > 0
+           AND named_task.first_handler_key = ANY (p_handler_keys)
+           AND NOT EXISTS (
+                   SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = named_task.first_handler_key)
+           AND NOT EXISTS (
+                   SELECT FROM tasker.workflow_steps AS waiting
+                    WHERE waiting.claimable
+                      AND NOT waiting.queued_outside
+                      AND waiting.handler_key = named_task.first_handler_key
+                      AND waiting.due_at <= v_now));
 
     WITH request AS MATERIALIZED (
         -- The ids follow the order of the requests, whatever the order of insertion is.
@@ -1879,18 +2093,15 @@ BEGIN
                      AND request.step_defaults IS NULL
                      AND named_task.first_handler_key = ANY (v_open_keys)
                     THEN array_position(p_handler_keys, named_task.first_handler_key)
-               END AS key,
-               split_part(named_task.first_handler_key, ':', 1) AS runtime
+               END AS key
           FROM request
           JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = request.named_task_id
     ),
     placed AS (
         SELECT planned.*,
+               -- Not more than there are slots, whichever of the requests they are for.
                planned.key IS NOT NULL
-               AND row_number() OVER (PARTITION BY planned.key IS NOT NULL, planned.runtime
-                                      ORDER BY planned.ordinality) <= p_free_slots[planned.key]
-               AND row_number() OVER (PARTITION BY planned.key IS NOT NULL ORDER BY planned.ordinality) <= p_claim_limit
-                   AS launches
+               AND planned.ordinality <= least(p_claim_limit, p_free_slots[planned.key]) AS launches
           FROM planned
     ),
     inserted AS (
@@ -1932,13 +2143,6 @@ BEGIN
           LEFT JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
          ORDER BY element.ordinality;
         RETURN;
-    END IF;
-
-    IF cardinality(v_launched_ids) > 0 THEN
-        -- Before the transitions of their steps.
-        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
-        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker), v_now
-          FROM unnest(v_launched_ids) AS launched (task_id);
     END IF;
 
     WITH step AS (
@@ -1989,32 +2193,37 @@ BEGIN
          WHERE task.task_id = ANY (v_created_ids)
          ORDER BY task.task_id, template_step.position
         RETURNING workflow_step_id, task_id, claim_id
-    ),
-    edge AS (
-        -- Ids ascend with the position.
-        INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
-        SELECT new.task_id, new.ids[1 + place.parent], new.ids[1 + place.child]
-          FROM (
-              SELECT step.task_id, array_agg(step.workflow_step_id ORDER BY step.workflow_step_id) AS ids
-                FROM step
-               GROUP BY step.task_id
-          ) AS new
-          JOIN tasker.tasks AS task ON task.task_id = new.task_id
-          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
-         CROSS JOIN LATERAL unnest(named_task.edge_parents, named_task.edge_children) AS place (parent, child)
-    ),
-    recorded AS (
+    )
+    SELECT array_agg(step.workflow_step_id ORDER BY step.workflow_step_id),
+           array_agg(step.task_id ORDER BY step.workflow_step_id),
+           array_agg(step.workflow_step_id) FILTER (WHERE step.claim_id IS NOT NULL)
+      INTO v_step_ids, v_step_tasks, v_first_ids
+      FROM step;
+
+    -- Ids ascend with the position.
+    INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
+    SELECT new.task_id, new.ids[1 + place.parent], new.ids[1 + place.child]
+      FROM (
+          SELECT step.task_id, array_agg(step.workflow_step_id) AS ids
+            FROM unnest(v_step_tasks, v_step_ids) AS step (task_id, workflow_step_id)
+           GROUP BY step.task_id
+      ) AS new
+      JOIN tasker.tasks AS task ON task.task_id = new.task_id
+      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+     CROSS JOIN LATERAL unnest(named_task.edge_parents, named_task.edge_children) AS place (parent, child);
+
+    IF cardinality(v_launched_ids) > 0 THEN
+        -- Before the transitions of their steps.
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
+        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker), v_now
+          FROM unnest(v_launched_ids) AS launched (task_id);
         INSERT INTO tasker.workflow_step_transitions
                (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
         SELECT step.task_id, step.workflow_step_id, 'pending', 'in_progress',
                jsonb_build_object('attempt', 1, 'claim_id', step.claim_id, 'worker', p_worker), v_now
-          FROM step
-         WHERE step.claim_id IS NOT NULL
-    )
-    SELECT array_agg(step.workflow_step_id)
-      INTO v_claimed_ids
-      FROM step
-     WHERE step.claim_id IS NOT NULL;
+          FROM tasker.workflow_steps AS step
+         WHERE step.workflow_step_id = ANY (v_first_ids);
+    END IF;
 
     IF p_requests @? '$[*].step_defaults' THEN
         PERFORM tasker.apply_step_defaults(p_requests, v_created_ids);
@@ -2081,10 +2290,14 @@ BEGIN
     END IF;
     IF cardinality(v_launched_ids) > 0 THEN
         RETURN QUERY
-        SELECT 'claimed', NULL::integer, claimed.task_id, NULL::boolean, claimed.workflow_step_id, claimed.claim_id,
-               claimed.payload || jsonb_build_object('launched', true, 'task', task.facts)
-          FROM tasker.claimed_steps(v_claimed_ids, '{}') AS claimed
-         CROSS JOIN LATERAL tasker.task_facts(ARRAY[claimed.task_id]) AS task;
+        SELECT 'claimed', NULL::integer, step.task_id, NULL::boolean, step.workflow_step_id, step.claim_id,
+               tasker.claim_payload(
+                   'pending', 1, v_now, step.retryable, step.retry_limit, step.inputs, NULL, step.named_tasks_named_step_id,
+                   NULL)
+               || jsonb_build_object('launched', true, 'task', task.facts)
+          FROM tasker.workflow_steps AS step
+         CROSS JOIN LATERAL tasker.task_facts(ARRAY[step.task_id]) AS task
+         WHERE step.workflow_step_id = ANY (v_first_ids);
     END IF;
 END
 $function$;
@@ -2214,6 +2427,55 @@ AS $function$
           ORDER BY task.task_id
           LIMIT p_limit
      ) AS due
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.end_tasks(p_task_ids bigint[], OUT task_ids bigint[], OUT summaries jsonb[], OUT settle_ids bigint[])
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_now CONSTANT timestamptz := tasker.now();
+BEGIN
+    WITH ended AS (
+        UPDATE tasker.tasks AS task
+           SET state           = 'complete',
+               ended_at        = v_now,
+               annotations_due = task.task_handler_key IS NOT NULL,
+               updated_at      = v_now
+         WHERE task.task_id = ANY (p_task_ids)
+           AND task.state = 'in_progress'
+           AND NOT EXISTS (
+                   SELECT
+                     FROM tasker.workflow_steps AS step
+                    WHERE step.task_id = task.task_id
+                      AND NOT tasker.dependency_is_satisfied(step.state))
+        RETURNING task.task_id, coalesce(task.started_at, task.created_at) AS started_at,
+                  (SELECT count(*) FROM tasker.workflow_steps AS step WHERE step.task_id = task.task_id) AS steps
+    )
+    SELECT coalesce(array_agg(ended.task_id), '{}'),
+           array_agg(jsonb_build_object(
+               'state', 'in_progress',
+               'started_at', ended.started_at,
+               'total_steps', ended.steps,
+               'completed_steps', ended.steps,
+               'failed_steps', 0,
+               'in_progress_steps', 0,
+               'pending_steps', 0))
+      INTO task_ids, summaries
+      FROM ended;
+    IF cardinality(task_ids) = 0 THEN
+        settle_ids := p_task_ids;
+        RETURN;
+    END IF;
+    INSERT INTO tasker.task_transitions (task_id, from_state, to_state, created_at)
+    SELECT ended.task_id, 'in_progress', 'complete', v_now
+      FROM unnest(task_ids) AS ended (task_id);
+    IF cardinality(task_ids) < cardinality(p_task_ids) THEN
+        settle_ids := ARRAY(SELECT unnest(p_task_ids) EXCEPT SELECT unnest(task_ids));
+    ELSE
+        settle_ids := '{}';
+    END IF;
+END
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.ended_task_durations(p_since timestamp with time zone)
@@ -3606,6 +3868,40 @@ BEGIN
            checkpoint = excluded.checkpoint,
            updated_at = tasker.now();
     RETURN true;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION tasker.keys_with_limits(p_handler_keys text[], p_orders boolean)
+ RETURNS tasker.served_keys
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    v_now CONSTANT timestamptz := tasker.now();
+    v     tasker.served_keys;
+BEGIN
+    SELECT coalesce(array_agg(key.handler_key) FILTER (WHERE key.has_limit), '{}'),
+           coalesce(array_agg(key.handler_key) FILTER (WHERE NOT key.has_limit AND key.due_at IS NULL), '{}'),
+           coalesce(array_agg(key.handler_key) FILTER (WHERE NOT key.has_limit AND key.due_at IS NOT NULL), '{}'),
+           array_agg(key.priority) FILTER (WHERE NOT key.has_limit AND key.due_at IS NOT NULL),
+           array_agg(key.due_at) FILTER (WHERE NOT key.has_limit AND key.due_at IS NOT NULL),
+           coalesce(bool_or(key.due_at IS NOT NULL), false)
+      INTO v
+      FROM (
+          SELECT served.handler_key, limits.handler_key IS NOT NULL AS has_limit, first.priority, first.due_at
+            FROM unnest(p_handler_keys) AS served (handler_key)
+            LEFT JOIN tasker.handler_limits AS limits ON limits.handler_key = served.handler_key
+            LEFT JOIN LATERAL (
+                SELECT step.priority, step.due_at
+                  FROM tasker.workflow_steps AS step
+                 WHERE step.claimable
+                   AND NOT step.queued_outside
+                   AND step.handler_key = served.handler_key
+                   AND step.due_at <= v_now
+                 ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
+                 LIMIT 1
+            ) AS first ON p_orders
+      ) AS key;
+    RETURN v;
 END
 $function$;
 

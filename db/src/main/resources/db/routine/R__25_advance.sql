@@ -40,14 +40,13 @@ AS $$
 #variable_conflict use_column
 DECLARE
     v_now          CONSTANT timestamptz := tasker.now();
-    v_keys         record;
+    v_keys         tasker.served_keys;
     v_failed       tasker.failed_step[] := '{}';
     v_failed_tasks bigint[] := '{}';
-    v_done_steps   bigint[] := '{}';
-    v_done_tasks   bigint[] := '{}';
+    v_done         tasker.completed_steps;
+    v_slots        integer;
+    v_free         integer;
     v_done_claims  bigint[] := '{}';
-    v_children     bigint[] := '{}';
-    v_claimed_ids  bigint[] := '{}';
     v_left         boolean := false;
     v_settle_tasks bigint[] := '{}';
     v_runtimes     text[] := '{}';
@@ -55,63 +54,66 @@ DECLARE
     v_ready        record;
 BEGIN
     -- Which handlers have limits, and for which of them steps wait already: these would go before a child. One task by
-    -- itself keeps no such order.
-    SELECT coalesce(array_agg(key.handler_key) FILTER (WHERE limits.handler_key IS NOT NULL), '{}') AS limited,
-           coalesce(array_agg(key.handler_key) FILTER (WHERE first.due_at IS NOT NULL), '{}') AS waiting,
-           array_agg(first.priority) FILTER (WHERE first.due_at IS NOT NULL) AS priorities,
-           array_agg(first.due_at) FILTER (WHERE first.due_at IS NOT NULL) AS since
-      INTO v_keys
-      FROM unnest(p_handler_keys) AS key (handler_key)
-      LEFT JOIN tasker.handler_limits AS limits ON limits.handler_key = key.handler_key
-      LEFT JOIN LATERAL (
-          SELECT step.priority, step.due_at
-            FROM tasker.workflow_steps AS step
-           WHERE step.claimable
-             AND NOT step.queued_outside
-             AND step.handler_key = key.handler_key
-             AND step.due_at <= v_now
-           ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-           LIMIT 1
-      ) AS first ON p_task_id IS NULL;
+    -- itself keeps no such order. Mostly there are none, which is quickly told.
+    IF EXISTS (SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = ANY (p_handler_keys))
+       OR (p_task_id IS NULL
+           AND EXISTS (
+                   SELECT
+                     FROM tasker.workflow_steps AS step
+                    WHERE step.claimable
+                      AND NOT step.queued_outside
+                      AND step.handler_key = ANY (p_handler_keys)
+                      AND step.due_at <= v_now)) THEN
+        v_keys := tasker.keys_with_limits(p_handler_keys, p_task_id IS NULL);
+    ELSE
+        v_keys := ROW('{}', p_handler_keys, '{}', '{}', '{}', false)::tasker.served_keys;
+    END IF;
 
     IF cardinality(p_step_ids) > 0 THEN
-        v_children := ARRAY(
-            SELECT DISTINCT edge.to_step_id
-              FROM tasker.workflow_step_edges AS edge
-             WHERE edge.from_step_id = ANY (p_step_ids)
-        );
-        -- Locked in a statement of its own: the next ones see these rows as they are.
-        PERFORM step.workflow_step_id
-           FROM tasker.workflow_steps AS step
-          WHERE step.workflow_step_id = ANY (p_step_ids || v_children)
-          ORDER BY step.workflow_step_id
-            FOR UPDATE;
-
         IF p_kinds <> array_fill('success'::text, ARRAY[cardinality(p_kinds)]) THEN
+            -- Locked in a statement of its own: the next ones see these rows as they are.
+            PERFORM step.workflow_step_id
+               FROM tasker.workflow_steps AS step
+              WHERE step.workflow_step_id = ANY (p_step_ids)
+              ORDER BY step.workflow_step_id
+                FOR UPDATE;
             v_failed := tasker.fail_steps(p_step_ids, p_claim_ids, p_kinds, p_errors, p_retry_delays);
             v_failed_tasks := ARRAY(SELECT failed.task_id FROM unnest(v_failed) AS failed WHERE failed.to_state = 'error');
             v_settle_tasks := v_failed_tasks;
         END IF;
         IF 'success' = ANY (p_kinds) THEN
-            SELECT done.step_ids, done.task_ids, done.claim_ids, done.child_ids, done.runtimes, done.left_children,
-                   v_failed_tasks || done.settle_ids
-              INTO v_done_steps, v_done_tasks, v_done_claims, v_claimed_ids, v_runtimes, v_left, v_settle_tasks
-              FROM tasker.complete_steps(
-                       p_step_ids, p_claim_ids, p_kinds, p_results, p_worker, p_lease,
-                       cardinality(v_children)
-                           <= least(p_claim_limit, (SELECT min(free.slots) FROM unnest(p_free_slots) AS free (slots))),
-                       p_handler_keys, v_keys.limited, v_keys.waiting, v_keys.priorities, v_keys.since, p_task_id,
-                       v_failed_tasks) AS done;
+            v_slots := p_claim_limit;
+            FOREACH v_free IN ARRAY p_free_slots LOOP
+                v_slots := least(v_slots, v_free);
+            END LOOP;
+            IF cardinality(p_step_ids) = 1 THEN
+                v_done := tasker.complete_step(
+                    p_step_ids[1], p_claim_ids[1], p_results[1], p_worker, p_lease, v_slots,
+                    v_keys.open, v_keys.waiting, v_keys.priorities, v_keys.since, p_task_id);
+            ELSE
+                v_done := tasker.complete_steps(
+                    p_step_ids, p_claim_ids, p_kinds, p_results, p_worker, p_lease, v_slots,
+                    v_keys.open, v_keys.waiting, v_keys.priorities, v_keys.since, p_task_id, v_failed_tasks);
+            END IF;
+            v_done_claims := v_done.claim_ids;
+            v_left := v_done.left_children;
+            v_runtimes := v_done.runtimes;
+            v_settle_tasks := v_failed_tasks || v_done.settle_ids;
             -- Nothing else is ready where nothing waits.
-            v_looks := cardinality(v_keys.waiting) > 0 OR v_left OR p_task_id IS NOT NULL OR cardinality(v_failed) > 0;
+            v_looks := v_keys.has_waiting OR v_left OR p_task_id IS NOT NULL OR cardinality(v_failed) > 0;
 
             RETURN QUERY
             SELECT 'verdict', done.task_id, done.workflow_step_id, done.claim_id,
                    jsonb_build_object('to_state', 'complete', 'retries_at', NULL, 'at', v_now)
-              FROM unnest(v_done_steps, v_done_tasks, v_done_claims) AS done (workflow_step_id, task_id, claim_id)
+              FROM unnest(v_done.step_ids, v_done.task_ids, v_done.claim_ids) AS done (workflow_step_id, task_id, claim_id)
             UNION ALL
-            SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id, claimed.payload
-              FROM tasker.claimed_steps(v_claimed_ids, '{}') AS claimed;
+            SELECT 'claimed', claimed.*
+              FROM unnest(v_done.child_task_ids, v_done.child_ids, v_done.child_claim_ids, v_done.child_payloads) AS claimed
+            UNION ALL
+            SELECT 'verdict', ended.task_id, NULL, NULL,
+                   jsonb_build_object('verdict', 'complete', 'resumes_at', NULL, 'blocked_step_ids', NULL, 'at', v_now,
+                                      'summary', ended.summary)
+              FROM unnest(v_done.ended_ids, v_done.ended_summaries) AS ended (task_id, summary);
         END IF;
         IF cardinality(v_failed) > 0 THEN
             RETURN QUERY
@@ -119,7 +121,7 @@ BEGIN
                    jsonb_build_object('to_state', failed.to_state, 'retries_at', failed.retries_at, 'at', v_now)
               FROM unnest(v_failed) AS failed;
         END IF;
-        IF cardinality(v_done_steps) + cardinality(v_failed) < cardinality(p_claim_ids) THEN
+        IF cardinality(v_done_claims) + cardinality(v_failed) < cardinality(p_claim_ids) THEN
             RETURN QUERY
             SELECT DISTINCT 'refused', NULL::bigint, given.workflow_step_id, given.claim_id, NULL::jsonb
               FROM unnest(p_step_ids, p_claim_ids) AS given (workflow_step_id, claim_id)

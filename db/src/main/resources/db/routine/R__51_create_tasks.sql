@@ -41,33 +41,37 @@ DECLARE
     v_open_keys    text[] := '{}';
     v_created_ids  bigint[];
     v_launched_ids bigint[];
-    v_claimed_ids  bigint[];
     v_bypasses     boolean;
+    v_step_ids     bigint[];
+    v_step_tasks   bigint[];
+    v_first_ids    bigint[];
 BEGIN
-    -- The template must not be replaced between the statements that read it.
-    PERFORM pg_advisory_xact_lock_shared(hashtext('tasker.named_tasks'), template.named_task_id::integer)
-       FROM (
-           SELECT DISTINCT (request ->> 'named_task_id')::bigint AS named_task_id
-             FROM jsonb_array_elements(p_requests) AS request
-            ORDER BY 1
-       ) AS template;
-
-    IF p_claim_limit > 0 THEN
-        v_open_keys := ARRAY(
-            SELECT DISTINCT named_task.first_handler_key
-              FROM jsonb_array_elements(p_requests) AS request
-              JOIN tasker.named_tasks AS named_task
-                ON named_task.named_task_id = (request ->> 'named_task_id')::bigint
-             WHERE named_task.first_handler_key = ANY (p_handler_keys)
-               AND NOT EXISTS (
-                       SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = named_task.first_handler_key)
-               AND NOT EXISTS (
-                       SELECT FROM tasker.workflow_steps AS waiting
-                        WHERE waiting.claimable
-                          AND NOT waiting.queued_outside
-                          AND waiting.handler_key = named_task.first_handler_key
-                          AND waiting.due_at <= v_now));
-    END IF;
+    -- The template must not be replaced between the statements that read it. What is read here is not more than a hint: the
+    -- next statement asks for the handler again.
+    v_open_keys := ARRAY(
+        SELECT named_task.first_handler_key
+          FROM (
+              SELECT asked.named_task_id,
+                     pg_advisory_xact_lock_shared(hashtext('tasker.named_tasks'), asked.named_task_id::integer) AS locked
+                FROM (
+                    SELECT DISTINCT (request ->> 'named_task_id')::bigint AS named_task_id
+                      FROM jsonb_array_elements(p_requests) AS request
+                     ORDER BY 1
+                ) AS asked
+              OFFSET 0
+          ) AS template
+          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = template.named_task_id
+         WHERE template.locked IS NOT NULL
+           AND p_claim_limit > 0
+           AND named_task.first_handler_key = ANY (p_handler_keys)
+           AND NOT EXISTS (
+                   SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = named_task.first_handler_key)
+           AND NOT EXISTS (
+                   SELECT FROM tasker.workflow_steps AS waiting
+                    WHERE waiting.claimable
+                      AND NOT waiting.queued_outside
+                      AND waiting.handler_key = named_task.first_handler_key
+                      AND waiting.due_at <= v_now));
 
     WITH request AS MATERIALIZED (
         -- The ids follow the order of the requests, whatever the order of insertion is.
@@ -100,18 +104,15 @@ BEGIN
                      AND request.step_defaults IS NULL
                      AND named_task.first_handler_key = ANY (v_open_keys)
                     THEN array_position(p_handler_keys, named_task.first_handler_key)
-               END AS key,
-               split_part(named_task.first_handler_key, ':', 1) AS runtime
+               END AS key
           FROM request
           JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = request.named_task_id
     ),
     placed AS (
         SELECT planned.*,
+               -- Not more than there are slots, whichever of the requests they are for.
                planned.key IS NOT NULL
-               AND row_number() OVER (PARTITION BY planned.key IS NOT NULL, planned.runtime
-                                      ORDER BY planned.ordinality) <= p_free_slots[planned.key]
-               AND row_number() OVER (PARTITION BY planned.key IS NOT NULL ORDER BY planned.ordinality) <= p_claim_limit
-                   AS launches
+               AND planned.ordinality <= least(p_claim_limit, p_free_slots[planned.key]) AS launches
           FROM planned
     ),
     inserted AS (
@@ -153,13 +154,6 @@ BEGIN
           LEFT JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
          ORDER BY element.ordinality;
         RETURN;
-    END IF;
-
-    IF cardinality(v_launched_ids) > 0 THEN
-        -- Before the transitions of their steps.
-        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
-        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker), v_now
-          FROM unnest(v_launched_ids) AS launched (task_id);
     END IF;
 
     WITH step AS (
@@ -210,32 +204,37 @@ BEGIN
          WHERE task.task_id = ANY (v_created_ids)
          ORDER BY task.task_id, template_step.position
         RETURNING workflow_step_id, task_id, claim_id
-    ),
-    edge AS (
-        -- Ids ascend with the position.
-        INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
-        SELECT new.task_id, new.ids[1 + place.parent], new.ids[1 + place.child]
-          FROM (
-              SELECT step.task_id, array_agg(step.workflow_step_id ORDER BY step.workflow_step_id) AS ids
-                FROM step
-               GROUP BY step.task_id
-          ) AS new
-          JOIN tasker.tasks AS task ON task.task_id = new.task_id
-          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
-         CROSS JOIN LATERAL unnest(named_task.edge_parents, named_task.edge_children) AS place (parent, child)
-    ),
-    recorded AS (
+    )
+    SELECT array_agg(step.workflow_step_id ORDER BY step.workflow_step_id),
+           array_agg(step.task_id ORDER BY step.workflow_step_id),
+           array_agg(step.workflow_step_id) FILTER (WHERE step.claim_id IS NOT NULL)
+      INTO v_step_ids, v_step_tasks, v_first_ids
+      FROM step;
+
+    -- Ids ascend with the position.
+    INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
+    SELECT new.task_id, new.ids[1 + place.parent], new.ids[1 + place.child]
+      FROM (
+          SELECT step.task_id, array_agg(step.workflow_step_id) AS ids
+            FROM unnest(v_step_tasks, v_step_ids) AS step (task_id, workflow_step_id)
+           GROUP BY step.task_id
+      ) AS new
+      JOIN tasker.tasks AS task ON task.task_id = new.task_id
+      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+     CROSS JOIN LATERAL unnest(named_task.edge_parents, named_task.edge_children) AS place (parent, child);
+
+    IF cardinality(v_launched_ids) > 0 THEN
+        -- Before the transitions of their steps.
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
+        SELECT launched.task_id, 'pending', 'in_progress', jsonb_build_object('worker', p_worker), v_now
+          FROM unnest(v_launched_ids) AS launched (task_id);
         INSERT INTO tasker.workflow_step_transitions
                (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
         SELECT step.task_id, step.workflow_step_id, 'pending', 'in_progress',
                jsonb_build_object('attempt', 1, 'claim_id', step.claim_id, 'worker', p_worker), v_now
-          FROM step
-         WHERE step.claim_id IS NOT NULL
-    )
-    SELECT array_agg(step.workflow_step_id)
-      INTO v_claimed_ids
-      FROM step
-     WHERE step.claim_id IS NOT NULL;
+          FROM tasker.workflow_steps AS step
+         WHERE step.workflow_step_id = ANY (v_first_ids);
+    END IF;
 
     IF p_requests @? '$[*].step_defaults' THEN
         PERFORM tasker.apply_step_defaults(p_requests, v_created_ids);
@@ -302,10 +301,14 @@ BEGIN
     END IF;
     IF cardinality(v_launched_ids) > 0 THEN
         RETURN QUERY
-        SELECT 'claimed', NULL::integer, claimed.task_id, NULL::boolean, claimed.workflow_step_id, claimed.claim_id,
-               claimed.payload || jsonb_build_object('launched', true, 'task', task.facts)
-          FROM tasker.claimed_steps(v_claimed_ids, '{}') AS claimed
-         CROSS JOIN LATERAL tasker.task_facts(ARRAY[claimed.task_id]) AS task;
+        SELECT 'claimed', NULL::integer, step.task_id, NULL::boolean, step.workflow_step_id, step.claim_id,
+               tasker.claim_payload(
+                   'pending', 1, v_now, step.retryable, step.retry_limit, step.inputs, NULL, step.named_tasks_named_step_id,
+                   NULL)
+               || jsonb_build_object('launched', true, 'task', task.facts)
+          FROM tasker.workflow_steps AS step
+         CROSS JOIN LATERAL tasker.task_facts(ARRAY[step.task_id]) AS task
+         WHERE step.workflow_step_id = ANY (v_first_ids);
     END IF;
 END
 $$;

@@ -1,8 +1,7 @@
 -- All that is needed to run steps that were just claimed, but for what their template says of them (claimed_definitions).
 --   Takes    the steps, and which of them had failed before.
---   Returns  payload: {"from_state", "name", "handler_key", "attempts", "claimed_at", "retryable", "retry_limit", "inputs",
---            "previous_results", "definition_id", "parents": {name: {"state", "results"}}}; parents is null where there are
---            none. Where the worker has run no step of the task yet, the caller adds "task", the facts of task_facts, and
+--   Returns  payload: as claim_payload, with "parents": {name: {"state", "results"}}; parents is null where there are none.
+--            Where the worker has run no step of the task yet, the caller adds "task", the facts of task_facts, and
 --            "launched", whether the claim has started the task.
 --   Caller   advance, create_tasks.
 CREATE OR REPLACE FUNCTION tasker.claimed_steps(
@@ -13,18 +12,13 @@ AS $$
     SELECT step.task_id,
            step.workflow_step_id,
            step.claim_id,
-           jsonb_build_object(
-               'from_state', CASE WHEN step.workflow_step_id = ANY (p_retry_ids) THEN 'error' ELSE 'pending' END,
-               'name', step.name,
-               'handler_key', step.handler_key,
-               'attempts', step.attempts,
-               'claimed_at', step.last_attempted_at,
-               'retryable', step.retryable,
-               'retry_limit', step.retry_limit,
-               'inputs', step.inputs,
-               'previous_results', step.results,
-               'definition_id', step.named_tasks_named_step_id,
-               'parents', (
+           tasker.claim_payload(
+               CASE WHEN step.workflow_step_id = ANY (p_retry_ids) THEN 'error' ELSE 'pending' END,
+               step.attempts, step.last_attempted_at, step.retryable, step.retry_limit, step.inputs, step.results,
+               step.named_tasks_named_step_id, told.parents)
+      FROM tasker.workflow_steps AS step
+     CROSS JOIN LATERAL (
+         SELECT (
                    SELECT jsonb_object_agg(
                               parent.name, jsonb_build_object('state', parent.state, 'results', parent.results))
                      FROM (
@@ -39,7 +33,9 @@ AS $$
                     -- Large results do not travel with the claim: the worker reads them when its handler asks for them.
                     -- Bytes as stored, that is compressed: a document of PostgreSQL holds 256 MB, and compression gives
                     -- some 200 to 1.
-                    WHERE parent.all_bytes <= 512 * 1024))
-      FROM tasker.workflow_steps AS step
+                    WHERE parent.all_bytes <= 512 * 1024) AS parents
+         -- An expression that is used twice, with a question in it, would not be put in place.
+         OFFSET 0
+     ) AS told
      WHERE step.workflow_step_id = ANY (p_step_ids)
 $$;

@@ -7,6 +7,8 @@ AS $$
     SELECT template_step.named_tasks_named_step_id,
            named_task.xmin::text,
            jsonb_build_object(
+               'step_name', template_step.name,
+               'handler_key', template_step.handler_key,
                'config', template_step.handler_config,
                'backoff', template_step.backoff,
                'timeout_seconds', template_step.timeout_seconds,

@@ -114,13 +114,13 @@ public final class ClaimedSteps {
         Map<String, @Nullable Object> payload = claim.payload();
         return new ClaimedStep(
                 new ClaimId(row.claimId()),
-                WaveRows.handlerKey(StoredJson.text(payload, "handler_key")),
-                StepState.of(StoredJson.text(payload, "from_state")),
+                definition.handlerKey(),
+                payload.get("from_state") instanceof String state ? StepState.of(state) : StepState.PENDING,
                 Boolean.TRUE.equals(payload.get("launched")),
                 definition.templateFile(),
                 task,
                 step(new StepId(row.stepId()), payload, task.task().context(), definition),
-                Boolean.TRUE.equals(payload.get("retryable")),
+                !Boolean.FALSE.equals(payload.get("retryable")),
                 definition.backoff(),
                 definition.timeout(),
                 JsonShape.immutableCopy(payload.get("previous_results")),
@@ -153,10 +153,10 @@ public final class ClaimedSteps {
             Map<String, @Nullable Object> payload,
             Map<String, @Nullable Object> context,
             StepDefinition definition) {
-        Map<String, @Nullable Object> inputs = readOnly(payload, "inputs");
+        Map<String, @Nullable Object> inputs = payload.containsKey("inputs") ? readOnly(payload, "inputs") : Map.of();
         return new Step(
                 id,
-                StoredJson.text(payload, "name"),
+                definition.stepName(),
                 (int) StoredJson.number(payload, "attempts"),
                 (int) StoredJson.number(payload, "retry_limit"),
                 inputs.isEmpty() ? context : inputs,

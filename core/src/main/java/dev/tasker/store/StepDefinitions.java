@@ -1,6 +1,7 @@
 package dev.tasker.store;
 
 import dev.tasker.db.generated.tables.records.ClaimedDefinitionsRecord;
+import dev.tasker.identity.HandlerKey;
 import dev.tasker.result.Backoff;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,8 @@ final class StepDefinitions {
     /// @param templateFile    where it was registered from; empty where it was given as text
     /// @param templateVersion of the template
     record StepDefinition(
+            String stepName,
+            HandlerKey handlerKey,
             Map<String, @Nullable Object> config,
             Backoff backoff,
             Duration timeout,
@@ -90,6 +93,8 @@ final class StepDefinitions {
 
     private StepDefinition definition(Map<String, @Nullable Object> json) {
         return new StepDefinition(
+                StoredJson.text(json, "step_name"),
+                WaveRows.handlerKey(StoredJson.text(json, "handler_key")),
                 StoredJson.object(json, "config"),
                 Backoff.fromJson(nonNull(StoredJson.object(json, "backoff")), backoff),
                 Duration.ofSeconds(StoredJson.number(json, "timeout_seconds")),

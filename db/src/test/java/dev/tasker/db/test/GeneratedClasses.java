@@ -22,7 +22,9 @@ final class GeneratedClasses {
     // tell each other.
     private static final String LEFT_OUT =
             "flyway_.*|.*_transitions_(default|\\d{4}_\\d{2})|archived_.*_\\d+|refuse_change_of_history"
-                    + "|failed_step|(fail|complete|ready|claim_ready|claimed)_steps|settle_tasks|release_children";
+                    + "|failed_step|completed_steps|served_keys|keys_with_limits|claim_payload"
+                    + "|(fail|complete|continue|ready|claim_ready|claimed)_steps|complete_step|end_tasks|settle_tasks"
+                    + "|release_children";
 
     private GeneratedClasses() {}
 

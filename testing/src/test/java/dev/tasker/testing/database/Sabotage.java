@@ -8,7 +8,10 @@ import java.sql.Statement;
 /// Bugs that somebody could put into the routines of the wave. The simulation must find every one.
 public enum Sabotage {
     OUTCOMES_ARE_NOT_FENCED("complete_steps", "AND step.claim_id = outcome.claim_id", "AND step.claim_id IS NOT NULL"),
-    PARENTS_ARE_NOT_COUNTED("complete_steps", "step.unmet_dependencies - child.parents", "step.unmet_dependencies"),
+    AN_OUTCOME_ALONE_IS_NOT_FENCED("complete_step", "AND step.claim_id = p_claim_id", "AND step.claim_id IS NOT NULL"),
+    PARENTS_ARE_NOT_COUNTED("continue_steps", "step.unmet_dependencies - child.parents", "step.unmet_dependencies"),
+    ONE_PARENT_IS_ENOUGH("continue_steps", "AND step.unmet_dependencies = child.parents", ""),
+    TASKS_END_TOO_EARLY("end_tasks", "AND NOT tasker.dependency_is_satisfied(step.state)", "AND false"),
     A_RELEASE_COUNTS_AS_AN_ATTEMPT("fail_steps", "step.attempts - (", "step.attempts - 0 * ("),
     EXPIRED_LEASES_SETTLE_NO_TASK(
             "expire_leases", "v_settle := ARRAY(", "v_settle := ARRAY[]::bigint[]; PERFORM ARRAY("),
