@@ -19,6 +19,7 @@ import dev.tasker.wave.Checkpoints;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveResult;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 /// Each claimed step gives exactly one outcome: what its handler returned, a timeout, or a release. A handler that
 /// has timed out keeps its slot until it really ends.
 final class Attempts {
+    /// How late a timeout may be noticed.
+    private static final Duration TIMEOUT_LOOK = Duration.ofMillis(100);
+
     private final Map<HandlerRuntime, HandlerHost> hosts;
     private final Map<HandlerRuntime, AtomicInteger> busy = new EnumMap<>(HandlerRuntime.class);
     /// Handlers that really run: also those that have timed out and not ended yet.
@@ -47,6 +51,7 @@ final class Attempts {
     private final Map<ClaimId, StepId> unanswered = new ConcurrentHashMap<>();
     private final Map<ClaimId, AttemptEvents> published = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer;
+    private final AtomicBoolean watching = new AtomicBoolean();
     private final ResultEncoder encoder;
     private final Stored stored;
     private final Declarations declarations;
@@ -105,7 +110,7 @@ final class Attempts {
         StepAttempt input = stepAttempt(claimed, attempt.progress);
         used.incrementAndGet();
         handlers.merge(claimed.handlerKey(), 1, Integer::sum);
-        attempt.timeout = timer.schedule(attempt::timeOut, claimed.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        watchTimeouts();
         try {
             attempt.handle = host.start(input, result -> {
                 free(claimed.handlerKey(), used);
@@ -116,6 +121,26 @@ final class Attempts {
             throw failure;
         }
         attempt.cancelIfAsked();
+    }
+
+    /// Looks for timeouts while attempts run. A timer for each attempt would wake a thread for each, and most attempts
+    /// end
+    /// long before their time.
+    private void watchTimeouts() {
+        if (watching.compareAndSet(false, true)) {
+            ScheduledFuture<?> _ = timer.schedule(this::endSilent, TIMEOUT_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void endSilent() {
+        try {
+            running.values().forEach(Attempt::timeOutIfSilent);
+        } finally {
+            watching.set(false);
+            if (!running.isEmpty()) {
+                watchTimeouts();
+            }
+        }
     }
 
     private void free(HandlerKey key, AtomicInteger used) {
@@ -251,7 +276,6 @@ final class Attempts {
         private final AtomicBoolean settled = new AtomicBoolean();
         private volatile boolean cancelAsked;
         private volatile @Nullable RunningAttempt handle;
-        private volatile @Nullable ScheduledFuture<?> timeout;
 
         Attempt(ClaimedStep claimed) {
             this.claimed = claimed;
@@ -292,15 +316,8 @@ final class Attempts {
             }
         }
 
-        void timeOut() {
-            long remaining = progress.remainingMillis();
-            if (remaining > 0) {
-                // It was heard of meanwhile.
-                timeout = timer.schedule(this::timeOut, remaining, TimeUnit.MILLISECONDS);
-                cancelTimeoutIfSettled();
-                return;
-            }
-            if (settle()) {
+        void timeOutIfSilent() {
+            if (progress.remainingMillis() <= 0 && settle()) {
                 StepError error = ResultEncoder.timeout(claimed);
                 try {
                     send(encoder.encodeFailure(claimed, error));
@@ -317,15 +334,7 @@ final class Attempts {
                 return false;
             }
             progress.end();
-            cancelTimeoutIfSettled();
             return true;
-        }
-
-        private void cancelTimeoutIfSettled() {
-            ScheduledFuture<?> pending = timeout;
-            if (pending != null && settled.get()) {
-                pending.cancel(false);
-            }
         }
 
         void leave() {

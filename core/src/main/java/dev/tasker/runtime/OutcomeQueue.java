@@ -98,7 +98,8 @@ final class OutcomeQueue {
             while (!hasReason()) {
                 long now = System.nanoTime();
                 if (waves > 0) {
-                    changed.await();
+                    // Who has sent the wave in flight comes back by itself, mostly at once.
+                    changed.await(limit.toNanos(), TimeUnit.NANOSECONDS);
                     deadline = System.nanoTime() + limit.toNanos();
                 } else if (dueTimes.takeDue(now) || now - deadline >= 0) {
                     break;
@@ -133,13 +134,16 @@ final class OutcomeQueue {
         }
     }
 
-    /// A wave with these outcomes is over; those that it did not record have been put back.
+    /// A wave with these outcomes is over; those that it did not record have been put back. Who calls this takes what
+    /// waits next, so nobody else is woken for it.
     void answered(List<Outcome> taken) {
         lock.lock();
         try {
             waves--;
             taken.forEach(outcome -> travelling.remove(outcome.task()));
-            changed.signalAll();
+            if (ending) {
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }

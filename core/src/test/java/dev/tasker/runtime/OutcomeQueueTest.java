@@ -57,7 +57,7 @@ class OutcomeQueueTest {
 
         queue.answered(inFlight);
 
-        assertThat(further.get(10, TimeUnit.SECONDS)).hasSize(OutcomeQueue.FURTHER_WAVE_MIN);
+        assertThat(queue.take(MAX, POLL)).hasSize(OutcomeQueue.FURTHER_WAVE_MIN);
     }
 
     @Test
