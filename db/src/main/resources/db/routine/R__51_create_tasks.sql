@@ -215,7 +215,7 @@ BEGIN
     INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
     SELECT new.task_id, new.ids[1 + place.parent], new.ids[1 + place.child]
       FROM (
-          SELECT step.task_id, array_agg(step.workflow_step_id) AS ids
+          SELECT step.task_id, array_agg(step.workflow_step_id ORDER BY step.workflow_step_id) AS ids
             FROM unnest(v_step_tasks, v_step_ids) AS step (task_id, workflow_step_id)
            GROUP BY step.task_id
       ) AS new
