@@ -107,8 +107,9 @@ BEGIN
                    jsonb_build_object('to_state', 'complete', 'retries_at', NULL, 'at', v_now)
               FROM unnest(v_done.step_ids, v_done.task_ids, v_done.claim_ids) AS done (workflow_step_id, task_id, claim_id)
             UNION ALL
-            SELECT 'claimed', claimed.*
-              FROM unnest(v_done.child_task_ids, v_done.child_ids, v_done.child_claim_ids, v_done.child_payloads) AS claimed
+            SELECT 'claimed', child.task_id, child.workflow_step_id, child.claim_id, child.payload
+              FROM unnest(v_done.child_task_ids, v_done.child_ids, v_done.child_claim_ids, v_done.child_payloads)
+                   AS child (task_id, workflow_step_id, claim_id, payload)
             UNION ALL
             SELECT 'verdict', ended.task_id, NULL, NULL,
                    jsonb_build_object('verdict', 'complete', 'resumes_at', NULL, 'blocked_step_ids', NULL, 'at', v_now,

@@ -123,9 +123,7 @@ final class Attempts {
         attempt.cancelIfAsked();
     }
 
-    /// Looks for timeouts while attempts run. A timer for each attempt would wake a thread for each, and most attempts
-    /// end
-    /// long before their time.
+    /// Looks for timeouts while attempts run. A timer of its own for each attempt would wake a thread each time.
     private void watchTimeouts() {
         if (watching.compareAndSet(false, true)) {
             ScheduledFuture<?> _ = timer.schedule(this::endSilent, TIMEOUT_LOOK.toMillis(), TimeUnit.MILLISECONDS);
