@@ -1845,7 +1845,12 @@ BEGIN
       INTO v_children, v_parents, v_told
       FROM (
           SELECT edge.to_step_id, count(*)::integer AS parents,
-                 jsonb_object_agg(done.name, jsonb_build_object('state', 'complete', 'results', done.results)) AS told
+                 -- Null where the results are large together (claimed_steps): a document has its bounds.
+                 CASE WHEN sum(coalesce(pg_column_size(done.results), 0)) <= 512 * 1024
+                      THEN jsonb_object_agg(done.name, jsonb_build_object(
+                               'state', 'complete',
+                               'results', CASE WHEN pg_column_size(done.results) <= 512 * 1024 THEN done.results END))
+                 END AS told
             FROM unnest(p_step_ids, p_names, p_results) AS done (workflow_step_id, name, results)
             JOIN tasker.workflow_step_edges AS edge ON edge.from_step_id = done.workflow_step_id
            GROUP BY edge.to_step_id
@@ -1894,7 +1899,7 @@ BEGIN
                    array_agg(tasker.claim_payload(
                        'pending', claimed.attempts, v_now, claimed.retryable, claimed.retry_limit, claimed.inputs,
                        claimed.results, claimed.named_tasks_named_step_id, claimed.told)),
-                   bool_and(claimed.parents = template_step.parents AND pg_column_size(claimed.told) <= 512 * 1024)
+                   bool_and(claimed.parents = template_step.parents AND claimed.told IS NOT NULL)
               INTO v.child_task_ids, v.child_ids, v.child_claim_ids, v_child_attempts, v.runtimes, v.child_payloads,
                    v_tells_all
               FROM claimed

@@ -1,7 +1,7 @@
 -- The wave: everything that a running engine does to the database, in one call and one commit.
---   1. records the outcomes of finished attempts, each fenced by its claim id (fail_steps, complete_steps),
---   2. releases the children of completed steps, and claims those that may run at once (complete_steps),
---   3. settles the tasks that may have ended (settle_tasks),
+--   1. records the outcomes of finished attempts, each fenced by its claim id (fail_steps, complete_step, complete_steps),
+--   2. releases the children of completed steps, and claims those that may run at once (continue_steps),
+--   3. settles the tasks that may have ended (end_tasks, settle_tasks),
 --   4. claims other ready steps for the slots that are left (claim_ready_steps): a task that has just ended is claimed no
 --      more, and a child that has become claimable counts.
 --   Takes    p_running: how many attempts of each handler key the worker is running, for limits of concurrency.

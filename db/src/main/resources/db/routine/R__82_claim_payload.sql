@@ -1,8 +1,7 @@
 -- What is told of a step that was just claimed, but for what its template says of it (claimed_definitions), which includes
 -- its name and its handler.
---   Returns  {"attempts", "claimed_at", "retry_limit", "definition_id"}, and only where it is not the usual:
---            "from_state" (else pending), "retryable" (else true), "inputs" (else none), "previous_results" (else null),
---            "parents" (else none).
+--   Returns  {"attempts", "claimed_at", "retry_limit", "definition_id", "parents"}, and only where one of them is not the
+--            usual: "from_state" (else pending), "retryable" (else true), "inputs" (else none), "previous_results" (else null).
 --   One expression, so that PostgreSQL puts it where it is called.   Caller   claimed_steps, continue_steps, complete_step,
 --            create_tasks.
 CREATE OR REPLACE FUNCTION tasker.claim_payload(
