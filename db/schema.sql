@@ -86,6 +86,7 @@ CREATE TABLE tasker.archived_tasks (
     deadline_after interval,
     deadline_expired_at timestamp with time zone,
     archived_at timestamp with time zone NOT NULL DEFAULT tasker.now(),
+    total_steps integer NOT NULL,
     CONSTRAINT archived_tasks_pkey PRIMARY KEY (task_id)
 ) PARTITION BY RANGE (task_id);
 
@@ -272,6 +273,7 @@ CREATE TABLE tasker.named_tasks (
     edge_parents integer[] NOT NULL DEFAULT '{}'::integer[],
     edge_children integer[] NOT NULL DEFAULT '{}'::integer[],
     first_handler_key text,
+    total_steps integer NOT NULL DEFAULT 0,
     CONSTRAINT named_tasks_pkey PRIMARY KEY (named_task_id),
     CONSTRAINT named_tasks_version_is_unique UNIQUE (task_namespace_id, name, version),
     CONSTRAINT named_tasks_failure_policy_is_known CHECK (((failure_policy)::text = ANY ((ARRAY['best_effort'::character varying, 'fail_fast'::character varying])::text[]))),
@@ -419,9 +421,10 @@ CREATE TABLE tasker.tasks (
     annotations_due boolean NOT NULL DEFAULT false,
     deadline_after interval,
     deadline_expired_at timestamp with time zone,
+    total_steps integer NOT NULL,
     CONSTRAINT tasks_pkey PRIMARY KEY (task_id),
     CONSTRAINT tasks_identity_hash_is_unique UNIQUE (identity_hash)
-);
+) WITH (autovacuum_vacuum_scale_factor=0.02);
 
 CREATE INDEX tasks_annotations_due_idx ON tasker.tasks USING btree (task_handler_key, task_id) WHERE annotations_due;
 
@@ -450,6 +453,10 @@ CREATE INDEX tasks_source_system_idx ON tasker.tasks USING btree (source_system,
 CREATE INDEX tasks_tags_idx ON tasker.tasks USING gin (tags jsonb_path_ops) WHERE (tags <> '[]'::jsonb);
 
 CREATE INDEX tasks_unfinished_idx ON tasker.tasks USING btree (task_id) WHERE ((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[]));
+
+CREATE INDEX tasks_unfinished_priority_idx ON tasker.tasks USING btree (priority, task_id) WHERE ((priority <> 0) AND ((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[])));
+
+CREATE INDEX tasks_unfinished_tags_idx ON tasker.tasks USING gin (tags jsonb_path_ops) WHERE ((tags <> '[]'::jsonb) AND ((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[])));
 
 CREATE TABLE tasker.workers (
     worker_id text NOT NULL,
@@ -545,11 +552,11 @@ CREATE TABLE tasker.workflow_steps (
     delay_key text,
     CONSTRAINT workflow_steps_pkey PRIMARY KEY (workflow_step_id),
     CONSTRAINT workflow_steps_name_is_unique_in_task UNIQUE (task_id, name)
-) WITH (fillfactor=80);
+) WITH (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
 
 CREATE INDEX workflow_steps_claimable_idx ON tasker.workflow_steps USING btree (handler_key, priority DESC, due_at, workflow_step_id) WHERE (claimable AND (NOT queued_outside));
 
-CREATE INDEX workflow_steps_in_progress_idx ON tasker.workflow_steps USING btree (workflow_step_id) WHERE ((state)::text = 'in_progress'::text);
+CREATE INDEX workflow_steps_in_progress_idx ON tasker.workflow_steps USING btree (lease_expires_at) WHERE ((state)::text = 'in_progress'::text);
 
 CREATE INDEX workflow_steps_rare_state_idx ON tasker.workflow_steps USING btree (state, workflow_step_id, last_failure_at) WHERE ((state)::text = ANY ((ARRAY['error'::character varying, 'skipped'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]));
 
@@ -2086,6 +2093,7 @@ BEGIN
     planned AS (
         SELECT request.*,
                named_task.failure_policy,
+               named_task.total_steps,
                coalesce(request.state, 'pending') AS first_state,
                CASE WHEN request.start_at IS NOT NULL THEN greatest(request.start_at, v_now)
                     ELSE v_now + make_interval(secs => request.delay_seconds)
@@ -2114,7 +2122,7 @@ BEGIN
         INSERT INTO tasker.tasks
                (task_id, named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system,
                 reason, tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, next_enqueue_at, requested_at,
-                start_at, started_at, deadline_after, deadline_at, task_handler_key)
+                start_at, started_at, deadline_after, deadline_at, task_handler_key, total_steps)
         SELECT placed.task_id, placed.named_task_id,
                CASE WHEN placed.launches THEN 'in_progress' ELSE placed.first_state END,
                placed.failure_policy, coalesce(placed.priority, 0), placed.context, placed.identity_hash,
@@ -2128,7 +2136,8 @@ BEGIN
                CASE WHEN placed.first_state <> 'draft'
                     THEN coalesce(placed.starts_at, placed.requested_at, v_now) + placed.deadline_after
                END,
-               placed.task_handler_key
+               placed.task_handler_key,
+               placed.total_steps
           FROM placed
          ORDER BY placed.identity_hash COLLATE "C"
         ON CONFLICT (identity_hash) DO NOTHING
@@ -2455,15 +2464,14 @@ BEGIN
                      FROM tasker.workflow_steps AS step
                     WHERE step.task_id = task.task_id
                       AND NOT tasker.dependency_is_satisfied(step.state))
-        RETURNING task.task_id, coalesce(task.started_at, task.created_at) AS started_at,
-                  (SELECT count(*) FROM tasker.workflow_steps AS step WHERE step.task_id = task.task_id) AS steps
+        RETURNING task.task_id, coalesce(task.started_at, task.created_at) AS started_at, task.total_steps
     )
     SELECT coalesce(array_agg(ended.task_id), '{}'),
            array_agg(jsonb_build_object(
                'state', 'in_progress',
                'started_at', ended.started_at,
-               'total_steps', ended.steps,
-               'completed_steps', ended.steps,
+               'total_steps', ended.total_steps,
+               'completed_steps', ended.total_steps,
                'failed_steps', 0,
                'in_progress_steps', 0,
                'pending_steps', 0))
@@ -2683,6 +2691,7 @@ CREATE OR REPLACE FUNCTION tasker.expire_leases(p_limit integer)
 AS $function$
 #variable_conflict use_column
 DECLARE
+    v_now     CONSTANT timestamptz := tasker.now();
     v_expired tasker.workflow_steps[];
     v_settle  bigint[];
 BEGIN
@@ -2690,8 +2699,8 @@ BEGIN
         SELECT step
           FROM tasker.workflow_steps AS step
          WHERE step.state = 'in_progress'
-           AND step.lease_expires_at < tasker.now()
-         ORDER BY step.workflow_step_id
+           AND step.lease_expires_at < v_now
+         ORDER BY step.lease_expires_at
          LIMIT p_limit
            FOR UPDATE SKIP LOCKED
     );
@@ -2703,18 +2712,18 @@ BEGIN
        SET state            = 'error',
            claimable        = tasker.retry_is_allowed(step.retryable, false, step.attempts, step.retry_limit)
                               AND NOT step.held,
-           due_at           = tasker.now(),
+           due_at           = v_now,
            error            = jsonb_build_object(
                                   'class', 'LeaseExpired',
                                   'message', format('worker %s stopped renewing its lease; the outcome of attempt %s is unknown',
                                                     expired.lease_owner, expired.attempts),
                                   'error_code', 'LEASE_EXPIRED',
                                   'retryable', true,
-                                  'at', to_jsonb(tasker.now())),
-           last_failure_at  = tasker.now(),
+                                  'at', to_jsonb(v_now)),
+           last_failure_at  = v_now,
            lease_owner      = NULL,
            lease_expires_at = NULL,
-           updated_at       = tasker.now()
+           updated_at       = v_now
       FROM unnest(v_expired) AS expired
      WHERE step.workflow_step_id = expired.workflow_step_id;
 
@@ -2749,7 +2758,7 @@ BEGIN
                'worker', expired.lease_owner,
                'runs_again', tasker.retry_is_allowed(expired.retryable, false, expired.attempts, expired.retry_limit),
                'claimed_at', expired.last_attempted_at,
-               'at', tasker.now(),
+               'at', v_now,
                'namespace', namespace.name,
                'task_name', named_task.name,
                'version', named_task.version)
@@ -2767,7 +2776,7 @@ BEGIN
            jsonb_build_object('verdict', settled.verdict,
                               'resumes_at', settled.resumes_at,
                               'blocked_step_ids', settled.blocked_step_ids,
-                              'at', tasker.now(),
+                              'at', v_now,
                               'summary', settled.summary)
       FROM tasker.settle_tasks(v_settle) AS settled;
 END
@@ -3529,57 +3538,39 @@ CREATE OR REPLACE FUNCTION tasker.get_task_execution_contexts_batch(p_task_ids b
 AS $function$
     WITH counted AS (
         SELECT step.task_id,
-               count(*) AS total,
                count(*) FILTER (WHERE step.state = 'pending') AS pending,
                count(*) FILTER (WHERE step.state = 'in_progress') AS in_progress,
                count(*) FILTER (WHERE step.state = 'error') AS failed,
                count(*) FILTER (WHERE step.state = 'cancelled') AS cancelled,
-               count(*) FILTER (WHERE step.state = 'error'
-                                  AND NOT tasker.retry_is_allowed(
-                                          step.retryable, step.permanent_failure, step.attempts, step.retry_limit))
-                   AS failed_for_good
-          FROM tasker.workflow_steps AS step
-         WHERE step.task_id = ANY (p_task_ids)
-         GROUP BY step.task_id
-    ),
-    able AS (
-        SELECT candidate.task_id, count(*) AS ready
+               count(*) FILTER (WHERE step.state = 'error' AND NOT retry.is_allowed) AS failed_for_good,
+               count(*) FILTER (WHERE step.unmet_dependencies = 0
+                                  AND step.due_at <= tasker.now()
+                                  AND (step.state = 'pending' OR (step.state = 'error' AND retry.is_allowed))) AS able
           FROM tasker.tasks AS task
-          JOIN tasker.workflow_steps AS candidate ON candidate.task_id = task.task_id
+          JOIN tasker.workflow_steps AS step ON step.task_id = task.task_id
+         CROSS JOIN LATERAL (
+             SELECT tasker.retry_is_allowed(step.retryable, step.permanent_failure, step.attempts, step.retry_limit) AS is_allowed
+         ) AS retry
          WHERE task.task_id = ANY (p_task_ids)
-           -- The second condition follows from the first; it names the index.
-           AND tasker.task_is_live(task.state)
-           AND task.state IN ('draft', 'pending', 'in_progress', 'paused')
-           AND candidate.state IN ('pending', 'error')
-           AND candidate.due_at <= tasker.now()
-           AND (candidate.state = 'pending'
-                OR tasker.retry_is_allowed(
-                       candidate.retryable, candidate.permanent_failure, candidate.attempts, candidate.retry_limit))
-           AND NOT EXISTS (
-                   SELECT
-                     FROM tasker.workflow_step_edges AS edge
-                     JOIN tasker.workflow_steps AS parent ON parent.workflow_step_id = edge.from_step_id
-                    WHERE edge.to_step_id = candidate.workflow_step_id
-                      AND NOT tasker.dependency_is_satisfied(parent.state))
-         GROUP BY candidate.task_id
+           AND task.state <> 'complete'
+         GROUP BY step.task_id
     ),
     measured AS (
         SELECT task.task_id,
                task.named_task_id,
                task.state,
                task.failure_policy,
-               coalesce(counted.total, 0) AS total,
+               task.total_steps::bigint AS total,
                coalesce(counted.pending, 0) AS pending,
                coalesce(counted.in_progress, 0) AS in_progress,
                -- In every other state the children may run.
-               coalesce(counted.total - counted.pending - counted.in_progress - counted.failed - counted.cancelled, 0)
+               task.total_steps - coalesce(counted.pending + counted.in_progress + counted.failed + counted.cancelled, 0)
                    AS completed,
                coalesce(counted.failed, 0) AS failed,
-               coalesce(able.ready, 0) AS ready,
+               CASE WHEN tasker.task_is_live(task.state) THEN coalesce(counted.able, 0) ELSE 0 END AS ready,
                coalesce(counted.cancelled + counted.failed_for_good, 0) AS blocked
           FROM tasker.tasks AS task
           LEFT JOIN counted ON counted.task_id = task.task_id
-          LEFT JOIN able ON able.task_id = task.task_id
          WHERE task.task_id = ANY (p_task_ids)
     ),
     judged AS (
@@ -4235,9 +4226,10 @@ CREATE OR REPLACE FUNCTION tasker.note_shape(p_named_task_id bigint)
  LANGUAGE sql
 AS $function$
     UPDATE tasker.named_tasks AS named_task
-       SET edge_parents      = coalesce(edges.parents, '{}'),
+       SET total_steps       = steps.total,
+           edge_parents      = coalesce(edges.parents, '{}'),
            edge_children     = coalesce(edges.children, '{}'),
-           first_handler_key = first.handler_key
+           first_handler_key = steps.first_handler_key
       FROM (
           SELECT array_agg(parent.position ORDER BY child.position, parent.position) AS parents,
                  array_agg(child.position ORDER BY child.position, parent.position) AS children
@@ -4248,13 +4240,16 @@ AS $function$
              AND child.current
       ) AS edges
      CROSS JOIN (
-          SELECT CASE WHEN count(*) = 1 AND bool_and(step.delay_key IS NULL) THEN min(step.handler_key) END AS handler_key
+          SELECT count(*) AS total,
+                 CASE WHEN count(*) FILTER (WHERE step.parents = 0) = 1
+                       AND bool_and(step.delay_key IS NULL) FILTER (WHERE step.parents = 0)
+                      THEN min(step.handler_key) FILTER (WHERE step.parents = 0)
+                 END AS first_handler_key
             FROM tasker.named_tasks_named_steps AS step
            WHERE step.named_task_id = p_named_task_id
              AND step.current
-             AND step.parents = 0
-      ) AS first
-     WHERE named_task.named_task_id = p_named_task_id
+      ) AS steps
+         WHERE named_task.named_task_id = p_named_task_id
 $function$;
 
 CREATE OR REPLACE FUNCTION tasker.notify_workers(p_worker text)
@@ -5462,7 +5457,9 @@ AS $function$
          ('the failure policy is known', task.failure_policy IN ('best_effort', 'fail_fast')),
          ('a deadline is a positive time', coalesce(task.deadline_after > interval '0', true)),
          ('the template exists', EXISTS (
-             SELECT FROM tasker.named_tasks AS template WHERE template.named_task_id = task.named_task_id))
+             SELECT FROM tasker.named_tasks AS template WHERE template.named_task_id = task.named_task_id)),
+         ('the number of steps is that of its steps', task.total_steps = (
+             SELECT count(*) FROM tasker.workflow_steps AS counted WHERE counted.task_id = task.task_id))
      ) AS broken (rule, is_kept)
      WHERE NOT broken.is_kept
     UNION ALL

@@ -13,6 +13,7 @@ LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
 DECLARE
+    v_now     CONSTANT timestamptz := tasker.now();
     v_expired tasker.workflow_steps[];
     v_settle  bigint[];
 BEGIN
@@ -20,8 +21,8 @@ BEGIN
         SELECT step
           FROM tasker.workflow_steps AS step
          WHERE step.state = 'in_progress'
-           AND step.lease_expires_at < tasker.now()
-         ORDER BY step.workflow_step_id
+           AND step.lease_expires_at < v_now
+         ORDER BY step.lease_expires_at
          LIMIT p_limit
            FOR UPDATE SKIP LOCKED
     );
@@ -33,18 +34,18 @@ BEGIN
        SET state            = 'error',
            claimable        = tasker.retry_is_allowed(step.retryable, false, step.attempts, step.retry_limit)
                               AND NOT step.held,
-           due_at           = tasker.now(),
+           due_at           = v_now,
            error            = jsonb_build_object(
                                   'class', 'LeaseExpired',
                                   'message', format('worker %s stopped renewing its lease; the outcome of attempt %s is unknown',
                                                     expired.lease_owner, expired.attempts),
                                   'error_code', 'LEASE_EXPIRED',
                                   'retryable', true,
-                                  'at', to_jsonb(tasker.now())),
-           last_failure_at  = tasker.now(),
+                                  'at', to_jsonb(v_now)),
+           last_failure_at  = v_now,
            lease_owner      = NULL,
            lease_expires_at = NULL,
-           updated_at       = tasker.now()
+           updated_at       = v_now
       FROM unnest(v_expired) AS expired
      WHERE step.workflow_step_id = expired.workflow_step_id;
 
@@ -79,7 +80,7 @@ BEGIN
                'worker', expired.lease_owner,
                'runs_again', tasker.retry_is_allowed(expired.retryable, false, expired.attempts, expired.retry_limit),
                'claimed_at', expired.last_attempted_at,
-               'at', tasker.now(),
+               'at', v_now,
                'namespace', namespace.name,
                'task_name', named_task.name,
                'version', named_task.version)
@@ -97,7 +98,7 @@ BEGIN
            jsonb_build_object('verdict', settled.verdict,
                               'resumes_at', settled.resumes_at,
                               'blocked_step_ids', settled.blocked_step_ids,
-                              'at', tasker.now(),
+                              'at', v_now,
                               'summary', settled.summary)
       FROM tasker.settle_tasks(v_settle) AS settled;
 END

@@ -1,13 +1,14 @@
--- Writes onto the row of a template what its new tasks need of its steps (create_tasks): the edges by position, and the
--- handler of the one step that every task begins with.
+-- Writes onto the row of a template what its new tasks need of its steps (create_tasks): how many there are, the edges by
+-- position, and the handler of the one step that every task begins with.
 --   Locks    the template's row.   Caller   register_template, and the migration that brought the columns.
 CREATE OR REPLACE FUNCTION tasker.note_shape(p_named_task_id bigint) RETURNS void
 LANGUAGE sql
 AS $$
     UPDATE tasker.named_tasks AS named_task
-       SET edge_parents      = coalesce(edges.parents, '{}'),
+       SET total_steps       = steps.total,
+           edge_parents      = coalesce(edges.parents, '{}'),
            edge_children     = coalesce(edges.children, '{}'),
-           first_handler_key = first.handler_key
+           first_handler_key = steps.first_handler_key
       FROM (
           SELECT array_agg(parent.position ORDER BY child.position, parent.position) AS parents,
                  array_agg(child.position ORDER BY child.position, parent.position) AS children
@@ -18,11 +19,14 @@ AS $$
              AND child.current
       ) AS edges
      CROSS JOIN (
-          SELECT CASE WHEN count(*) = 1 AND bool_and(step.delay_key IS NULL) THEN min(step.handler_key) END AS handler_key
+          SELECT count(*) AS total,
+                 CASE WHEN count(*) FILTER (WHERE step.parents = 0) = 1
+                       AND bool_and(step.delay_key IS NULL) FILTER (WHERE step.parents = 0)
+                      THEN min(step.handler_key) FILTER (WHERE step.parents = 0)
+                 END AS first_handler_key
             FROM tasker.named_tasks_named_steps AS step
            WHERE step.named_task_id = p_named_task_id
              AND step.current
-             AND step.parents = 0
-      ) AS first
-     WHERE named_task.named_task_id = p_named_task_id
+      ) AS steps
+         WHERE named_task.named_task_id = p_named_task_id
 $$;

@@ -91,6 +91,7 @@ BEGIN
     planned AS (
         SELECT request.*,
                named_task.failure_policy,
+               named_task.total_steps,
                coalesce(request.state, 'pending') AS first_state,
                CASE WHEN request.start_at IS NOT NULL THEN greatest(request.start_at, v_now)
                     ELSE v_now + make_interval(secs => request.delay_seconds)
@@ -119,7 +120,7 @@ BEGIN
         INSERT INTO tasker.tasks
                (task_id, named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system,
                 reason, tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, next_enqueue_at, requested_at,
-                start_at, started_at, deadline_after, deadline_at, task_handler_key)
+                start_at, started_at, deadline_after, deadline_at, task_handler_key, total_steps)
         SELECT placed.task_id, placed.named_task_id,
                CASE WHEN placed.launches THEN 'in_progress' ELSE placed.first_state END,
                placed.failure_policy, coalesce(placed.priority, 0), placed.context, placed.identity_hash,
@@ -133,7 +134,8 @@ BEGIN
                CASE WHEN placed.first_state <> 'draft'
                     THEN coalesce(placed.starts_at, placed.requested_at, v_now) + placed.deadline_after
                END,
-               placed.task_handler_key
+               placed.task_handler_key,
+               placed.total_steps
           FROM placed
          ORDER BY placed.identity_hash COLLATE "C"
         ON CONFLICT (identity_hash) DO NOTHING

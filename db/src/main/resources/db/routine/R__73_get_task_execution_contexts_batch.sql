@@ -1,10 +1,9 @@
 -- Where tasks stand: counts of their steps, what to do next, how healthy they are. No row for an unknown task.
 -- Permanently blocked = a step in error that may not be retried any more. Ready work goes first under best_effort;
 -- under fail_fast a blocked step decides.
---   Derived from states, edges and times, as readiness is. Edges are read for steps alone that could be ready: pending or
---   in error with an attempt left, of a live task. A finished task costs its row and its steps, so that a million of them
---   are one pass over both tables.
---   Index    tasks_pkey, tasks_unfinished_idx, workflow_steps by task, workflow_step_edges_to_step_id_idx.
+--   Counted from what the steps tell of themselves: no edge is read. step_readiness derives the same from the edges, and tests
+--   compare. All steps of a complete task are satisfied, so that it costs its own row alone.
+--   Index    tasks_pkey, workflow_steps by task.
 CREATE OR REPLACE FUNCTION tasker.get_task_execution_contexts_batch(p_task_ids bigint[])
 RETURNS TABLE (
     task_id               bigint,
@@ -25,57 +24,39 @@ LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     WITH counted AS (
         SELECT step.task_id,
-               count(*) AS total,
                count(*) FILTER (WHERE step.state = 'pending') AS pending,
                count(*) FILTER (WHERE step.state = 'in_progress') AS in_progress,
                count(*) FILTER (WHERE step.state = 'error') AS failed,
                count(*) FILTER (WHERE step.state = 'cancelled') AS cancelled,
-               count(*) FILTER (WHERE step.state = 'error'
-                                  AND NOT tasker.retry_is_allowed(
-                                          step.retryable, step.permanent_failure, step.attempts, step.retry_limit))
-                   AS failed_for_good
-          FROM tasker.workflow_steps AS step
-         WHERE step.task_id = ANY (p_task_ids)
-         GROUP BY step.task_id
-    ),
-    able AS (
-        SELECT candidate.task_id, count(*) AS ready
+               count(*) FILTER (WHERE step.state = 'error' AND NOT retry.is_allowed) AS failed_for_good,
+               count(*) FILTER (WHERE step.unmet_dependencies = 0
+                                  AND step.due_at <= tasker.now()
+                                  AND (step.state = 'pending' OR (step.state = 'error' AND retry.is_allowed))) AS able
           FROM tasker.tasks AS task
-          JOIN tasker.workflow_steps AS candidate ON candidate.task_id = task.task_id
+          JOIN tasker.workflow_steps AS step ON step.task_id = task.task_id
+         CROSS JOIN LATERAL (
+             SELECT tasker.retry_is_allowed(step.retryable, step.permanent_failure, step.attempts, step.retry_limit) AS is_allowed
+         ) AS retry
          WHERE task.task_id = ANY (p_task_ids)
-           -- The second condition follows from the first; it names the index.
-           AND tasker.task_is_live(task.state)
-           AND task.state IN ('draft', 'pending', 'in_progress', 'paused')
-           AND candidate.state IN ('pending', 'error')
-           AND candidate.due_at <= tasker.now()
-           AND (candidate.state = 'pending'
-                OR tasker.retry_is_allowed(
-                       candidate.retryable, candidate.permanent_failure, candidate.attempts, candidate.retry_limit))
-           AND NOT EXISTS (
-                   SELECT
-                     FROM tasker.workflow_step_edges AS edge
-                     JOIN tasker.workflow_steps AS parent ON parent.workflow_step_id = edge.from_step_id
-                    WHERE edge.to_step_id = candidate.workflow_step_id
-                      AND NOT tasker.dependency_is_satisfied(parent.state))
-         GROUP BY candidate.task_id
+           AND task.state <> 'complete'
+         GROUP BY step.task_id
     ),
     measured AS (
         SELECT task.task_id,
                task.named_task_id,
                task.state,
                task.failure_policy,
-               coalesce(counted.total, 0) AS total,
+               task.total_steps::bigint AS total,
                coalesce(counted.pending, 0) AS pending,
                coalesce(counted.in_progress, 0) AS in_progress,
                -- In every other state the children may run.
-               coalesce(counted.total - counted.pending - counted.in_progress - counted.failed - counted.cancelled, 0)
+               task.total_steps - coalesce(counted.pending + counted.in_progress + counted.failed + counted.cancelled, 0)
                    AS completed,
                coalesce(counted.failed, 0) AS failed,
-               coalesce(able.ready, 0) AS ready,
+               CASE WHEN tasker.task_is_live(task.state) THEN coalesce(counted.able, 0) ELSE 0 END AS ready,
                coalesce(counted.cancelled + counted.failed_for_good, 0) AS blocked
           FROM tasker.tasks AS task
           LEFT JOIN counted ON counted.task_id = task.task_id
-          LEFT JOIN able ON able.task_id = task.task_id
          WHERE task.task_id = ANY (p_task_ids)
     ),
     judged AS (

@@ -27,15 +27,14 @@ BEGIN
                      FROM tasker.workflow_steps AS step
                     WHERE step.task_id = task.task_id
                       AND NOT tasker.dependency_is_satisfied(step.state))
-        RETURNING task.task_id, coalesce(task.started_at, task.created_at) AS started_at,
-                  (SELECT count(*) FROM tasker.workflow_steps AS step WHERE step.task_id = task.task_id) AS steps
+        RETURNING task.task_id, coalesce(task.started_at, task.created_at) AS started_at, task.total_steps
     )
     SELECT coalesce(array_agg(ended.task_id), '{}'),
            array_agg(jsonb_build_object(
                'state', 'in_progress',
                'started_at', ended.started_at,
-               'total_steps', ended.steps,
-               'completed_steps', ended.steps,
+               'total_steps', ended.total_steps,
+               'completed_steps', ended.total_steps,
                'failed_steps', 0,
                'in_progress_steps', 0,
                'pending_steps', 0))

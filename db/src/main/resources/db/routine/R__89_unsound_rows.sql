@@ -32,7 +32,9 @@ AS $$
          ('the failure policy is known', task.failure_policy IN ('best_effort', 'fail_fast')),
          ('a deadline is a positive time', coalesce(task.deadline_after > interval '0', true)),
          ('the template exists', EXISTS (
-             SELECT FROM tasker.named_tasks AS template WHERE template.named_task_id = task.named_task_id))
+             SELECT FROM tasker.named_tasks AS template WHERE template.named_task_id = task.named_task_id)),
+         ('the number of steps is that of its steps', task.total_steps = (
+             SELECT count(*) FROM tasker.workflow_steps AS counted WHERE counted.task_id = task.task_id))
      ) AS broken (rule, is_kept)
      WHERE NOT broken.is_kept
     UNION ALL

@@ -282,8 +282,9 @@ class ArchiveTest {
         scene.pass(Duration.ofDays(1));
         archiver.run(plan(scene.now()), _ -> {});
 
-        scene.sql("INSERT INTO tasker.tasks (named_task_id, context, identity_hash, correlation_id)"
-                + " SELECT named_task_id, context, identity_hash, correlation_id FROM tasker.archived_tasks");
+        scene.sql(
+                "INSERT INTO tasker.tasks (named_task_id, context, identity_hash, correlation_id, total_steps)"
+                        + " SELECT named_task_id, context, identity_hash, correlation_id, total_steps FROM tasker.archived_tasks");
 
         assertThat(isArchived(scene.task(task))).isTrue();
         assertThat(rows("").get("tasks")).isEqualTo(1);

@@ -271,7 +271,7 @@ class QueryPlansTest {
 
     private static final String TASK_ROWS = """
             INSERT INTO tasker.tasks (named_task_id, state, context, identity_hash, initiator, source_system, tags,
-                   correlation_id, parent_correlation_id, priority, requested_at, created_at, started_at, ended_at)
+                   correlation_id, parent_correlation_id, priority, requested_at, created_at, started_at, ended_at, total_steps)
             SELECT CASE WHEN i % 2000 = 3 THEN rare.named_task_id ELSE common.named_task_id END,
                    kind.state, '{}', 'hash-' || i,
                    CASE WHEN i % 2000 = 7 THEN 'alice' ELSE 'unknown' END,
@@ -281,13 +281,14 @@ class QueryPlansTest {
                    CASE WHEN i % 2000 = 11 THEN 'parent-' || i END,
                    CASE WHEN i % 2000 = 13 THEN 5 WHEN i % 2000 = 14 THEN -5 ELSE 0 END,
                    moment.at, moment.at, moment.at,
-                   CASE WHEN kind.state <> 'in_progress' THEN moment.at + interval '1 minute' END
+                   CASE WHEN kind.state <> 'in_progress' THEN moment.at + interval '1 minute' END,
+                   CASE WHEN i % 2000 = 3 THEN rare.total_steps ELSE common.total_steps END
               FROM generate_series(1, 20000) AS i
              CROSS JOIN LATERAL (SELECT timestamptz '2026-03-01 00:00+00' + i * interval '1 minute' AS at) AS moment
              CROSS JOIN LATERAL (SELECT CASE WHEN i % 400 = 0 THEN 'error' WHEN i % 1000 = 1 THEN 'in_progress'
                                              WHEN i % 1000 = 2 THEN 'cancelled' ELSE 'complete' END AS state) AS kind
-             CROSS JOIN (SELECT named_task_id FROM tasker.tasks WHERE task_id = 1) AS common
-             CROSS JOIN (SELECT named_task_id FROM tasker.tasks WHERE task_id = 2) AS rare
+             CROSS JOIN (SELECT named_task_id, total_steps FROM tasker.tasks WHERE task_id = 1) AS common
+             CROSS JOIN (SELECT named_task_id, total_steps FROM tasker.tasks WHERE task_id = 2) AS rare
             """;
 
     /// The same tasks once more, in the archive and with ids above 1,000,000.

@@ -58,6 +58,7 @@ class UnsoundRowsTest {
                 "tasks | failure_policy = 'none' | the failure policy is known",
                 "tasks | deadline_after = '-1 s' | a deadline is a positive time",
                 "tasks | named_task_id = 0 | the template exists",
+                "tasks | total_steps = 2 | the number of steps is that of its steps",
             })
     void aRowThatSomebodyHasBrokenIsTold(String table, String change, String rule) throws Exception {
         scene.create(Workflows.template("a"));

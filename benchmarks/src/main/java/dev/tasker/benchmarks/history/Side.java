@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -130,6 +131,12 @@ final class Side implements AutoCloseable {
     void noteNewest() throws SQLException {
         newestTask = number("SELECT max(task_id) FROM tasker.tasks");
         newestStep = number("SELECT max(workflow_step_id) FROM tasker.workflow_steps");
+    }
+
+    void vacuum() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("VACUUM (ANALYZE)");
+        }
     }
 
     /// The size of the database on disk.

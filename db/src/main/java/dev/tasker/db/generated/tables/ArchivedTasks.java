@@ -106,6 +106,8 @@ public class ArchivedTasks extends TableImpl<ArchivedTasksRecord> {
 
     public final TableField<ArchivedTasksRecord, Instant> ARCHIVED_AT = createField(DSL.name("archived_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("tasker.now()"), SQLDataType.INSTANT)), this, "");
 
+    public final TableField<ArchivedTasksRecord, Integer> TOTAL_STEPS = createField(DSL.name("total_steps"), SQLDataType.INTEGER.nullable(false), this, "");
+
     private ArchivedTasks(Name alias, Table<ArchivedTasksRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

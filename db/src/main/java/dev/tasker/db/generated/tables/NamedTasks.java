@@ -85,6 +85,8 @@ public class NamedTasks extends TableImpl<NamedTasksRecord> {
 
     public final TableField<NamedTasksRecord, String> FIRST_HANDLER_KEY = createField(DSL.name("first_handler_key"), SQLDataType.CLOB, this, "");
 
+    public final TableField<NamedTasksRecord, Integer> TOTAL_STEPS = createField(DSL.name("total_steps"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
+
     private NamedTasks(Name alias, Table<NamedTasksRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -110,6 +110,8 @@ public class Tasks extends TableImpl<TasksRecord> {
 
     public final TableField<TasksRecord, Instant> DEADLINE_EXPIRED_AT = createField(DSL.name("deadline_expired_at"), SQLDataType.INSTANT, this, "");
 
+    public final TableField<TasksRecord, Integer> TOTAL_STEPS = createField(DSL.name("total_steps"), SQLDataType.INTEGER.nullable(false), this, "");
+
     private Tasks(Name alias, Table<TasksRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -167,7 +169,7 @@ public class Tasks extends TableImpl<TasksRecord> {
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.TASKS_ANNOTATIONS_DUE_IDX, Indexes.TASKS_CORRELATION_ID_IDX, Indexes.TASKS_CREATED_AT_IDX, Indexes.TASKS_DEADLINE_AT_IDX, Indexes.TASKS_ENDED_AT_IDX, Indexes.TASKS_INITIATOR_IDX, Indexes.TASKS_NAMED_TASK_ID_IDX, Indexes.TASKS_NEXT_ENQUEUE_AT_IDX, Indexes.TASKS_PARENT_CORRELATION_ID_IDX, Indexes.TASKS_PRIORITY_IDX, Indexes.TASKS_RARE_END_IDX, Indexes.TASKS_SOURCE_SYSTEM_IDX, Indexes.TASKS_TAGS_IDX, Indexes.TASKS_UNFINISHED_IDX);
+        return Arrays.asList(Indexes.TASKS_ANNOTATIONS_DUE_IDX, Indexes.TASKS_CORRELATION_ID_IDX, Indexes.TASKS_CREATED_AT_IDX, Indexes.TASKS_DEADLINE_AT_IDX, Indexes.TASKS_ENDED_AT_IDX, Indexes.TASKS_INITIATOR_IDX, Indexes.TASKS_NAMED_TASK_ID_IDX, Indexes.TASKS_NEXT_ENQUEUE_AT_IDX, Indexes.TASKS_PARENT_CORRELATION_ID_IDX, Indexes.TASKS_PRIORITY_IDX, Indexes.TASKS_RARE_END_IDX, Indexes.TASKS_SOURCE_SYSTEM_IDX, Indexes.TASKS_TAGS_IDX, Indexes.TASKS_UNFINISHED_IDX, Indexes.TASKS_UNFINISHED_PRIORITY_IDX, Indexes.TASKS_UNFINISHED_TAGS_IDX);
     }
 
     @Override

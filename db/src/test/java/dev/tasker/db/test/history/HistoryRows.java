@@ -13,7 +13,7 @@ final class HistoryRows {
     enum Table {
         TASKS("tasks (task_id, named_task_id, state, failure_policy, priority, context, identity_hash, initiator,"
                 + " source_system, reason, tags, correlation_id, parent_correlation_id, requested_at, start_at, started_at,"
-                + " ended_at, created_at, updated_at)"),
+                + " ended_at, created_at, updated_at, total_steps)"),
         STEPS("workflow_steps (workflow_step_id, task_id, named_step_id, named_tasks_named_step_id, name, handler_key,"
                 + " state, claimable, unmet_dependencies, held, priority, due_at, attempts, retryable, retry_limit,"
                 + " permanent_failure, skippable, claim_id, lease_owner, lease_expires_at, results, error,"
@@ -92,6 +92,7 @@ final class HistoryRows {
                 .time(task.endedAt)
                 .time(task.createdAt)
                 .time(task.updatedAt)
+                .add(task.steps.size())
                 .end();
         task.steps.forEach(step -> step(task, step, priority));
     }

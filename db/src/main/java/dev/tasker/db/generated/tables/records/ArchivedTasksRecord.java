@@ -251,6 +251,14 @@ public class ArchivedTasksRecord extends UpdatableRecordImpl<ArchivedTasksRecord
         return (Instant) get(28);
     }
 
+    public void setTotalSteps(Integer value) {
+        set(29, value);
+    }
+
+    public Integer getTotalSteps() {
+        return (Integer) get(29);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -268,7 +276,7 @@ public class ArchivedTasksRecord extends UpdatableRecordImpl<ArchivedTasksRecord
         super(ArchivedTasks.ARCHIVED_TASKS);
     }
 
-    public ArchivedTasksRecord(Long taskId, Long namedTaskId, String state, String failurePolicy, Integer priority, JSONB context, String identityHash, String initiator, String sourceSystem, String reason, JSONB tags, JSONB bypassSteps, String correlationId, String parentCorrelationId, String enqueuer, Instant enqueuedAt, Instant requestedAt, Instant startAt, Instant deadlineAt, Instant startedAt, Instant endedAt, Instant createdAt, Instant updatedAt, Instant nextEnqueueAt, String taskHandlerKey, Boolean annotationsDue, YearToSecond deadlineAfter, Instant deadlineExpiredAt, Instant archivedAt) {
+    public ArchivedTasksRecord(Long taskId, Long namedTaskId, String state, String failurePolicy, Integer priority, JSONB context, String identityHash, String initiator, String sourceSystem, String reason, JSONB tags, JSONB bypassSteps, String correlationId, String parentCorrelationId, String enqueuer, Instant enqueuedAt, Instant requestedAt, Instant startAt, Instant deadlineAt, Instant startedAt, Instant endedAt, Instant createdAt, Instant updatedAt, Instant nextEnqueueAt, String taskHandlerKey, Boolean annotationsDue, YearToSecond deadlineAfter, Instant deadlineExpiredAt, Instant archivedAt, Integer totalSteps) {
         super(ArchivedTasks.ARCHIVED_TASKS);
 
         setTaskId(taskId);
@@ -300,6 +308,7 @@ public class ArchivedTasksRecord extends UpdatableRecordImpl<ArchivedTasksRecord
         setDeadlineAfter(deadlineAfter);
         setDeadlineExpiredAt(deadlineExpiredAt);
         setArchivedAt(archivedAt);
+        setTotalSteps(totalSteps);
         resetTouchedOnNotNull();
     }
 }

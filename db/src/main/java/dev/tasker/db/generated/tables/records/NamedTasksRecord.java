@@ -130,6 +130,14 @@ public class NamedTasksRecord extends UpdatableRecordImpl<NamedTasksRecord> {
         return (String) get(13);
     }
 
+    public void setTotalSteps(Integer value) {
+        set(14, value);
+    }
+
+    public Integer getTotalSteps() {
+        return (Integer) get(14);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -147,7 +155,7 @@ public class NamedTasksRecord extends UpdatableRecordImpl<NamedTasksRecord> {
         super(NamedTasks.NAMED_TASKS);
     }
 
-    public NamedTasksRecord(Long namedTaskId, Long taskNamespaceId, String name, String version, String description, JSONB configuration, String contentHash, String sourcePath, String failurePolicy, Instant createdAt, Instant updatedAt, Integer[] edgeParents, Integer[] edgeChildren, String firstHandlerKey) {
+    public NamedTasksRecord(Long namedTaskId, Long taskNamespaceId, String name, String version, String description, JSONB configuration, String contentHash, String sourcePath, String failurePolicy, Instant createdAt, Instant updatedAt, Integer[] edgeParents, Integer[] edgeChildren, String firstHandlerKey, Integer totalSteps) {
         super(NamedTasks.NAMED_TASKS);
 
         setNamedTaskId(namedTaskId);
@@ -164,6 +172,7 @@ public class NamedTasksRecord extends UpdatableRecordImpl<NamedTasksRecord> {
         setEdgeParents(edgeParents);
         setEdgeChildren(edgeChildren);
         setFirstHandlerKey(firstHandlerKey);
+        setTotalSteps(totalSteps);
         resetTouchedOnNotNull();
     }
 }

@@ -243,6 +243,14 @@ public class TasksRecord extends UpdatableRecordImpl<TasksRecord> {
         return (Instant) get(27);
     }
 
+    public void setTotalSteps(Integer value) {
+        set(28, value);
+    }
+
+    public Integer getTotalSteps() {
+        return (Integer) get(28);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -260,7 +268,7 @@ public class TasksRecord extends UpdatableRecordImpl<TasksRecord> {
         super(Tasks.TASKS);
     }
 
-    public TasksRecord(Long taskId, Long namedTaskId, String state, String failurePolicy, Integer priority, JSONB context, String identityHash, String initiator, String sourceSystem, String reason, JSONB tags, JSONB bypassSteps, String correlationId, String parentCorrelationId, String enqueuer, Instant enqueuedAt, Instant requestedAt, Instant startAt, Instant deadlineAt, Instant startedAt, Instant endedAt, Instant createdAt, Instant updatedAt, Instant nextEnqueueAt, String taskHandlerKey, Boolean annotationsDue, YearToSecond deadlineAfter, Instant deadlineExpiredAt) {
+    public TasksRecord(Long taskId, Long namedTaskId, String state, String failurePolicy, Integer priority, JSONB context, String identityHash, String initiator, String sourceSystem, String reason, JSONB tags, JSONB bypassSteps, String correlationId, String parentCorrelationId, String enqueuer, Instant enqueuedAt, Instant requestedAt, Instant startAt, Instant deadlineAt, Instant startedAt, Instant endedAt, Instant createdAt, Instant updatedAt, Instant nextEnqueueAt, String taskHandlerKey, Boolean annotationsDue, YearToSecond deadlineAfter, Instant deadlineExpiredAt, Integer totalSteps) {
         super(Tasks.TASKS);
 
         setTaskId(taskId);
@@ -291,6 +299,7 @@ public class TasksRecord extends UpdatableRecordImpl<TasksRecord> {
         setAnnotationsDue(annotationsDue);
         setDeadlineAfter(deadlineAfter);
         setDeadlineExpiredAt(deadlineExpiredAt);
+        setTotalSteps(totalSteps);
         resetTouchedOnNotNull();
     }
 }
