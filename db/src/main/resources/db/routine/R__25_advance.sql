@@ -52,6 +52,7 @@ DECLARE
     v_runtimes     text[] := '{}';
     v_looks        boolean := p_claim_limit > 0;
     v_ready        record;
+    v_known_tasks  bigint[];
 BEGIN
     -- Which handlers have limits, and for which of them steps wait already: these would go before a child. One task by
     -- itself keeps no such order. Mostly there are none, which is quickly told.
@@ -71,7 +72,8 @@ BEGIN
 
     IF cardinality(p_step_ids) > 0 THEN
         IF p_kinds <> array_fill('success'::text, ARRAY[cardinality(p_kinds)]) THEN
-            -- Locked in a statement of its own: the next ones see these rows as they are.
+            -- Locked in a statement of its own: the next ones see these rows as they are. Also those that have succeeded:
+            -- failures are written before them, and all have to be locked in one order.
             PERFORM step.workflow_step_id
                FROM tasker.workflow_steps AS step
               WHERE step.workflow_step_id = ANY (p_step_ids)
@@ -132,7 +134,7 @@ BEGIN
         END IF;
     END IF;
 
-    IF cardinality(v_failed) > 0 THEN
+    IF 'release' = ANY (p_kinds) THEN
         PERFORM tasker.enqueue_now(array_agg(failed.task_id), v_settle_tasks)
            FROM unnest(v_failed) AS failed
           WHERE failed.to_state = 'pending'
@@ -165,12 +167,20 @@ BEGIN
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes);
         IF cardinality(v_ready.step_ids) > 0 THEN
+            -- Facts of a task are told once, and not to whoever has just run a step of it.
+            v_known_tasks := coalesce(v_done.task_ids, '{}')
+                             || ARRAY(SELECT failed.task_id FROM unnest(v_failed) AS failed);
             RETURN QUERY
             SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id,
-                   claimed.payload || jsonb_build_object(
-                       'launched', claimed.task_id = ANY (v_ready.launched_ids), 'task', task.facts)
+                   CASE WHEN claimed.task_id <> ALL (v_known_tasks)
+                         AND row_number() OVER (PARTITION BY claimed.task_id ORDER BY claimed.workflow_step_id) = 1
+                        THEN claimed.payload || jsonb_build_object(
+                                 'launched', claimed.task_id = ANY (v_ready.launched_ids),
+                                 'task', (SELECT task.facts FROM tasker.task_facts(ARRAY[claimed.task_id]) AS task))
+                        ELSE claimed.payload
+                   END
               FROM tasker.claimed_steps(v_ready.step_ids, v_ready.retry_ids) AS claimed
-             CROSS JOIN LATERAL tasker.task_facts(ARRAY[claimed.task_id]) AS task;
+             ORDER BY claimed.workflow_step_id;
         END IF;
         IF cardinality(v_ready.waiting_keys) > 0 THEN
             RETURN QUERY

@@ -1,8 +1,8 @@
 -- All that is needed to run steps that were just claimed, but for what their template says of them (claimed_definitions).
 --   Takes    the steps, and which of them had failed before.
 --   Returns  payload: as claim_payload, with "parents": {name: {"state", "results"}}; parents is null where there are none.
---            Where the worker has run no step of the task yet, the caller adds "task", the facts of task_facts, and
---            "launched", whether the claim has started the task.
+--            For the first of these steps of each task of which the worker may have run no step yet the caller adds
+--            "task", the facts of task_facts, and "launched", whether the claim has started the task.
 --   Caller   advance, create_tasks.
 CREATE OR REPLACE FUNCTION tasker.claimed_steps(
     p_step_ids bigint[], p_retry_ids bigint[]

@@ -238,6 +238,9 @@ class RandomGraphTest {
                 assertThat(row.due()).as(what + " due").isEqualTo(readiness.readyForExecution());
                 assertThat(readiness.readyForExecution()).as(what + " ready").isEqualTo(runnable(expected));
             }
+            assertThat(scene.readiness().context(task).orElseThrow().readySteps())
+                    .as(label + ": ready steps of the context")
+                    .isEqualTo(model.values().stream().filter(this::runnable).count());
             assertNoChildBeforeItsParents(stored);
         }
 

@@ -88,6 +88,19 @@ class WaveStoreTest {
     }
 
     @Test
+    void aTaskOfTwoFirstStepsThatAreClaimedTogetherStartsOnce() {
+        scene.create(template("a", "b"));
+        scene.create(template("c", "d"));
+
+        List<ClaimedStep> claimed = scene.claim("w", 10, "a", "b", "c", "d");
+
+        assertThat(claimed).extracting(step -> step.step().name()).containsExactly("a", "b", "c", "d");
+        assertThat(claimed).extracting(ClaimedStep::launchesTask).containsExactly(true, false, true, false);
+        assertThat(claimed.get(1).task()).isEqualTo(claimed.get(0).task());
+        assertThat(claimed.get(3).task()).isEqualTo(claimed.get(2).task());
+    }
+
+    @Test
     void aChildIsClaimedInTheWaveThatRecordsItsLastParent() {
         scene.create(template("a", "b", "c <- a b"));
         List<ClaimedStep> roots = scene.claim("w", 10, "a", "b");

@@ -56,17 +56,17 @@ final class QueryFigures {
         String readiness = "SELECT * FROM tasker.get_step_readiness_status(?)";
         String context = "SELECT * FROM tasker.get_task_execution_context(?)";
         figures.add(Figure.below(group, "get_step_readiness_status, finished task", 1, ofMiddle(readiness)));
-        figures.add(Figure.below(group, "get_step_readiness_status, active task", 1, ofNewest(readiness)));
+        figures.add(Figure.below(group, "get_step_readiness_status, active task", 1, ofStarted(readiness)));
         figures.add(Figure.below(group, "get_task_execution_context, finished task", 1, ofMiddle(context)));
-        figures.add(Figure.below(group, "get_task_execution_context, active task", 1, ofNewest(context)));
+        figures.add(Figure.below(group, "get_task_execution_context, active task", 1, ofStarted(context)));
     }
 
     private Figure.Work ofMiddle(String sql) {
         return side -> side.read(sql, (long) finished / 2);
     }
 
-    private static Figure.Work ofNewest(String sql) {
-        return side -> side.read(sql, side.newestTask());
+    private static Figure.Work ofStarted(String sql) {
+        return side -> side.read(sql, side.startedTask());
     }
 
     private void contexts() {
@@ -112,8 +112,8 @@ final class QueryFigures {
                         "SELECT * FROM tasker.get_task_execution_contexts_batch(?)", (Object) side.newestTasks(50)));
         tier1(
                 "summary of a task",
-                side -> side.read("SELECT * FROM tasker.get_workflow_summary(?)", side.newestTask()));
-        tier1("why a step waits", side -> side.read("SELECT * FROM tasker.why_step_waits(?)", side.newestStep()));
+                side -> side.read("SELECT * FROM tasker.get_workflow_summary(?)", side.startedTask()));
+        tier1("why a step waits", side -> side.read("SELECT * FROM tasker.why_step_waits(?)", side.startedStep()));
     }
 
     private void engine() {

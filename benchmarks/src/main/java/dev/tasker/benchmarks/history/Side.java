@@ -32,7 +32,8 @@ final class Side implements AutoCloseable {
     private final Map<Integer, Long[]> spread = new HashMap<>();
     private final AtomicLong taskNumbers = new AtomicLong();
     private long newestTask;
-    private long newestStep;
+    private long startedTask;
+    private long startedStep;
 
     private Side(String name, HikariDataSource pool, Connection connection) {
         this.name = name;
@@ -122,15 +123,22 @@ final class Side implements AutoCloseable {
         return newestTask;
     }
 
+    /// The newest of the generated tasks of one template that have started, so that it is alike on both sides.
+    long startedTask() {
+        return startedTask;
+    }
+
     /// Its last step.
-    long newestStep() {
-        return newestStep;
+    long startedStep() {
+        return startedStep;
     }
 
     /// Notes which tasks are the newest now.
     void noteNewest() throws SQLException {
         newestTask = number("SELECT max(task_id) FROM tasker.tasks");
-        newestStep = number("SELECT max(workflow_step_id) FROM tasker.workflow_steps");
+        startedTask =
+                number("SELECT max(task_id) FROM tasker.active_tasks WHERE name = 'tree' AND state = 'in_progress'");
+        startedStep = number("SELECT max(workflow_step_id) FROM tasker.workflow_steps WHERE task_id = " + startedTask);
     }
 
     void vacuum() throws SQLException {
