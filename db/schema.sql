@@ -881,6 +881,7 @@ DECLARE
     v_runtimes     text[] := '{}';
     v_looks        boolean := p_claim_limit > 0;
     v_ready        record;
+    v_known_tasks  bigint[];
 BEGIN
     -- Which handlers have limits, and for which of them steps wait already: these would go before a child. One task by
     -- itself keeps no such order. Mostly there are none, which is quickly told.
@@ -900,7 +901,8 @@ BEGIN
 
     IF cardinality(p_step_ids) > 0 THEN
         IF p_kinds <> array_fill('success'::text, ARRAY[cardinality(p_kinds)]) THEN
-            -- Locked in a statement of its own: the next ones see these rows as they are.
+            -- Locked in a statement of its own: the next ones see these rows as they are. Also those that have succeeded:
+            -- failures are written before them, and all have to be locked in one order.
             PERFORM step.workflow_step_id
                FROM tasker.workflow_steps AS step
               WHERE step.workflow_step_id = ANY (p_step_ids)
@@ -961,7 +963,7 @@ BEGIN
         END IF;
     END IF;
 
-    IF cardinality(v_failed) > 0 THEN
+    IF 'release' = ANY (p_kinds) THEN
         PERFORM tasker.enqueue_now(array_agg(failed.task_id), v_settle_tasks)
            FROM unnest(v_failed) AS failed
           WHERE failed.to_state = 'pending'
@@ -994,12 +996,20 @@ BEGIN
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes);
         IF cardinality(v_ready.step_ids) > 0 THEN
+            -- Facts of a task are told once, and not to whoever has just run a step of it.
+            v_known_tasks := coalesce(v_done.task_ids, '{}')
+                             || ARRAY(SELECT failed.task_id FROM unnest(v_failed) AS failed);
             RETURN QUERY
             SELECT 'claimed', claimed.task_id, claimed.workflow_step_id, claimed.claim_id,
-                   claimed.payload || jsonb_build_object(
-                       'launched', claimed.task_id = ANY (v_ready.launched_ids), 'task', task.facts)
+                   CASE WHEN claimed.task_id <> ALL (v_known_tasks)
+                         AND row_number() OVER (PARTITION BY claimed.task_id ORDER BY claimed.workflow_step_id) = 1
+                        THEN claimed.payload || jsonb_build_object(
+                                 'launched', claimed.task_id = ANY (v_ready.launched_ids),
+                                 'task', (SELECT task.facts FROM tasker.task_facts(ARRAY[claimed.task_id]) AS task))
+                        ELSE claimed.payload
+                   END
               FROM tasker.claimed_steps(v_ready.step_ids, v_ready.retry_ids) AS claimed
-             CROSS JOIN LATERAL tasker.task_facts(ARRAY[claimed.task_id]) AS task;
+             ORDER BY claimed.workflow_step_id;
         END IF;
         IF cardinality(v_ready.waiting_keys) > 0 THEN
             RETURN QUERY
@@ -5145,8 +5155,13 @@ CREATE OR REPLACE FUNCTION tasker.settle_tasks(p_task_ids bigint[])
 AS $function$
 #variable_conflict use_column
 DECLARE
-    v_now        CONSTANT timestamptz := tasker.now();
-    v_failed_ids bigint[];
+    v_now         CONSTANT timestamptz := tasker.now();
+    v_outlook     record;
+    v_ended_ids   bigint[] := '{}';
+    v_ended_from  text[] := '{}';
+    v_verdicts    text[] := '{}';
+    v_metadata    jsonb[] := '{}';
+    v_failed_ids  bigint[] := '{}';
 BEGIN
     -- Ended tasks too, for the sake of the plan: by the state it would walk all unfinished tasks.
     PERFORM task.task_id
@@ -5155,8 +5170,7 @@ BEGIN
       ORDER BY task.task_id
         FOR NO KEY UPDATE;
 
-    RETURN QUERY
-    WITH outlook AS MATERIALIZED (
+    FOR v_outlook IN
         SELECT counted.*,
                CASE
                    WHEN counted.all_satisfied THEN 'complete'
@@ -5188,63 +5202,61 @@ BEGIN
                WHERE task.task_id = ANY (p_task_ids)
                GROUP BY task.task_id
           ) AS counted
-         WHERE tasker.task_is_live(counted.state)
-    ),
-    ended AS (
+         ORDER BY counted.task_id
+    LOOP
+        IF NOT tasker.task_is_live(v_outlook.state) THEN
+            IF v_outlook.state = 'error' THEN
+                v_failed_ids := v_failed_ids || v_outlook.task_id;
+            END IF;
+            CONTINUE;
+        END IF;
+        task_id := v_outlook.task_id;
+        verdict := v_outlook.verdict;
+        resumes_at := v_outlook.resumes_at;
+        blocked_step_ids := v_outlook.blocked_step_ids;
+        summary := jsonb_build_object(
+            'state', v_outlook.state,
+            'started_at', v_outlook.started_at,
+            'total_steps', v_outlook.steps,
+            'completed_steps', v_outlook.completed,
+            'failed_steps', v_outlook.failed,
+            'in_progress_steps', v_outlook.running,
+            'pending_steps', v_outlook.pending);
+        RETURN NEXT;
+        CONTINUE WHEN v_outlook.verdict = 'waiting';
+
+        v_ended_ids := v_ended_ids || v_outlook.task_id;
+        v_verdicts := v_verdicts || v_outlook.verdict;
+        IF v_outlook.verdict = 'error' THEN
+            v_failed_ids := v_failed_ids || v_outlook.task_id;
+            v_ended_from := v_ended_from || v_outlook.state::text;
+            v_metadata := v_metadata || jsonb_build_object(
+                'reason', 'steps_in_error_state', 'blocked_step_ids', to_jsonb(v_outlook.blocked_step_ids));
+        ELSE
+            -- A task whose steps were all skipped ends without a claim; it still passes through in_progress.
+            IF v_outlook.state = 'pending' THEN
+                INSERT INTO tasker.task_transitions (task_id, from_state, to_state, created_at)
+                VALUES (v_outlook.task_id, 'pending', 'in_progress', v_now);
+            END IF;
+            v_ended_from := v_ended_from || 'in_progress'::text;
+            v_metadata := v_metadata || '{}'::jsonb;
+        END IF;
+    END LOOP;
+
+    -- Mostly a step runs again, and nothing has ended.
+    IF cardinality(v_ended_ids) > 0 THEN
         UPDATE tasker.tasks AS task
-           SET state           = outlook.verdict,
+           SET state           = ended.verdict,
                ended_at        = v_now,
                annotations_due = task.task_handler_key IS NOT NULL,
                updated_at      = v_now
-          FROM outlook
-         WHERE task.task_id = outlook.task_id
-           AND outlook.verdict <> 'waiting'
-    ),
-    recorded AS (
-        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
-        SELECT passage.task_id, passage.from_state, passage.to_state, passage.metadata, v_now
-          FROM (
-              -- A task whose steps were all skipped ends without a claim; it still passes through in_progress.
-              SELECT outlook.task_id, 1 AS place, 'pending' AS from_state, 'in_progress' AS to_state, '{}'::jsonb AS metadata
-                FROM outlook
-               WHERE outlook.verdict = 'complete'
-                 AND outlook.state = 'pending'
-              UNION ALL
-              SELECT outlook.task_id, 2,
-                     CASE WHEN outlook.verdict = 'complete' AND outlook.state = 'pending' THEN 'in_progress'
-                          ELSE outlook.state
-                     END,
-                     outlook.verdict,
-                     CASE WHEN outlook.verdict = 'complete' THEN '{}'::jsonb
-                          ELSE jsonb_build_object('reason', 'steps_in_error_state',
-                                                  'blocked_step_ids', to_jsonb(outlook.blocked_step_ids))
-                     END
-                FROM outlook
-               WHERE outlook.verdict <> 'waiting'
-               ORDER BY 1, 2
-          ) AS passage
-    )
-    SELECT outlook.task_id,
-           outlook.verdict,
-           outlook.resumes_at,
-           outlook.blocked_step_ids,
-           jsonb_build_object(
-               'state', outlook.state,
-               'started_at', outlook.started_at,
-               'total_steps', outlook.steps,
-               'completed_steps', outlook.completed,
-               'failed_steps', outlook.failed,
-               'in_progress_steps', outlook.running,
-               'pending_steps', outlook.pending)
-      FROM outlook
-     ORDER BY outlook.task_id;
+          FROM unnest(v_ended_ids, v_verdicts) AS ended (task_id, verdict)
+         WHERE task.task_id = ended.task_id;
 
-    v_failed_ids := ARRAY(
-        SELECT task.task_id
-          FROM tasker.tasks AS task
-         WHERE task.task_id = ANY (p_task_ids)
-           AND task.state = 'error'
-    );
+        INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
+        SELECT ended.task_id, ended.from_state, ended.verdict, ended.metadata, v_now
+          FROM unnest(v_ended_ids, v_ended_from, v_verdicts, v_metadata) AS ended (task_id, from_state, verdict, metadata);
+    END IF;
     IF cardinality(v_failed_ids) > 0 THEN
         -- What is left of a failed task stays as it is, and nobody claims it. Rows that another wave holds are
         -- skipped rather than waited for (steps are locked before tasks); a claim refuses them by the task's state.
