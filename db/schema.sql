@@ -1706,9 +1706,11 @@ BEGIN
            AND step.handler_key = ANY (p_open_keys)
            AND (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = v_done.task_id) = 'in_progress'
            -- It has no other parent, of which it would have to be told, too.
-           AND (SELECT template_step.parents
-                  FROM tasker.named_tasks_named_steps AS template_step
-                 WHERE template_step.named_tasks_named_step_id = step.named_tasks_named_step_id) = 1
+           AND NOT EXISTS (
+                   SELECT
+                     FROM tasker.workflow_step_edges AS other
+                    WHERE other.to_step_id = step.workflow_step_id
+                      AND other.from_step_id <> p_step_id)
         RETURNING step.claim_id, step.attempts, step.handler_key, step.retryable, step.retry_limit, step.inputs,
                   step.results, step.named_tasks_named_step_id
           INTO v_child;
@@ -1916,12 +1918,14 @@ BEGIN
                    array_agg(tasker.claim_payload(
                        'pending', claimed.attempts, v_now, claimed.retryable, claimed.retry_limit, claimed.inputs,
                        claimed.results, claimed.named_tasks_named_step_id, claimed.told)),
-                   bool_and(claimed.parents = template_step.parents AND claimed.told IS NOT NULL)
+                   bool_and(claimed.told IS NOT NULL
+                            AND claimed.parents = (
+                                SELECT count(*)
+                                  FROM tasker.workflow_step_edges AS edge
+                                 WHERE edge.to_step_id = claimed.workflow_step_id))
               INTO v.child_task_ids, v.child_ids, v.child_claim_ids, v_child_attempts, v.runtimes, v.child_payloads,
                    v_tells_all
-              FROM claimed
-              JOIN tasker.named_tasks_named_steps AS template_step
-                ON template_step.named_tasks_named_step_id = claimed.named_tasks_named_step_id;
+              FROM claimed;
             v_going_on := v.child_task_ids;
             IF NOT v_tells_all THEN
                 -- Other parents were complete before, or all results together are large.

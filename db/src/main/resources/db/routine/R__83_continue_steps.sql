@@ -112,12 +112,14 @@ BEGIN
                    array_agg(tasker.claim_payload(
                        'pending', claimed.attempts, v_now, claimed.retryable, claimed.retry_limit, claimed.inputs,
                        claimed.results, claimed.named_tasks_named_step_id, claimed.told)),
-                   bool_and(claimed.parents = template_step.parents AND claimed.told IS NOT NULL)
+                   bool_and(claimed.told IS NOT NULL
+                            AND claimed.parents = (
+                                SELECT count(*)
+                                  FROM tasker.workflow_step_edges AS edge
+                                 WHERE edge.to_step_id = claimed.workflow_step_id))
               INTO v.child_task_ids, v.child_ids, v.child_claim_ids, v_child_attempts, v.runtimes, v.child_payloads,
                    v_tells_all
-              FROM claimed
-              JOIN tasker.named_tasks_named_steps AS template_step
-                ON template_step.named_tasks_named_step_id = claimed.named_tasks_named_step_id;
+              FROM claimed;
             v_going_on := v.child_task_ids;
             IF NOT v_tells_all THEN
                 -- Other parents were complete before, or all results together are large.

@@ -64,9 +64,11 @@ BEGIN
            AND step.handler_key = ANY (p_open_keys)
            AND (SELECT task.state FROM tasker.tasks AS task WHERE task.task_id = v_done.task_id) = 'in_progress'
            -- It has no other parent, of which it would have to be told, too.
-           AND (SELECT template_step.parents
-                  FROM tasker.named_tasks_named_steps AS template_step
-                 WHERE template_step.named_tasks_named_step_id = step.named_tasks_named_step_id) = 1
+           AND NOT EXISTS (
+                   SELECT
+                     FROM tasker.workflow_step_edges AS other
+                    WHERE other.to_step_id = step.workflow_step_id
+                      AND other.from_step_id <> p_step_id)
         RETURNING step.claim_id, step.attempts, step.handler_key, step.retryable, step.retry_limit, step.inputs,
                   step.results, step.named_tasks_named_step_id
           INTO v_child;

@@ -24,6 +24,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -98,6 +99,23 @@ class WaveStoreTest {
         assertThat(claimed).extracting(ClaimedStep::launchesTask).containsExactly(true, false, true, false);
         assertThat(claimed.get(1).task()).isEqualTo(claimed.get(0).task());
         assertThat(claimed.get(3).task()).isEqualTo(claimed.get(2).task());
+    }
+
+    @Test
+    void aChildIsToldOfAllItsParentsAlsoWhereABypassedOneHasLeftIt() {
+        List<ClaimedStep> roots = new ArrayList<>();
+        for (int task = 0; task < 3; task++) {
+            scene.create(template("a", "b <- a|skippable: true", "c <- b"), Set.of("b"));
+            roots.addAll(scene.claim("w", 1, "a"));
+        }
+
+        List<ClaimedStep> children = new ArrayList<>();
+        children.addAll(scene.wave("w", List.of(success(roots.get(0))), 10, "c").claimed());
+        children.addAll(scene.wave("w", List.of(success(roots.get(1)), success(roots.get(2))), 10, "c")
+                .claimed());
+
+        assertThat(children).hasSize(3).allSatisfy(child -> assertThat(child.parents())
+                .containsOnlyKeys("a", "b"));
     }
 
     @Test
