@@ -114,8 +114,9 @@ class WaveStoreTest {
         children.addAll(scene.wave("w", List.of(success(roots.get(1)), success(roots.get(2))), 10, "c")
                 .claimed());
 
-        assertThat(children).hasSize(3).allSatisfy(child -> assertThat(child.parents())
-                .containsOnlyKeys("a", "b"));
+        assertThat(children)
+                .hasSize(3)
+                .allSatisfy(child -> assertThat(child.parents()).containsOnlyKeys("a", "b"));
     }
 
     @Test
