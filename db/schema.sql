@@ -424,7 +424,7 @@ CREATE TABLE tasker.tasks (
     total_steps integer NOT NULL,
     CONSTRAINT tasks_pkey PRIMARY KEY (task_id),
     CONSTRAINT tasks_identity_hash_is_unique UNIQUE (identity_hash)
-) WITH (autovacuum_vacuum_scale_factor=0.02);
+);
 
 CREATE INDEX tasks_annotations_due_idx ON tasker.tasks USING btree (task_handler_key, task_id) WHERE annotations_due;
 
@@ -552,7 +552,7 @@ CREATE TABLE tasker.workflow_steps (
     delay_key text,
     CONSTRAINT workflow_steps_pkey PRIMARY KEY (workflow_step_id),
     CONSTRAINT workflow_steps_name_is_unique_in_task UNIQUE (task_id, name)
-) WITH (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
+) WITH (fillfactor=80);
 
 CREATE INDEX workflow_steps_claimable_idx ON tasker.workflow_steps USING btree (handler_key, priority DESC, due_at, workflow_step_id) WHERE (claimable AND (NOT queued_outside));
 

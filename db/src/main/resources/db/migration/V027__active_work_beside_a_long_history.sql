@@ -35,7 +35,3 @@ CREATE INDEX tasks_unfinished_tags_idx ON tasker.tasks USING gin (tags jsonb_pat
 -- By the end of the lease: what has expired is found without a look at all that runs.
 DROP INDEX tasker.workflow_steps_in_progress_idx;
 CREATE INDEX workflow_steps_in_progress_idx ON tasker.workflow_steps (lease_expires_at) WHERE state = 'in_progress';
-
--- A fifth of a long history, the default, is so much that what active work leaves behind would stay for days.
-ALTER TABLE tasker.tasks SET (autovacuum_vacuum_scale_factor = 0.02);
-ALTER TABLE tasker.workflow_steps SET (autovacuum_vacuum_scale_factor = 0.02);
