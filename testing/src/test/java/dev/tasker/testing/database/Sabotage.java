@@ -15,7 +15,7 @@ public enum Sabotage {
     A_RELEASE_COUNTS_AS_AN_ATTEMPT("fail_steps", "step.attempts - (", "step.attempts - 0 * ("),
     EXPIRED_LEASES_SETTLE_NO_TASK(
             "expire_leases", "v_settle := ARRAY(", "v_settle := ARRAY[]::bigint[]; PERFORM ARRAY("),
-    LEASES_EXPIRE_TOO_EARLY("expire_leases", "lease_expires_at < tasker.now()", "lease_expires_at IS NOT NULL"),
+    LEASES_EXPIRE_TOO_EARLY("expire_leases", "lease_expires_at < v_now", "lease_expires_at IS NOT NULL"),
     BACKOFF_IS_FORGOTTEN("fail_steps", "THEN v_now + ended.retry_delay", "THEN v_now"),
     CLAIMS_COME_TOO_EARLY("ready_steps", "step.due_at <= v_now", "true"),
     FAILING_FAST_IS_FORGOTTEN("settle_tasks", "counted.failure_policy = 'fail_fast'", "false");
