@@ -4,7 +4,8 @@
 --   3. settles the tasks that may have ended (end_tasks, settle_tasks),
 --   4. claims other ready steps for the slots that are left (claim_ready_steps): a task that has just ended is claimed no
 --      more, and a child that has become claimable counts.
---   Takes    p_running: how many attempts of each handler key the worker is running, for limits of concurrency.
+--   Takes    the outcomes in ascending order of p_step_ids, which is the order in which their rows are locked;
+--            p_running: how many attempts of each handler key the worker is running, for limits of concurrency.
 --   Returns  kind refused  (the outcome came too late; nothing was applied),
 --            kind claimed  (payload: all that is needed to run the step),
 --            kind verdict  (payload: what became of a step or task: {"to_state", "retries_at", "at"} for steps,

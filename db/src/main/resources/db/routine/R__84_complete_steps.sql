@@ -1,7 +1,7 @@
 -- Records the successes among outcomes, each fenced by its claim id, and what follows from them (continue_steps).
 --   Returns  the steps that are complete, and what came of it. A success is refused, and its step is not among them, where its
 --            claim is no longer the step's current one, or the step is no longer in progress.
---   Locks    the steps.   Caller   advance.
+--   Locks    the steps, in the order in which they are given.   Caller   advance.
 -- The form of its answer has changed once.
 DROP FUNCTION IF EXISTS tasker.complete_steps(
     bigint[], bigint[], text[], jsonb[], text, interval, boolean, text[], text[], text[], integer[], timestamptz[], bigint,

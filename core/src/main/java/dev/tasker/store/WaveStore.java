@@ -24,6 +24,7 @@ import dev.tasker.wave.Waves;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,9 @@ public final class WaveStore implements Waves {
             Outcome.Kind.PERMANENT_FAILURE, "permanent_failure",
             Outcome.Kind.RELEASE, "release"));
 
+    private static final Comparator<Outcome> BY_STEP =
+            Comparator.comparingLong(outcome -> outcome.step().value());
+
     private final Database database;
     private final ClaimedSteps claimedSteps;
 
@@ -68,7 +72,8 @@ public final class WaveStore implements Waves {
 
     @Override
     public WaveResult advance(WaveRequest request) {
-        List<Outcome> outcomes = request.outcomes();
+        // Rows are locked in the order in which they are given: the same one for all who change steps.
+        List<Outcome> outcomes = request.outcomes().stream().sorted(BY_STEP).toList();
         Duration answerMax = clamp(request.lease(), WAVE_ANSWER_MIN, WAVE_ANSWER_MAX);
         List<HandlerKey> keys = List.copyOf(request.freeSlots().keySet());
         List<WaveRows.Row> rows = database.onConnection(

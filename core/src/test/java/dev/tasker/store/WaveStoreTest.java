@@ -256,6 +256,36 @@ class WaveStoreTest {
         assertThat(names(scene.claim("w", 1, "a"))).containsExactly("a");
     }
 
+    @Test
+    void stepsAreLockedInTheOrderOfTheirIdsWhateverTheOrderOfOutcomes() throws Exception {
+        scene.create(template("a", "b"));
+        List<ClaimedStep> claimed = scene.claim("w", 2, "a", "b");
+        ClaimedStep lower = claimed.getFirst();
+        ClaimedStep upper = claimed.getLast();
+        assertThat(lower.step().stepId().value())
+                .isLessThan(upper.step().stepId().value());
+
+        try (Connection operator = scene.source().getConnection();
+                Statement statement = operator.createStatement()) {
+            operator.setAutoCommit(false);
+            statement.execute(lock(lower));
+            CompletableFuture<WaveResult> wave =
+                    CompletableFuture.supplyAsync(() -> scene.record("w", success(upper), success(lower)));
+            await().until(this::somebodyWaitsForALock);
+
+            statement.execute(lock(upper) + " NOWAIT");
+
+            operator.commit();
+            operator.setAutoCommit(true);
+            assertThat(wave.get(20, TimeUnit.SECONDS).recorded()).hasSize(2);
+        }
+    }
+
+    private static String lock(ClaimedStep step) {
+        return "SELECT FROM tasker.workflow_steps WHERE workflow_step_id = "
+                + step.step().stepId().value() + " FOR UPDATE";
+    }
+
     private boolean somebodyWaitsForALock() throws SQLException {
         try (Connection connection = database.dataSource().getConnection();
                 Statement statement = connection.createStatement();
