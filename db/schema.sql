@@ -556,7 +556,7 @@ CREATE TABLE tasker.workflow_steps (
 
 CREATE INDEX workflow_steps_claimable_idx ON tasker.workflow_steps USING btree (handler_key, priority DESC, due_at, workflow_step_id) WHERE (claimable AND (NOT queued_outside));
 
-CREATE INDEX workflow_steps_in_progress_idx ON tasker.workflow_steps USING btree (lease_expires_at) WHERE ((state)::text = 'in_progress'::text);
+CREATE INDEX workflow_steps_in_progress_idx ON tasker.workflow_steps USING btree (workflow_step_id) WHERE ((state)::text = 'in_progress'::text);
 
 CREATE INDEX workflow_steps_rare_state_idx ON tasker.workflow_steps USING btree (state, workflow_step_id, last_failure_at) WHERE ((state)::text = ANY ((ARRAY['error'::character varying, 'skipped'::character varying, 'cancelled'::character varying, 'resolved_manually'::character varying])::text[]));
 
@@ -2714,7 +2714,7 @@ BEGIN
           FROM tasker.workflow_steps AS step
          WHERE step.state = 'in_progress'
            AND step.lease_expires_at < v_now
-         ORDER BY step.lease_expires_at
+         ORDER BY step.workflow_step_id
          LIMIT p_limit
            FOR UPDATE SKIP LOCKED
     );

@@ -31,7 +31,3 @@ CREATE INDEX tasks_unfinished_priority_idx ON tasker.tasks (priority, task_id)
     WHERE priority <> 0 AND state IN ('draft', 'pending', 'in_progress', 'paused');
 CREATE INDEX tasks_unfinished_tags_idx ON tasker.tasks USING gin (tags jsonb_path_ops)
     WHERE tags <> '[]' AND state IN ('draft', 'pending', 'in_progress', 'paused');
-
--- By the end of the lease: what has expired is found without a look at all that runs.
-DROP INDEX tasker.workflow_steps_in_progress_idx;
-CREATE INDEX workflow_steps_in_progress_idx ON tasker.workflow_steps (lease_expires_at) WHERE state = 'in_progress';

@@ -22,7 +22,7 @@ BEGIN
           FROM tasker.workflow_steps AS step
          WHERE step.state = 'in_progress'
            AND step.lease_expires_at < v_now
-         ORDER BY step.lease_expires_at
+         ORDER BY step.workflow_step_id
          LIMIT p_limit
            FOR UPDATE SKIP LOCKED
     );

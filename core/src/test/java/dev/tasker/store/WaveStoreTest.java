@@ -257,6 +257,37 @@ class WaveStoreTest {
     }
 
     @Test
+    void aRenewalTouchesNoIndex() throws SQLException {
+        scene.create(template("a"));
+        ClaimedStep claimed = scene.claim("w", 1, "a").getFirst();
+
+        try (Connection renewing = scene.source().getConnection();
+                Statement statement = renewing.createStatement()) {
+            renewing.setAutoCommit(false);
+            int before = stepUpdatesWithIndexEntries(statement);
+            statement.execute("SELECT tasker.renew_leases('w', ARRAY["
+                    + claimed.step().stepId().value() + "]::bigint[], ARRAY["
+                    + claimed.claim().value() + "]::bigint[], interval '1 minute')");
+
+            assertThat(stepUpdatesWithIndexEntries(statement)).isEqualTo(before);
+            statement.execute("UPDATE tasker.workflow_steps SET state = 'complete', lease_owner = NULL");
+            assertThat(stepUpdatesWithIndexEntries(statement)).isEqualTo(before + 1);
+            renewing.rollback();
+            renewing.setAutoCommit(true);
+        }
+    }
+
+    /// Those of this session whose statistics have not been sent yet.
+    private static int stepUpdatesWithIndexEntries(Statement statement) throws SQLException {
+        try (ResultSet updates = statement.executeQuery(
+                "SELECT pg_stat_get_xact_tuples_updated(steps) - pg_stat_get_xact_tuples_hot_updated(steps)"
+                        + " FROM CAST('tasker.workflow_steps' AS regclass) AS steps")) {
+            updates.next();
+            return updates.getInt(1);
+        }
+    }
+
+    @Test
     void stepsAreLockedInTheOrderOfTheirIdsWhateverTheOrderOfOutcomes() throws Exception {
         scene.create(template("a", "b"));
         List<ClaimedStep> claimed = scene.claim("w", 2, "a", "b");
