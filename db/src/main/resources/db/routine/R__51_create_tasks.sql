@@ -38,6 +38,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     v_now          CONSTANT timestamptz := tasker.now();
+    v_template_ids bigint[];
+    v_template_id  bigint;
     v_open_keys    text[] := '{}';
     v_created_ids  bigint[];
     v_launched_ids bigint[];
@@ -45,48 +47,45 @@ DECLARE
     v_step_ids     bigint[];
     v_step_tasks   bigint[];
     v_first_ids    bigint[];
+    v_first_tasks  bigint[];
+    v_first_claims bigint[];
 BEGIN
-    -- The template must not be replaced between the statements that read it. What is read here is not more than a hint: the
-    -- next statement asks for the handler again.
-    v_open_keys := ARRAY(
-        SELECT named_task.first_handler_key
-          FROM (
-              SELECT asked.named_task_id,
-                     pg_advisory_xact_lock_shared(hashtext('tasker.named_tasks'), asked.named_task_id::integer) AS locked
-                FROM (
-                    SELECT DISTINCT (request ->> 'named_task_id')::bigint AS named_task_id
-                      FROM jsonb_array_elements(p_requests) AS request
-                     ORDER BY 1
-                ) AS asked
-              OFFSET 0
-          ) AS template
-          JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = template.named_task_id
-         WHERE template.locked IS NOT NULL
-           AND p_claim_limit > 0
-           AND named_task.first_handler_key = ANY (p_handler_keys)
-           AND NOT EXISTS (
-                   SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = named_task.first_handler_key)
-           AND NOT EXISTS (
-                   SELECT FROM tasker.workflow_steps AS waiting
-                    WHERE waiting.claimable
-                      AND NOT waiting.queued_outside
-                      AND waiting.handler_key = named_task.first_handler_key
-                      AND waiting.due_at <= v_now));
+    -- A template must not be replaced between the statements that read it.
+    v_template_ids := ARRAY(
+        SELECT DISTINCT (request ->> 'named_task_id')::bigint AS named_task_id
+          FROM jsonb_array_elements(p_requests) AS request
+         ORDER BY named_task_id
+    );
+    FOREACH v_template_id IN ARRAY v_template_ids LOOP
+        PERFORM pg_advisory_xact_lock_shared(hashtext('tasker.named_tasks'), v_template_id::integer);
+    END LOOP;
+    IF p_claim_limit > 0 THEN
+        v_open_keys := ARRAY(
+            SELECT named_task.first_handler_key
+              FROM tasker.named_tasks AS named_task
+             WHERE named_task.named_task_id = ANY (v_template_ids)
+               AND named_task.first_handler_key = ANY (p_handler_keys)
+               AND NOT EXISTS (
+                       SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = named_task.first_handler_key)
+               AND NOT EXISTS (
+                       SELECT
+                         FROM tasker.workflow_steps AS waiting
+                        WHERE waiting.claimable
+                          AND NOT waiting.queued_outside
+                          AND waiting.handler_key = named_task.first_handler_key
+                          AND waiting.due_at <= v_now)
+        );
+    END IF;
 
-    WITH request AS MATERIALIZED (
+    WITH request AS (
         -- The ids follow the order of the requests, whatever the order of insertion is.
-        SELECT nextval('tasker.tasks_task_id_seq') AS task_id, element.ordinality, wish.*
-          FROM (
-              SELECT given.value, given.ordinality
-                FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS given (value, ordinality)
-               ORDER BY given.ordinality
-          ) AS element
-         CROSS JOIN LATERAL jsonb_to_record(element.value) AS wish (
+        SELECT nextval('tasker.tasks_task_id_seq') AS task_id, wish.*
+          FROM ROWS FROM (jsonb_to_recordset(p_requests) AS (
                    named_task_id bigint, state text, priority integer, context jsonb, identity_hash text,
                    initiator text, source_system text, reason text, tags jsonb, bypass_steps jsonb,
                    correlation_id text, parent_correlation_id text, enqueuer text, requested_at timestamptz,
                    start_at timestamptz, delay_seconds double precision, deadline_seconds double precision,
-                   task_handler_key text, step_defaults jsonb)
+                   task_handler_key text, step_defaults jsonb)) WITH ORDINALITY AS wish
     ),
     planned AS (
         SELECT request.*,
@@ -97,55 +96,51 @@ BEGIN
                     ELSE v_now + make_interval(secs => request.delay_seconds)
                END AS starts_at,
                make_interval(secs => request.deadline_seconds) AS deadline_after,
-               CASE WHEN coalesce(request.state, 'pending') = 'pending'
-                     AND request.enqueuer IS NULL
-                     AND request.start_at IS NULL
-                     AND request.delay_seconds IS NULL
-                     AND coalesce(request.bypass_steps, '[]') = '[]'
-                     AND request.step_defaults IS NULL
-                     AND named_task.first_handler_key = ANY (v_open_keys)
-                    THEN array_position(p_handler_keys, named_task.first_handler_key)
-               END AS key
+               -- Not more than there are slots, whichever of the requests they are for.
+               coalesce(request.state, 'pending') = 'pending'
+               AND request.enqueuer IS NULL
+               AND request.start_at IS NULL
+               AND request.delay_seconds IS NULL
+               AND coalesce(request.bypass_steps, '[]') = '[]'
+               AND request.step_defaults IS NULL
+               AND coalesce(named_task.first_handler_key = ANY (v_open_keys), false)
+               AND request.ordinality <= least(
+                       p_claim_limit, p_free_slots[array_position(p_handler_keys, named_task.first_handler_key)]) AS launches
           FROM request
           JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = request.named_task_id
-    ),
-    placed AS (
-        SELECT planned.*,
-               -- Not more than there are slots, whichever of the requests they are for.
-               planned.key IS NOT NULL
-               AND planned.ordinality <= least(p_claim_limit, p_free_slots[planned.key]) AS launches
-          FROM planned
     ),
     inserted AS (
         INSERT INTO tasker.tasks
                (task_id, named_task_id, state, failure_policy, priority, context, identity_hash, initiator, source_system,
                 reason, tags, bypass_steps, correlation_id, parent_correlation_id, enqueuer, next_enqueue_at, requested_at,
-                start_at, started_at, deadline_after, deadline_at, task_handler_key, total_steps)
-        SELECT placed.task_id, placed.named_task_id,
-               CASE WHEN placed.launches THEN 'in_progress' ELSE placed.first_state END,
-               placed.failure_policy, coalesce(placed.priority, 0), placed.context, placed.identity_hash,
-               coalesce(placed.initiator, 'unknown'), coalesce(placed.source_system, 'unknown'),
-               coalesce(placed.reason, 'unknown'), coalesce(placed.tags, '[]'), coalesce(placed.bypass_steps, '[]'),
-               coalesce(placed.correlation_id, placed.identity_hash), placed.parent_correlation_id, placed.enqueuer,
-               CASE WHEN placed.enqueuer IS NOT NULL THEN coalesce(placed.starts_at, v_now) END,
-               coalesce(placed.requested_at, v_now), placed.starts_at,
-               CASE WHEN placed.launches THEN v_now END,
-               placed.deadline_after,
-               CASE WHEN placed.first_state <> 'draft'
-                    THEN coalesce(placed.starts_at, placed.requested_at, v_now) + placed.deadline_after
+                start_at, started_at, deadline_after, deadline_at, task_handler_key, total_steps, created_at, updated_at)
+        SELECT planned.task_id, planned.named_task_id,
+               CASE WHEN planned.launches THEN 'in_progress' ELSE planned.first_state END,
+               planned.failure_policy, coalesce(planned.priority, 0), planned.context, planned.identity_hash,
+               coalesce(planned.initiator, 'unknown'), coalesce(planned.source_system, 'unknown'),
+               coalesce(planned.reason, 'unknown'), coalesce(planned.tags, '[]'), coalesce(planned.bypass_steps, '[]'),
+               coalesce(planned.correlation_id, planned.identity_hash), planned.parent_correlation_id, planned.enqueuer,
+               CASE WHEN planned.enqueuer IS NOT NULL THEN coalesce(planned.starts_at, v_now) END,
+               coalesce(planned.requested_at, v_now), planned.starts_at,
+               CASE WHEN planned.launches THEN v_now END,
+               planned.deadline_after,
+               CASE WHEN planned.first_state <> 'draft'
+                    THEN coalesce(planned.starts_at, planned.requested_at, v_now) + planned.deadline_after
                END,
-               placed.task_handler_key,
-               placed.total_steps
-          FROM placed
-         ORDER BY placed.identity_hash COLLATE "C"
+               planned.task_handler_key,
+               planned.total_steps,
+               v_now,
+               v_now
+          FROM planned
+         ORDER BY planned.identity_hash COLLATE "C"
         ON CONFLICT (identity_hash) DO NOTHING
         RETURNING task_id, state, bypass_steps <> '[]' AS bypasses
     )
-    SELECT coalesce(array_agg(inserted.task_id ORDER BY inserted.task_id), '{}'),
-           coalesce(array_agg(inserted.task_id ORDER BY inserted.task_id) FILTER (WHERE inserted.state = 'in_progress'), '{}'),
-           coalesce(bool_or(inserted.bypasses), false)
+    SELECT coalesce(array_agg(task.task_id), '{}'),
+           coalesce(array_agg(task.task_id) FILTER (WHERE task.state = 'in_progress'), '{}'),
+           coalesce(bool_or(task.bypasses), false)
       INTO v_created_ids, v_launched_ids, v_bypasses
-      FROM inserted;
+      FROM (SELECT inserted.* FROM inserted ORDER BY inserted.task_id) AS task;
 
     IF NOT p_skip_duplicates AND cardinality(v_created_ids) < jsonb_array_length(p_requests) THEN
         -- Nobody has seen them yet.
@@ -161,70 +156,64 @@ BEGIN
     WITH step AS (
         INSERT INTO tasker.workflow_steps
                (task_id, named_step_id, named_tasks_named_step_id, name, handler_key, state, claimable, held, queued_outside,
-                unmet_dependencies, priority, due_at, retryable, retry_limit, skippable, delay_key, ended_at, attempts, claim_id,
-                lease_owner, lease_expires_at, last_attempted_at)
+                unmet_dependencies, priority, due_at, retryable, retry_limit, skippable, delay_key, attempts, claim_id,
+                lease_owner, lease_expires_at, last_attempted_at, created_at, updated_at)
         SELECT task.task_id,
                template_step.named_step_id,
                template_step.named_tasks_named_step_id,
                template_step.name,
                template_step.handler_key,
-               CASE WHEN bypass.is_bypassed THEN 'skipped' WHEN first.is_claimed THEN 'in_progress' ELSE 'pending' END,
-               NOT bypass.is_bypassed AND parents.unmet = 0 AND task.state = 'pending',
+               CASE WHEN first.is_claimed THEN 'in_progress' ELSE 'pending' END,
+               template_step.parents = 0 AND task.state = 'pending',
                task.state = 'draft',
                task.enqueuer IS NOT NULL,
-               parents.unmet,
+               template_step.parents,
                task.priority,
                coalesce(task.start_at, v_now),
                template_step.default_retryable,
                template_step.default_retry_limit,
                template_step.skippable,
                template_step.delay_key,
-               CASE WHEN bypass.is_bypassed THEN v_now END,
                first.is_claimed::integer,
                CASE WHEN first.is_claimed THEN nextval('tasker.claim_ids') END,
                CASE WHEN first.is_claimed THEN p_worker END,
                CASE WHEN first.is_claimed THEN v_now + p_lease END,
-               CASE WHEN first.is_claimed THEN v_now END
+               CASE WHEN first.is_claimed THEN v_now END,
+               v_now,
+               v_now
           FROM tasker.tasks AS task
           JOIN tasker.named_tasks_named_steps AS template_step
             ON template_step.named_task_id = task.named_task_id
            AND template_step.current
-         CROSS JOIN LATERAL (
-             SELECT template_step.skippable AND task.bypass_steps ? template_step.name AS is_bypassed
-         ) AS bypass
-         CROSS JOIN LATERAL (
-             SELECT CASE WHEN v_bypasses
-                         THEN (SELECT count(*) FILTER (WHERE NOT (parent.skippable AND task.bypass_steps ? parent.name))
-                                 FROM tasker.named_tasks_named_step_edges AS edge
-                                 JOIN tasker.named_tasks_named_steps AS parent
-                                   ON parent.named_tasks_named_step_id = edge.from_id
-                                WHERE edge.to_id = template_step.named_tasks_named_step_id)::integer
-                         ELSE template_step.parents
-                    END AS unmet
-         ) AS parents
-         CROSS JOIN LATERAL (SELECT task.state = 'in_progress' AND parents.unmet = 0 AS is_claimed) AS first
+         CROSS JOIN LATERAL (SELECT task.state = 'in_progress' AND template_step.parents = 0 AS is_claimed) AS first
          WHERE task.task_id = ANY (v_created_ids)
          ORDER BY task.task_id, template_step.position
         RETURNING workflow_step_id, task_id, claim_id
     )
-    SELECT array_agg(step.workflow_step_id ORDER BY step.workflow_step_id),
-           array_agg(step.task_id ORDER BY step.workflow_step_id),
-           array_agg(step.workflow_step_id) FILTER (WHERE step.claim_id IS NOT NULL)
-      INTO v_step_ids, v_step_tasks, v_first_ids
-      FROM step;
+    SELECT array_agg(step.workflow_step_id),
+           array_agg(step.task_id),
+           array_agg(step.workflow_step_id) FILTER (WHERE step.claim_id IS NOT NULL),
+           array_agg(step.task_id) FILTER (WHERE step.claim_id IS NOT NULL),
+           array_agg(step.claim_id) FILTER (WHERE step.claim_id IS NOT NULL)
+      INTO v_step_ids, v_step_tasks, v_first_ids, v_first_tasks, v_first_claims
+      FROM (SELECT step.* FROM step ORDER BY step.workflow_step_id) AS step;
 
-    -- Ids ascend with the position.
+    -- The steps of a task stand together, in the order of their positions.
     INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
-    SELECT new.task_id, new.ids[1 + place.parent], new.ids[1 + place.child]
+    SELECT new.task_id, v_step_ids[new.first + place.parent], v_step_ids[new.first + place.child]
       FROM (
-          SELECT step.task_id, array_agg(step.workflow_step_id ORDER BY step.workflow_step_id) AS ids
-            FROM unnest(v_step_tasks, v_step_ids) AS step (task_id, workflow_step_id)
-           GROUP BY step.task_id
+          SELECT task.task_id, named_task.edge_parents, named_task.edge_children,
+                 array_position(v_step_tasks, task.task_id) AS first
+            FROM tasker.tasks AS task
+            JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+           WHERE task.task_id = ANY (v_created_ids)
+          OFFSET 0
       ) AS new
-      JOIN tasker.tasks AS task ON task.task_id = new.task_id
-      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
-     CROSS JOIN LATERAL unnest(named_task.edge_parents, named_task.edge_children) AS place (parent, child);
+     CROSS JOIN LATERAL unnest(new.edge_parents, new.edge_children) AS place (parent, child);
 
+    IF v_bypasses THEN
+        PERFORM tasker.bypass_steps(v_created_ids);
+    END IF;
     IF cardinality(v_launched_ids) > 0 THEN
         -- Before the transitions of their steps.
         INSERT INTO tasker.task_transitions (task_id, from_state, to_state, metadata, created_at)
@@ -232,10 +221,9 @@ BEGIN
           FROM unnest(v_launched_ids) AS launched (task_id);
         INSERT INTO tasker.workflow_step_transitions
                (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
-        SELECT step.task_id, step.workflow_step_id, 'pending', 'in_progress',
-               jsonb_build_object('attempt', 1, 'claim_id', step.claim_id, 'worker', p_worker), v_now
-          FROM tasker.workflow_steps AS step
-         WHERE step.workflow_step_id = ANY (v_first_ids);
+        SELECT first.task_id, first.workflow_step_id, 'pending', 'in_progress',
+               jsonb_build_object('attempt', 1, 'claim_id', first.claim_id, 'worker', p_worker), v_now
+          FROM unnest(v_first_tasks, v_first_ids, v_first_claims) AS first (task_id, workflow_step_id, claim_id);
     END IF;
 
     IF p_requests @? '$[*].step_defaults' THEN

@@ -7,6 +7,7 @@ package dev.tasker.db.generated;
 import dev.tasker.db.generated.routines.AnnotateTask;
 import dev.tasker.db.generated.routines.ApplyDeclarations;
 import dev.tasker.db.generated.routines.ApplyStepDefaults;
+import dev.tasker.db.generated.routines.BypassSteps;
 import dev.tasker.db.generated.routines.CountArchived;
 import dev.tasker.db.generated.routines.CountRateUse;
 import dev.tasker.db.generated.routines.CountUnfinishedTasks;
@@ -223,6 +224,16 @@ public class Routines {
     ) {
         ApplyStepDefaults p = new ApplyStepDefaults();
         p.setPRequests(pRequests);
+        p.setPTaskIds(pTaskIds);
+
+        p.execute(configuration);
+    }
+
+    public static void bypassSteps(
+          Configuration configuration
+        , Long[] pTaskIds
+    ) {
+        BypassSteps p = new BypassSteps();
         p.setPTaskIds(pTaskIds);
 
         p.execute(configuration);
