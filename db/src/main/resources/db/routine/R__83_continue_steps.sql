@@ -40,6 +40,7 @@ DECLARE
     v_child_attempts integer[];
     v_tells_all      boolean;
     v_going_on       bigint[] := '{}';
+    v_waiting        bigint[] := '{}';
     v_stopped        bigint[];
     v_ended          record;
     v                tasker.completed_steps;
@@ -141,12 +142,13 @@ BEGIN
                   FROM unnest(v_children, v_parents) AS child (workflow_step_id, parents)
                  WHERE step.workflow_step_id = child.workflow_step_id
                    AND child.workflow_step_id <> ALL (v.child_ids)
-                RETURNING step.task_id, step.claimable
+                RETURNING step.task_id, step.claimable, tasker.dependency_is_satisfied(step.state) AS is_satisfied
             )
-            SELECT v_going_on || coalesce(array_agg(released.task_id), '{}'), count(*) > 0
-              INTO v_going_on, v.left_children
-              FROM released
-             WHERE released.claimable;
+            SELECT v_going_on || coalesce(array_agg(released.task_id) FILTER (WHERE released.claimable), '{}'),
+                   coalesce(bool_or(released.claimable), false),
+                   coalesce(array_agg(released.task_id) FILTER (WHERE NOT released.claimable AND NOT released.is_satisfied), '{}')
+              INTO v_going_on, v.left_children, v_waiting
+              FROM released;
         END IF;
     END IF;
 
@@ -160,12 +162,16 @@ BEGIN
                   p_attempts || v_child_attempts)
            WITH ORDINALITY AS moved (task_id, workflow_step_id, claim_id, attempt, place);
 
-    v_stopped := ARRAY(SELECT unnest(p_task_ids) EXCEPT SELECT unnest(v_going_on));
+    -- A task in which a child goes on to wait has not ended.
+    v_stopped := ARRAY(SELECT unnest(p_task_ids) EXCEPT SELECT unnest(v_going_on || v_waiting));
+    IF cardinality(v_waiting) > 0 THEN
+        v.settle_ids := ARRAY(SELECT unnest(v_waiting) EXCEPT SELECT unnest(v_going_on));
+    END IF;
     IF cardinality(v_stopped) > 0 THEN
         v_ended := tasker.end_tasks(v_stopped);
         v.ended_ids := v_ended.task_ids;
         v.ended_summaries := v_ended.summaries;
-        v.settle_ids := v_ended.settle_ids;
+        v.settle_ids := v.settle_ids || v_ended.settle_ids;
     END IF;
     RETURN v;
 END

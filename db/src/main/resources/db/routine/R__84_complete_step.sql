@@ -75,11 +75,10 @@ BEGIN
         IF FOUND THEN
             INSERT INTO tasker.workflow_step_transitions
                    (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
-            SELECT v_done.task_id, moved.workflow_step_id, moved.from_state, moved.to_state,
-                   jsonb_build_object('attempt', moved.attempt, 'claim_id', moved.claim_id, 'worker', p_worker), v_now
-              FROM unnest(ARRAY[p_step_id, v_children[1]], ARRAY['in_progress', 'pending'], ARRAY['complete', 'in_progress'],
-                          ARRAY[v_done.attempts, v_child.attempts], ARRAY[p_claim_id, v_child.claim_id])
-                   AS moved (workflow_step_id, from_state, to_state, attempt, claim_id);
+            VALUES (v_done.task_id, p_step_id, 'in_progress', 'complete',
+                    jsonb_build_object('attempt', v_done.attempts, 'claim_id', p_claim_id, 'worker', p_worker), v_now),
+                   (v_done.task_id, v_children[1], 'pending', 'in_progress',
+                    jsonb_build_object('attempt', v_child.attempts, 'claim_id', v_child.claim_id, 'worker', p_worker), v_now);
             v_told := jsonb_build_object(v_done.name, jsonb_build_object('state', 'complete', 'results', p_results));
             RETURN ROW(
                 ARRAY[p_step_id], ARRAY[v_done.task_id], ARRAY[p_claim_id],

@@ -45,6 +45,9 @@ import org.slf4j.LoggerFactory;
 final class Scheduler implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
 
+    /// Of so many free slots a wave leaves one to others, at the least.
+    private static final int LEAVES_ONE_OF = 8;
+
     private final TaskerConfig config;
     private final WaveSender sender;
     private final OutcomeQueue queue;
@@ -302,19 +305,26 @@ final class Scheduler implements AutoCloseable {
         return reserve(outcomes, onlyTask, onlyTask.isPresent() ? accepting : claiming, Integer.MAX_VALUE);
     }
 
-    /// Takes slots for what a wave may claim, until it is known what it has claimed. A wave takes as many as it has
-    /// outcomes, for their children, and half of the others: who comes next may need some, too.
+    /// Takes slots for what a wave may claim, until it is known what it has claimed.
+    ///
+    /// A wave takes as many as it has outcomes, for their children, and half of the others; more where little runs.
+    /// Whoever comes next may need some, too: for the children of what runs now, or for a new task.
     private WaveRequest reserve(List<Outcome> outcomes, Optional<TaskId> onlyTask, boolean claims, int wanted) {
         synchronized (inFlight) {
             Map<HandlerKey, Integer> freeSlots = claims ? freeSlots() : Map.of();
+            int running = attempts.running().values().stream()
+                    .mapToInt(Integer::intValue)
+                    .sum();
             int free = Math.min(
-                    unlimited(),
+                    unlimited(running),
                     freeSlots.keySet().stream()
                             .map(HandlerKey::runtime)
                             .distinct()
                             .mapToInt(this::freeSlots)
                             .sum());
-            int share = outcomes.size() + Math.ceilDiv(Math.max(0, free - outcomes.size()), 2);
+            int others = Math.max(0, free - outcomes.size());
+            int left = Math.min(others / 2, Math.max(running, Math.ceilDiv(others, LEAVES_ONE_OF)));
+            int share = outcomes.size() + others - left;
             int limit = Math.min(Math.min(free, WaveRequest.CLAIMS_MAX), Math.min(share, wanted));
             WaveRequest request =
                     new WaveRequest(outcomes, config.worker(), freeSlots, running(), limit, config.lease(), onlyTask);
@@ -323,15 +333,10 @@ final class Scheduler implements AutoCloseable {
         }
     }
 
-    private int unlimited() {
+    private int unlimited(int running) {
         int reserved =
                 inFlight.keySet().stream().mapToInt(WaveRequest::claimLimit).sum();
-        int free = surroundings
-                .concurrency()
-                .free(attempts.running().values().stream()
-                        .mapToInt(Integer::intValue)
-                        .sum());
-        return Math.max(0, free - reserved);
+        return Math.max(0, surroundings.concurrency().free(running) - reserved);
     }
 
     /// The attempts that run, and those that a wave in flight may start: a limit of a handler holds for both.

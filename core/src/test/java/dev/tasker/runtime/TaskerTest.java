@@ -17,6 +17,7 @@ import dev.tasker.identity.TemplateReference;
 import dev.tasker.request.TaskRequest;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
+import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
 import dev.tasker.template.Template;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
@@ -544,6 +545,27 @@ class TaskerTest {
         assertThat(published)
                 .filteredOn(line -> line.startsWith(snapshot.summary().id() + " "))
                 .containsExactlyElementsOf(stored);
+    }
+
+    @Test
+    void whatFollowsAStepThatRanAloneIsClaimedWithItsCompletionEvenIfItIsMuch() throws Exception {
+        List<String> steps = new ArrayList<>(List.of("root"));
+        for (int i = 0; i < 50; i++) {
+            steps.add("part" + i + " <- root|handler_class: part");
+        }
+        tasker.register("root", handler((task, sequence, step) -> null));
+        tasker.register("part", handler((task, sequence, step) -> null));
+
+        TaskSnapshot snapshot = runToEnd(template(steps.toArray(String[]::new)), Map.of());
+
+        assertThat(snapshot.transitions().stream()
+                        .filter(move -> move.stepName().isPresent())
+                        .filter(move -> move.stepName().get().equals("root")
+                                ? move.toState().equals("complete")
+                                : move.toState().equals("in_progress"))
+                        .map(TransitionSnapshot::at))
+                .hasSize(51)
+                .containsOnly(step(snapshot, "root").endedAt().orElseThrow());
     }
 
     @Test
