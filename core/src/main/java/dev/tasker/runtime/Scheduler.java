@@ -48,6 +48,9 @@ final class Scheduler implements AutoCloseable {
     /// Of so many free slots a wave leaves one to others, at the least.
     private static final int LEAVES_ONE_OF = 8;
 
+    /// Where outcomes come in groups, others are on their way: about as many as in this wave, and as many again.
+    private static final int LOAD_PER_OUTCOME = 2;
+
     private final TaskerConfig config;
     private final WaveSender sender;
     private final OutcomeQueue queue;
@@ -323,7 +326,8 @@ final class Scheduler implements AutoCloseable {
                             .mapToInt(this::freeSlots)
                             .sum());
             int others = Math.max(0, free - outcomes.size());
-            int left = Math.min(others / 2, Math.max(running, Math.ceilDiv(others, LEAVES_ONE_OF)));
+            int expected = Math.max(running, LOAD_PER_OUTCOME * outcomes.size());
+            int left = Math.min(others / 2, Math.max(expected, Math.ceilDiv(others, LEAVES_ONE_OF)));
             int share = outcomes.size() + others - left;
             int limit = Math.min(Math.min(free, WaveRequest.CLAIMS_MAX), Math.min(share, wanted));
             WaveRequest request =
