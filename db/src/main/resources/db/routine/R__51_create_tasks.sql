@@ -202,14 +202,13 @@ BEGIN
     INSERT INTO tasker.workflow_step_edges (task_id, from_step_id, to_step_id)
     SELECT new.task_id, v_step_ids[new.first + place.parent], v_step_ids[new.first + place.child]
       FROM (
-          SELECT task.task_id, named_task.edge_parents, named_task.edge_children,
-                 array_position(v_step_tasks, task.task_id) AS first
-            FROM tasker.tasks AS task
-            JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
-           WHERE task.task_id = ANY (v_created_ids)
-          OFFSET 0
+          SELECT step.task_id, min(step.place)::integer AS first
+            FROM unnest(v_step_tasks) WITH ORDINALITY AS step (task_id, place)
+           GROUP BY step.task_id
       ) AS new
-     CROSS JOIN LATERAL unnest(new.edge_parents, new.edge_children) AS place (parent, child);
+      JOIN tasker.tasks AS task ON task.task_id = new.task_id
+      JOIN tasker.named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+     CROSS JOIN LATERAL unnest(named_task.edge_parents, named_task.edge_children) AS place (parent, child);
 
     IF v_bypasses THEN
         PERFORM tasker.bypass_steps(v_created_ids);

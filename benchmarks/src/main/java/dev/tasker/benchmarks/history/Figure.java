@@ -12,6 +12,9 @@ record Figure(String group, String name, OptionalDouble milliseconds, OptionalDo
     /// As quick ones are repeated, so that one interruption does not count.
     private static final int REPEATS_QUICK = 25;
 
+    /// Of 0.2 ms a fifth is soon made of noise.
+    private static final int REPEATS_COMPARED = 250;
+
     /// What is timed.
     @FunctionalInterface
     interface Work {
@@ -30,6 +33,7 @@ record Figure(String group, String name, OptionalDouble milliseconds, OptionalDo
 
     /// A quick one, with and without history.
     static Figure compared(String group, String name, double milliseconds, double ratio, Work work) {
-        return new Figure(group, name, OptionalDouble.of(milliseconds), OptionalDouble.of(ratio), REPEATS_QUICK, work);
+        return new Figure(
+                group, name, OptionalDouble.of(milliseconds), OptionalDouble.of(ratio), REPEATS_COMPARED, work);
     }
 }
