@@ -77,8 +77,8 @@ BEGIN
         );
     END IF;
 
-    WITH request AS (
-        -- The ids follow the order of the requests, whatever the order of insertion is.
+    WITH request AS MATERIALIZED (
+        -- Once, and in their order: the ids follow it, whatever the order of insertion is, and answers are told by it.
         SELECT nextval('tasker.tasks_task_id_seq') AS task_id, wish.*
           FROM ROWS FROM (jsonb_to_recordset(p_requests) AS (
                    named_task_id bigint, state text, priority integer, context jsonb, identity_hash text,

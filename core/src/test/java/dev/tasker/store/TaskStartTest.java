@@ -15,6 +15,7 @@ import dev.tasker.task.Duplicates;
 import dev.tasker.task.NewTask;
 import dev.tasker.task.RegisteredTemplate;
 import dev.tasker.task.StepAdjustments;
+import dev.tasker.task.TaskSnapshot;
 import dev.tasker.template.Template;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
@@ -164,6 +165,34 @@ class TaskStartTest {
         assertThat(again.tasks().stream().map(CreatedTask::created)).containsExactly(false, true);
         assertThat(again.tasks().stream().map(CreatedTask::started)).containsExactly(false, true);
         assertThat(again.claimed()).hasSize(1);
+    }
+
+    @Test
+    void eachOfManyTasksOfManyTemplatesIsToldToWhoAskedForIt() {
+        List<RegisteredTemplate> templates = IntStream.range(0, 3)
+                .mapToObj(index -> scene.register(Workflows.template("a", "b <- a")))
+                .toList();
+        List<NewTask> tasks = IntStream.range(0, 30)
+                .mapToObj(index -> new NewTask(
+                        templates.get((index * 7) % 3),
+                        TaskRequest.builder(Map.of("number", index)).build(),
+                        "mixed#" + (30 - index),
+                        StepAdjustments.NONE))
+                .toList();
+
+        List<CreatedTask> created = new TaskStore(new Database(scene.source()))
+                .create(
+                        tasks,
+                        Duplicates.SKIP,
+                        new WaveRequest(List.of(), new WorkerId("w"), Map.of(), 0, Scene.LEASE, Optional.empty()))
+                .tasks();
+
+        for (int index = 0; index < tasks.size(); index++) {
+            TaskSnapshot stored = scene.task(created.get(index).id());
+            assertThat(stored.context()).isEqualTo(Map.of("number", index));
+            assertThat(stored.summary().name())
+                    .isEqualTo(tasks.get(index).template().template().key().name());
+        }
     }
 
     private TaskStore.Stored create(
