@@ -28,8 +28,8 @@ final class SharedOptions {
     @Option(
             names = "--warm-up-seconds",
             paramLabel = "N",
-            description = "How long each process runs before it is measured; never less than 500 tasks (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "How long each process runs before it is measured: at least so long and 500 tasks, then until"
+                    + " it has compiled its code, at most five times as long (default: ${DEFAULT-VALUE}).")
     private double warmUpSeconds = 15;
 
     @Option(

@@ -31,11 +31,12 @@ final class Measurement {
 
     RoundResult run(WorkflowSystem system) throws InterruptedException {
         int warmUpInFlight = Math.min(order.inFlight(), WARM_UP_IN_FLIGHT_MAX);
-        LoopResult warmUp = ClosedLoop.run(system, order.length().warmUp(warmUpInFlight), 1);
+        long begun = WarmUp.of((limits, firstNumber) -> ClosedLoop.run(system, limits, firstNumber))
+                .run(order.length().warmUp(warmUpInFlight));
         server.checkpoint();
         server.resetStatements();
         Counters before = counters();
-        LoopResult loop = ClosedLoop.run(system, order.length().measured(order.inFlight()), 1 + warmUp.begun());
+        LoopResult loop = ClosedLoop.run(system, order.length().measured(order.inFlight()), 1 + begun);
         return result(loop, counters().minus(before));
     }
 

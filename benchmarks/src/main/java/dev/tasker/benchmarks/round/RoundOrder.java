@@ -32,7 +32,7 @@ public record RoundOrder(
     ///
     /// @param tasks         so many; 0: for `seconds`
     /// @param warmUpTasks   at least so many
-    /// @param warmUpSeconds at least so long, for the compiler to be done
+    /// @param warmUpSeconds at least so long, and at most five times as long, for the compiler to be done
     public record Length(long tasks, double seconds, long warmUpTasks, double warmUpSeconds) {
         private static final double MILLIS_PER_SECOND = 1e3;
 
