@@ -454,7 +454,11 @@ CREATE INDEX tasks_tags_idx ON tasker.tasks USING gin (tags jsonb_path_ops) WHER
 
 CREATE INDEX tasks_unfinished_idx ON tasker.tasks USING btree (task_id) WHERE ((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[]));
 
+CREATE INDEX tasks_unfinished_initiator_idx ON tasker.tasks USING btree (initiator, task_id) WHERE (((initiator)::text <> 'unknown'::text) AND ((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[])));
+
 CREATE INDEX tasks_unfinished_priority_idx ON tasker.tasks USING btree (priority, task_id) WHERE ((priority <> 0) AND ((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[])));
+
+CREATE INDEX tasks_unfinished_source_system_idx ON tasker.tasks USING btree (source_system, task_id) WHERE (((source_system)::text <> 'unknown'::text) AND ((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[])));
 
 CREATE INDEX tasks_unfinished_tags_idx ON tasker.tasks USING gin (tags jsonb_path_ops) WHERE ((tags <> '[]'::jsonb) AND ((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[])));
 

@@ -1,6 +1,7 @@
 package dev.tasker.benchmarks.history;
 
 import dev.tasker.benchmarks.postgres.BenchmarkServer;
+import dev.tasker.benchmarks.postgres.OneCore;
 import dev.tasker.benchmarks.postgres.ServerConnection;
 import dev.tasker.benchmarks.report.Machine;
 import dev.tasker.benchmarks.report.Postgres;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Builds a history bit by bit, and measures engines and queries with it and without.
@@ -71,8 +73,7 @@ final class HistoryBenchmark {
         // As autovacuum leaves them: it comes to the small one while questions are timed, and to the large one later.
         with.vacuum();
         without.vacuum();
-        figures.addAll(new QueryTimer(with, without, order.rounds())
-                .time(QueryFigures.of(order.finished()), result -> progress.accept(told(result))));
+        figures.addAll(queries());
         engineFigure(growth.getLast());
         ArchiveCost archive = archive();
         return new HistoryReport(
@@ -88,6 +89,19 @@ final class HistoryBenchmark {
                 figures,
                 growth,
                 archive);
+    }
+
+    private List<FigureResult> queries() throws SQLException {
+        Optional<OneCore> core = OneCore.keep(server);
+        if (core.isEmpty()) {
+            progress.accept("no taskset here: sessions stay on different cores, so ratios of short questions vary");
+        }
+        try {
+            return new QueryTimer(with, without, order.rounds())
+                    .time(QueryFigures.of(order.finished()), result -> progress.accept(told(result)));
+        } finally {
+            core.ifPresent(OneCore::close);
+        }
     }
 
     private List<Throughput> grow() throws SQLException, InterruptedException {

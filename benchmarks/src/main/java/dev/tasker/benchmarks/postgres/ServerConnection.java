@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,13 @@ public final class ServerConnection implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException("the statements could not be counted", e);
         }
+    }
+
+    /// The server's processes for the sessions of clients, this one included.
+    public List<Long> clientProcesses() {
+        String pids =
+                text("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE backend_type = 'client backend'");
+        return Arrays.stream(pids.split(" ")).map(Long::valueOf).toList();
     }
 
     /// How much write-ahead log the server has written since it was made.
