@@ -5542,6 +5542,7 @@ CREATE OR REPLACE FUNCTION tasker.why_step_waits(p_step_id bigint)
  RETURNS TABLE(reason text, explanation text, waits_until timestamp with time zone, details jsonb)
  LANGUAGE plpgsql
  STABLE
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 DECLARE

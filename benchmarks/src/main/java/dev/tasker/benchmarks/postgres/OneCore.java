@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Keeps the sessions of a server on one core, until it is closed: the last one.
+/// Keeps the sessions of a server on one core, the last one that they may run on, until it is closed.
 ///
 /// For statements of well below a millisecond that are compared. Most of their time is that of waking a process, which
 /// differs between cores by more than what is looked for, and each session stays on its core for minutes.
@@ -28,11 +28,10 @@ public final class OneCore implements AutoCloseable {
     /// @return empty where the system has no `taskset`, or does not let it: nothing is changed then
     public static Optional<OneCore> keep(ServerConnection server) {
         Map<Long, String> before = new LinkedHashMap<>();
-        int last = Runtime.getRuntime().availableProcessors() - 1;
         OneCore kept = new OneCore(before);
         for (long pid : server.clientProcesses()) {
             Optional<String> cores = cores(pid);
-            if (cores.isEmpty() || !move(pid, String.valueOf(last))) {
+            if (cores.isEmpty() || !move(pid, last(cores.get()))) {
                 kept.close();
                 return Optional.empty();
             }
@@ -53,6 +52,11 @@ public final class OneCore implements AutoCloseable {
         } catch (IOException _) {
             return Optional.empty();
         }
+    }
+
+    /// The last one of a list such as `0-3,6`.
+    static String last(String cores) {
+        return cores.substring(1 + Math.max(cores.lastIndexOf('-'), cores.lastIndexOf(',')));
     }
 
     private static boolean move(long pid, String cores) {
