@@ -23,7 +23,7 @@ public final class OneCore implements AutoCloseable {
         this.before = before;
     }
 
-    /// Keeps all sessions of clients there that are open now.
+    /// Keeps all sessions of clients there that are open now. Sessions that are opened later run where they like.
     ///
     /// @return empty where the system has no `taskset`, or does not let it: nothing is changed then
     public static Optional<OneCore> keep(ServerConnection server) {
@@ -31,7 +31,10 @@ public final class OneCore implements AutoCloseable {
         OneCore kept = new OneCore(before);
         for (long pid : server.clientProcesses()) {
             Optional<String> cores = cores(pid);
-            if (cores.isEmpty() || !move(pid, last(cores.get()))) {
+            if (cores.isEmpty()) {
+                continue;
+            }
+            if (!move(pid, last(cores.get()))) {
                 kept.close();
                 return Optional.empty();
             }

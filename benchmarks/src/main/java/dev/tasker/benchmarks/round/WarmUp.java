@@ -9,11 +9,10 @@ import java.util.function.LongSupplier;
 /// Runs tasks until this process has compiled what it runs.
 ///
 /// For a given number of tasks and a given time at least; then on, in looks of two seconds, until the JVM's compiler
-/// has
-/// taken less than a twentieth of a core in two looks in a row, but no longer than four times the given time. On few
-/// cores the compiler takes them from whatever is measured, and most from the system that has the most code.
+/// has taken less than a twentieth of a core in two looks in a row, but no longer than four times the given time. On
+/// few cores the compiler takes them from whatever is measured, and longest from the system that has the most code.
 final class WarmUp {
-    static final Duration LOOK = Duration.ofSeconds(2);
+    private static final Duration LOOK = Duration.ofSeconds(2);
     private static final double CALM_SHARE = 0.05;
     private static final int CALM_LOOKS = 2;
     private static final int FURTHER_MAX = 4;
