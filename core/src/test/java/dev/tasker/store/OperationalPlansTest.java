@@ -165,9 +165,11 @@ class OperationalPlansTest {
                 "contexts of 50 tasks",
                 () -> rows("SELECT * FROM tasker.get_task_execution_contexts_batch("
                         + "ARRAY(SELECT task_id FROM tasker.active_tasks ORDER BY task_id DESC LIMIT 50))"));
+        // Of a month that is over: at the beginning of one, its partition holds little but the last hour.
+        Instant hour = Instant.now().minus(Duration.ofDays(45));
         work.put(
                 "transition statistics of an hour",
-                () -> queries.transitionStatistics(Instant.now().minus(Duration.ofHours(1)), Instant.now()));
+                () -> queries.transitionStatistics(hour, hour.plus(Duration.ofHours(1))));
         return tests(work);
     }
 
@@ -200,6 +202,20 @@ class OperationalPlansTest {
         work.put("active list", () -> queries.tasks(TaskQuery.builder().active().build(), PageRequest.first(50)));
         work.put("count", () -> queries.countTasks(TaskQuery.all()));
         return tests(work);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aListOfActiveTasksByWhoAskedForThemReadsThoseAlone() {
+        return Stream.of("initiator = 'alice'", "source_system = 'shop'")
+                .map(filter -> DynamicTest.dynamicTest(filter, () -> {
+                    List<QueryPlan> plans = EXPLAINED.plansOf(() -> rows(
+                            "SELECT * FROM tasker.active_tasks WHERE " + filter + " ORDER BY task_id DESC LIMIT 50"));
+
+                    assertThat(plans).hasSize(1);
+                    assertThat(plans.getFirst().rowsRead())
+                            .as(plans.getFirst().toString())
+                            .isBetween(1L, 50L);
+                }));
     }
 
     @TestFactory
