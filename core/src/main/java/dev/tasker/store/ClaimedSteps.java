@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,14 +78,14 @@ public final class ClaimedSteps {
     private Map<Long, Map<String, @Nullable Object>> unknownTasks(
             List<Claim> claims, Map<Long, TaskFacts> facts, Duration answerMax) {
         Map<Long, Map<String, @Nullable Object>> unknown = new HashMap<>();
-        Set<Long> absent = new HashSet<>();
         for (Claim claim : claims) {
             if (claim.payload().get("task") != null) {
                 unknown.put(claim.taskId(), StoredJson.object(claim.payload(), "task"));
-            } else if (!facts.containsKey(claim.taskId())) {
-                absent.add(claim.taskId());
             }
         }
+        Set<Long> absent = claims.stream().map(Claim::taskId).collect(toSet());
+        absent.removeAll(facts.keySet());
+        absent.removeAll(unknown.keySet());
         if (!absent.isEmpty()) {
             unknown.putAll(stored(absent, answerMax));
         }

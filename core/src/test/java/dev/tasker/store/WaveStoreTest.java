@@ -13,12 +13,20 @@ import static org.awaitility.Awaitility.await;
 import dev.tasker.db.test.PostgresVersion;
 import dev.tasker.db.test.TestDatabase;
 import dev.tasker.finalization.TaskVerdict;
+import dev.tasker.identity.HandlerKey;
+import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.TaskId;
+import dev.tasker.identity.WorkerId;
 import dev.tasker.readiness.StepReadiness;
+import dev.tasker.request.TaskRequest;
+import dev.tasker.result.Backoff;
+import dev.tasker.template.Template;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,9 +35,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +110,67 @@ class WaveStoreTest {
         assertThat(claimed).extracting(ClaimedStep::launchesTask).containsExactly(true, false, true, false);
         assertThat(claimed.get(1).task()).isEqualTo(claimed.get(0).task());
         assertThat(claimed.get(3).task()).isEqualTo(claimed.get(2).task());
+    }
+
+    @Test
+    void whatAWaveTellsOfATaskIsNotAskedForAgain() {
+        AtomicInteger questions = new AtomicInteger();
+        DataSource counted = (DataSource) Proxy.newProxyInstance(
+                DataSource.class.getClassLoader(), new Class<?>[] {DataSource.class}, (_, method, arguments) -> {
+                    questions.incrementAndGet();
+                    return method.invoke(scene.source(), arguments);
+                });
+        WaveStore waves =
+                new WaveStore(new Database(scene.source()), new ClaimedSteps(new Database(counted), Backoff.DEFAULT));
+        WaveRequest threeSteps = new WaveRequest(
+                List.of(),
+                new WorkerId("w"),
+                Map.of(new HandlerKey(HandlerRuntime.JAVA, "a"), 3),
+                3,
+                Duration.ofSeconds(15),
+                Optional.empty());
+        Template template = template("a1|handler_class: a", "a2|handler_class: a", "a3|handler_class: a");
+        for (int task = 0; task < 2; task++) {
+            scene.create(template, TaskRequest.builder(Map.of("number", task)).build());
+        }
+
+        assertThat(waves.advance(threeSteps).claimed()).hasSize(3);
+        assertThat(questions).as("definitions of the steps").hasValue(1);
+        assertThat(waves.advance(threeSteps).claimed()).hasSize(3);
+        assertThat(questions).hasValue(1);
+    }
+
+    @Test
+    void stepsThatWaitAreClaimedByPriorityThenByTimeBesideOutcomes() {
+        scene.create(template("running|handler_class: a"), priority(0));
+        ClaimedStep running = scene.claim("w", 1, "a").getFirst();
+        scene.create(template("low|handler_class: a"), priority(-1));
+        scene.create(template("first|handler_class: a"), priority(2));
+        scene.pass(Duration.ofSeconds(1));
+        scene.create(template("second|handler_class: a"), priority(2));
+        scene.create(template("third|handler_class: a"), priority(1));
+        scene.create(template("fourth|handler_class: a"), priority(1));
+
+        assertThat(scene.wave("w", List.of(success(running)), 4, "a").claimed())
+                .extracting(step -> step.step().name())
+                .containsExactlyInAnyOrder("first", "second", "third", "fourth");
+        assertThat(names(scene.claim("w", 4, "a"))).containsExactly("low");
+    }
+
+    @Test
+    void aChildThatHasJustBecomeReadyGoesBeforeStepsThatWaitForLess() {
+        scene.create(template("a", "b1 <- a|handler_class: b", "b2 <- a|handler_class: b"), priority(7));
+        ClaimedStep parent = scene.claim("w", 1, "a").getFirst();
+        scene.create(template("late1|handler_class: b"), priority(1));
+        scene.create(template("late2|handler_class: b"), priority(1));
+
+        // Two children and one slot: neither is claimed with its parent.
+        assertThat(scene.wave("w", List.of(success(parent)), 1, "b").claimed())
+                .extracting(step -> step.step().name())
+                .containsExactly("b1");
+        assertThat(scene.wave("w", List.of(), 2, "b").claimed())
+                .extracting(step -> step.step().name())
+                .contains("b2");
     }
 
     @Test
@@ -455,5 +527,9 @@ class WaveStoreTest {
         scene.sql("DO $$ BEGIN IF (SELECT count(*) FROM tasker.task_transitions_2026_03) <> 1 THEN"
                 + " RAISE 'not in its month'; END IF; END $$");
         assertThat(scene.trail(task, null)).hasSize(1);
+    }
+
+    private static TaskRequest priority(int number) {
+        return TaskRequest.builder(Map.of()).priority(number).build();
     }
 }
