@@ -997,8 +997,14 @@ BEGIN
         RETURN QUERY SELECT 'left', NULL::bigint, NULL::bigint, NULL::bigint, NULL::jsonb;
     END IF;
     IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
+        -- Of steps that were claimed the index keeps entries until the next VACUUM; where many wait, looking for the first one
+        -- passes over all of these. It is known, unless what has become ready just now goes before it.
+        IF v_left OR cardinality(v_failed) > 0 THEN
+            v_keys.waiting := '{}';
+        END IF;
         v_ready := tasker.claim_ready_steps(
-            p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes);
+            p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes,
+            v_keys.waiting, v_keys.priorities, v_keys.since);
         IF cardinality(v_ready.step_ids) > 0 THEN
             -- Facts of a task are told once, and not to whoever has just run a step of it.
             v_known_tasks := coalesce(v_done.task_ids, '{}')
@@ -1504,7 +1510,7 @@ AS $function$
            END
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.claim_ready_steps(p_worker text, p_lease interval, p_handler_keys text[], p_free_slots integer[], p_limited_keys text[], p_claim_limit integer, p_task_id bigint, p_running integer[], p_used_runtimes text[], OUT step_ids bigint[], OUT retry_ids bigint[], OUT launched_ids bigint[], OUT waiting_keys text[], OUT resume_in interval[])
+CREATE OR REPLACE FUNCTION tasker.claim_ready_steps(p_worker text, p_lease interval, p_handler_keys text[], p_free_slots integer[], p_limited_keys text[], p_claim_limit integer, p_task_id bigint, p_running integer[], p_used_runtimes text[], p_waiting_keys text[], p_waiting_priorities integer[], p_waiting_since timestamp with time zone[], OUT step_ids bigint[], OUT retry_ids bigint[], OUT launched_ids bigint[], OUT waiting_keys text[], OUT resume_in interval[])
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
@@ -1516,7 +1522,8 @@ BEGIN
     SELECT ready.step_ids, ready.waiting_keys, ready.resume_in
       INTO v_ready_ids, waiting_keys, resume_in
       FROM tasker.ready_steps(
-               p_handler_keys, p_free_slots, p_limited_keys, p_claim_limit, p_task_id, p_running, p_used_runtimes) AS ready;
+               p_handler_keys, p_free_slots, p_limited_keys, p_claim_limit, p_task_id, p_running, p_used_runtimes,
+               p_waiting_keys, p_waiting_priorities, p_waiting_since) AS ready;
     step_ids := '{}';
     retry_ids := '{}';
     launched_ids := '{}';
@@ -4658,7 +4665,7 @@ BEGIN
 END
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.ready_steps(p_handler_keys text[], p_free_slots integer[], p_limited_keys text[], p_claim_limit integer, p_task_id bigint, p_running integer[], p_used_runtimes text[], OUT step_ids bigint[], OUT waiting_keys text[], OUT resume_in interval[])
+CREATE OR REPLACE FUNCTION tasker.ready_steps(p_handler_keys text[], p_free_slots integer[], p_limited_keys text[], p_claim_limit integer, p_task_id bigint, p_running integer[], p_used_runtimes text[], p_waiting_keys text[], p_waiting_priorities integer[], p_waiting_since timestamp with time zone[], OUT step_ids bigint[], OUT waiting_keys text[], OUT resume_in interval[])
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
@@ -4671,6 +4678,7 @@ DECLARE
     v_deferred_for interval;
     v_ready_ids    bigint[];
     v_left         integer;
+    v_place        integer;
 BEGIN
     step_ids := '{}';
     waiting_keys := '{}';
@@ -4690,8 +4698,39 @@ BEGIN
             CONTINUE WHEN v_left <= 0 AND v_resumes_in IS NULL;
         END IF;
 
+        v_place := array_position(p_waiting_keys, p_handler_keys[v_index]);
+        IF v_place IS NOT NULL THEN
+            v_ready_ids := ARRAY(
+                SELECT step.workflow_step_id
+                  FROM tasker.workflow_steps AS step
+                 WHERE step.claimable
+                   AND NOT step.queued_outside
+                   AND step.handler_key = p_handler_keys[v_index]
+                   AND step.priority = p_waiting_priorities[v_place]
+                   AND step.due_at >= p_waiting_since[v_place]
+                   AND step.due_at <= v_now
+                   AND (step.delay_key IS NULL OR NOT tasker.delay_key_is_held(step.delay_key))
+                 ORDER BY step.due_at, step.workflow_step_id
+                 LIMIT v_left
+                   FOR UPDATE SKIP LOCKED
+            );
+            IF cardinality(v_ready_ids) < v_left THEN
+                v_ready_ids := v_ready_ids || ARRAY(
+                    SELECT step.workflow_step_id
+                      FROM tasker.workflow_steps AS step
+                     WHERE step.claimable
+                       AND NOT step.queued_outside
+                       AND step.handler_key = p_handler_keys[v_index]
+                       AND step.priority < p_waiting_priorities[v_place]
+                       AND step.due_at <= v_now
+                       AND (step.delay_key IS NULL OR NOT tasker.delay_key_is_held(step.delay_key))
+                     ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
+                     LIMIT v_left - cardinality(v_ready_ids)
+                       FOR UPDATE SKIP LOCKED
+                );
+            END IF;
         -- Beyond a limit one step more is asked for: it tells whether anything waits.
-        IF p_task_id IS NULL THEN
+        ELSIF p_task_id IS NULL THEN
             IF v_is_limited THEN
                 v_deferred_for := tasker.defer_delayed_steps(p_handler_keys[v_index]);
             END IF;

@@ -165,8 +165,14 @@ BEGIN
         RETURN QUERY SELECT 'left', NULL::bigint, NULL::bigint, NULL::bigint, NULL::jsonb;
     END IF;
     IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
+        -- Of steps that were claimed the index keeps entries until the next VACUUM; where many wait, looking for the first one
+        -- passes over all of these. It is known, unless what has become ready just now goes before it.
+        IF v_left OR cardinality(v_failed) > 0 THEN
+            v_keys.waiting := '{}';
+        END IF;
         v_ready := tasker.claim_ready_steps(
-            p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes);
+            p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes,
+            v_keys.waiting, v_keys.priorities, v_keys.since);
         IF cardinality(v_ready.step_ids) > 0 THEN
             -- Facts of a task are told once, and not to whoever has just run a step of it.
             v_known_tasks := coalesce(v_done.task_ids, '{}')

@@ -3,16 +3,22 @@
 --   Returns  the steps that were claimed, those among them that had failed before, and the tasks that were started. A pending task that somebody else holds stays
 --            pending, and keeps its steps for later. Handlers that a limit holds back: as ready_steps.
 --   Locks    steps and tasks, never waiting (SKIP LOCKED).   Caller   advance.
+-- It was not told the first steps that wait once.
+DROP FUNCTION IF EXISTS tasker.claim_ready_steps(
+    text, interval, text[], integer[], text[], integer, bigint, integer[], text[]);
 CREATE OR REPLACE FUNCTION tasker.claim_ready_steps(
-    p_worker        text,
-    p_lease         interval,
-    p_handler_keys  text[],
-    p_free_slots    integer[],
-    p_limited_keys  text[],
-    p_claim_limit   integer,
-    p_task_id       bigint,
-    p_running       integer[],
-    p_used_runtimes text[],
+    p_worker             text,
+    p_lease              interval,
+    p_handler_keys       text[],
+    p_free_slots         integer[],
+    p_limited_keys       text[],
+    p_claim_limit        integer,
+    p_task_id            bigint,
+    p_running            integer[],
+    p_used_runtimes      text[],
+    p_waiting_keys       text[],
+    p_waiting_priorities integer[],
+    p_waiting_since      timestamptz[],
     OUT step_ids     bigint[],
     OUT retry_ids    bigint[],
     OUT launched_ids bigint[],
@@ -29,7 +35,8 @@ BEGIN
     SELECT ready.step_ids, ready.waiting_keys, ready.resume_in
       INTO v_ready_ids, waiting_keys, resume_in
       FROM tasker.ready_steps(
-               p_handler_keys, p_free_slots, p_limited_keys, p_claim_limit, p_task_id, p_running, p_used_runtimes) AS ready;
+               p_handler_keys, p_free_slots, p_limited_keys, p_claim_limit, p_task_id, p_running, p_used_runtimes,
+               p_waiting_keys, p_waiting_priorities, p_waiting_since) AS ready;
     step_ids := '{}';
     retry_ids := '{}';
     launched_ids := '{}';
