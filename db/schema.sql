@@ -838,7 +838,9 @@ CREATE TYPE tasker.completed_steps AS (
     left_children boolean,
     ended_ids bigint[],
     ended_summaries jsonb[],
-    settle_ids bigint[]
+    settle_ids bigint[],
+    left_priority integer,
+    left_since timestamp with time zone
 );
 
 CREATE TYPE tasker.failed_step AS (
@@ -860,7 +862,7 @@ CREATE TYPE tasker.served_keys AS (
     has_waiting boolean
 );
 
-CREATE OR REPLACE FUNCTION tasker.advance(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_errors jsonb[], p_retry_delays interval[], p_worker text, p_handler_keys text[], p_free_slots integer[], p_claim_limit integer, p_lease interval, p_task_id bigint DEFAULT NULL::bigint, p_running integer[] DEFAULT NULL::integer[])
+CREATE OR REPLACE FUNCTION tasker.advance(p_step_ids bigint[], p_claim_ids bigint[], p_kinds text[], p_results jsonb[], p_errors jsonb[], p_retry_delays interval[], p_worker text, p_handler_keys text[], p_free_slots integer[], p_claim_limit integer, p_lease interval, p_task_id bigint DEFAULT NULL::bigint, p_running integer[] DEFAULT NULL::integer[], p_from_priorities integer[] DEFAULT NULL::integer[], p_from_times timestamp with time zone[] DEFAULT NULL::timestamp with time zone[])
  RETURNS TABLE(kind text, task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
  LANGUAGE plpgsql
  SET plan_cache_mode TO 'force_generic_plan'
@@ -891,14 +893,15 @@ BEGIN
     -- itself keeps no such order. Mostly there are none, which is quickly told.
     IF EXISTS (SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = ANY (p_handler_keys))
        OR (p_task_id IS NULL
-           AND EXISTS (
-                   SELECT
-                     FROM tasker.workflow_steps AS step
-                    WHERE step.claimable
-                      AND NOT step.queued_outside
-                      AND step.handler_key = ANY (p_handler_keys)
-                      AND step.due_at <= v_now)) THEN
-        v_keys := tasker.keys_with_limits(p_handler_keys, p_task_id IS NULL);
+           AND (cardinality(p_from_times) > 0
+                OR EXISTS (
+                       SELECT
+                         FROM tasker.workflow_steps AS step
+                        WHERE step.claimable
+                          AND NOT step.queued_outside
+                          AND step.handler_key = ANY (p_handler_keys)
+                          AND step.due_at <= v_now))) THEN
+        v_keys := tasker.keys_with_limits(p_handler_keys, p_task_id IS NULL, p_from_priorities, p_from_times);
     ELSE
         v_keys := ROW('{}', p_handler_keys, '{}', '{}', '{}', false)::tasker.served_keys;
     END IF;
@@ -999,12 +1002,24 @@ BEGIN
     IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
         -- Of steps that were claimed the index keeps entries until the next VACUUM; where many wait, looking for the first one
         -- passes over all of these. It is known, unless what has become ready just now goes before it.
-        IF v_left OR cardinality(v_failed) > 0 THEN
+        IF cardinality(v_failed) > 0 THEN
             v_keys.waiting := '{}';
         END IF;
+        FOR v_index IN 1 .. cardinality(v_keys.waiting) LOOP
+            IF v_left AND (-v_done.left_priority, v_done.left_since) < (-v_keys.priorities[v_index], v_keys.since[v_index]) THEN
+                v_keys.priorities[v_index] := v_done.left_priority;
+                v_keys.since[v_index] := v_done.left_since;
+            END IF;
+        END LOOP;
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes,
             v_keys.waiting, v_keys.priorities, v_keys.since);
+        IF cardinality(v_keys.waiting) > 0 THEN
+            RETURN QUERY
+            SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
+                   jsonb_build_object('handler_key', waiting.handler_key, 'priority', waiting.priority, 'due_at', waiting.due_at)
+              FROM unnest(v_keys.waiting, v_keys.priorities, v_keys.since) AS waiting (handler_key, priority, due_at);
+        END IF;
         IF cardinality(v_ready.step_ids) > 0 THEN
             -- Facts of a task are told once, and not to whoever has just run a step of it.
             v_known_tasks := coalesce(v_done.task_ids, '{}')
@@ -1717,7 +1732,7 @@ BEGIN
     RETURNING step.task_id, step.attempts, step.name::text AS name
       INTO v_done;
     IF NOT FOUND THEN
-        RETURN ROW('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', false, '{}', '{}', '{}')::tasker.completed_steps;
+        RETURN ROW('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', false, '{}', '{}', '{}', NULL, NULL)::tasker.completed_steps;
     END IF;
 
     v_children := ARRAY(SELECT edge.to_step_id FROM tasker.workflow_step_edges AS edge WHERE edge.from_step_id = p_step_id);
@@ -1764,7 +1779,7 @@ BEGIN
                 ARRAY[tasker.claim_payload(
                     'pending', v_child.attempts, v_now, v_child.retryable, v_child.retry_limit, v_child.inputs,
                     v_child.results, v_child.named_tasks_named_step_id, v_told)],
-                false, '{}', '{}', '{}')::tasker.completed_steps;
+                false, '{}', '{}', '{}', NULL, NULL)::tasker.completed_steps;
         END IF;
     ELSIF cardinality(v_children) = 0 THEN
         INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
@@ -1773,7 +1788,7 @@ BEGIN
         v_ended := tasker.end_tasks(ARRAY[v_done.task_id]);
         RETURN ROW(
             ARRAY[p_step_id], ARRAY[v_done.task_id], ARRAY[p_claim_id], '{}', '{}', '{}', '{}', '{}', false,
-            v_ended.task_ids, v_ended.summaries, v_ended.settle_ids)::tasker.completed_steps;
+            v_ended.task_ids, v_ended.summaries, v_ended.settle_ids, NULL, NULL)::tasker.completed_steps;
     END IF;
     RETURN tasker.continue_steps(
         ARRAY[p_step_id], ARRAY[v_done.task_id], ARRAY[p_claim_id], ARRAY[v_done.attempts], ARRAY[v_done.name],
@@ -1815,7 +1830,7 @@ BEGIN
       INTO v_done
       FROM done;
     IF v_done.step_ids IS NULL THEN
-        RETURN ROW('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', false, '{}', '{}', '{}')::tasker.completed_steps;
+        RETURN ROW('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', false, '{}', '{}', '{}', NULL, NULL)::tasker.completed_steps;
     END IF;
     RETURN tasker.continue_steps(
         v_done.step_ids, v_done.task_ids, v_done.claim_ids, v_done.attempts, v_done.names, v_done.results,
@@ -1982,12 +1997,15 @@ BEGIN
                   FROM unnest(v_children, v_parents) AS child (workflow_step_id, parents)
                  WHERE step.workflow_step_id = child.workflow_step_id
                    AND child.workflow_step_id <> ALL (v.child_ids)
-                RETURNING step.task_id, step.claimable, tasker.dependency_is_satisfied(step.state) AS is_satisfied
+                RETURNING step.task_id, step.claimable, step.priority, step.due_at,
+                          tasker.dependency_is_satisfied(step.state) AS is_satisfied
             )
             SELECT v_going_on || coalesce(array_agg(released.task_id) FILTER (WHERE released.claimable), '{}'),
                    coalesce(bool_or(released.claimable), false),
-                   coalesce(array_agg(released.task_id) FILTER (WHERE NOT released.claimable AND NOT released.is_satisfied), '{}')
-              INTO v_going_on, v.left_children, v_waiting
+                   coalesce(array_agg(released.task_id) FILTER (WHERE NOT released.claimable AND NOT released.is_satisfied), '{}'),
+                   max(released.priority) FILTER (WHERE released.claimable),
+                   min(released.due_at) FILTER (WHERE released.claimable)
+              INTO v_going_on, v.left_children, v_waiting, v.left_priority, v.left_since
               FROM released;
         END IF;
     END IF;
@@ -3909,7 +3927,7 @@ BEGIN
 END
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.keys_with_limits(p_handler_keys text[], p_orders boolean)
+CREATE OR REPLACE FUNCTION tasker.keys_with_limits(p_handler_keys text[], p_orders boolean, p_from_priorities integer[], p_from_times timestamp with time zone[])
  RETURNS tasker.served_keys
  LANGUAGE plpgsql
 AS $function$
@@ -3925,8 +3943,9 @@ BEGIN
            coalesce(bool_or(key.due_at IS NOT NULL), false)
       INTO v
       FROM (
-          SELECT served.handler_key, limits.handler_key IS NOT NULL AS has_limit, first.priority, first.due_at
-            FROM unnest(p_handler_keys) AS served (handler_key)
+          SELECT served.handler_key, limits.handler_key IS NOT NULL AS has_limit,
+                 coalesce(known.priority, first.priority) AS priority, coalesce(known.due_at, first.due_at) AS due_at
+            FROM unnest(p_handler_keys, p_from_priorities, p_from_times) AS served (handler_key, from_priority, from_time)
             LEFT JOIN tasker.handler_limits AS limits ON limits.handler_key = served.handler_key
             LEFT JOIN LATERAL (
                 SELECT step.priority, step.due_at
@@ -3934,6 +3953,21 @@ BEGIN
                  WHERE step.claimable
                    AND NOT step.queued_outside
                    AND step.handler_key = served.handler_key
+                   AND step.priority = served.from_priority
+                   AND step.due_at >= served.from_time
+                   AND step.due_at <= v_now
+                 ORDER BY step.due_at, step.workflow_step_id
+                 LIMIT 1
+            ) AS known ON p_orders
+            LEFT JOIN LATERAL (
+                SELECT step.priority, step.due_at
+                  FROM tasker.workflow_steps AS step
+                 WHERE known.due_at IS NULL
+                   AND step.claimable
+                   AND NOT step.queued_outside
+                   AND step.handler_key = served.handler_key
+                   -- Of a lower one; or of any.
+                   AND step.priority <= coalesce(served.from_priority::bigint - 1, 2147483647)
                    AND step.due_at <= v_now
                  ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
                  LIMIT 1

@@ -5,28 +5,37 @@
 --   4. claims other ready steps for the slots that are left (claim_ready_steps): a task that has just ended is claimed no
 --      more, and a child that has become claimable counts.
 --   Takes    the outcomes in ascending order of p_step_ids, which is the order in which their rows are locked;
---            p_running: how many attempts of each handler key the worker is running, for limits of concurrency.
+--            p_running: how many attempts of each handler key the worker is running, for limits of concurrency;
+--            p_from_priorities, p_from_times: element by element of the handler keys where an earlier wave has found the first
+--            step that waits. What has become ready before that since is not looked for. Empty: from the beginning.
 --   Returns  kind refused  (the outcome came too late; nothing was applied),
 --            kind claimed  (payload: all that is needed to run the step),
 --            kind verdict  (payload: what became of a step or task: {"to_state", "retries_at", "at"} for steps,
 --                           {"verdict", "resumes_at", "blocked_step_ids", "at", "summary"} for tasks),
 --            kind limited  (payload: {"handler_key", "resumes_in_seconds"}: ready steps wait for a limit in time),
+--            kind waiting  (payload: {"handler_key", "priority", "due_at"}: the first step that waited, or has become ready, for
+--                           a handler without a limit),
 --            kind left     (steps have become ready that were not claimed with the completion of their parents).
 --   Locks    steps by id, children by id, tasks by id; the claim never waits.
+-- It was not told where to begin once.
+DROP FUNCTION IF EXISTS tasker.advance(
+    bigint[], bigint[], text[], jsonb[], jsonb[], interval[], text, text[], integer[], integer, interval, bigint, integer[]);
 CREATE OR REPLACE FUNCTION tasker.advance(
-    p_step_ids     bigint[],
-    p_claim_ids    bigint[],
-    p_kinds        text[],
-    p_results      jsonb[],
-    p_errors       jsonb[],
-    p_retry_delays interval[],
-    p_worker       text,
-    p_handler_keys text[],
-    p_free_slots   integer[],
-    p_claim_limit  integer,
-    p_lease        interval,
-    p_task_id      bigint DEFAULT NULL,
-    p_running      integer[] DEFAULT NULL
+    p_step_ids        bigint[],
+    p_claim_ids       bigint[],
+    p_kinds           text[],
+    p_results         jsonb[],
+    p_errors          jsonb[],
+    p_retry_delays    interval[],
+    p_worker          text,
+    p_handler_keys    text[],
+    p_free_slots      integer[],
+    p_claim_limit     integer,
+    p_lease           interval,
+    p_task_id         bigint DEFAULT NULL,
+    p_running         integer[] DEFAULT NULL,
+    p_from_priorities integer[] DEFAULT NULL,
+    p_from_times      timestamptz[] DEFAULT NULL
 ) RETURNS TABLE (kind text, task_id bigint, workflow_step_id bigint, claim_id bigint, payload jsonb)
 LANGUAGE plpgsql
 -- Every statement in it reaches few rows by their keys. Said here, because the plans are kept: one that was made while the
@@ -59,14 +68,15 @@ BEGIN
     -- itself keeps no such order. Mostly there are none, which is quickly told.
     IF EXISTS (SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = ANY (p_handler_keys))
        OR (p_task_id IS NULL
-           AND EXISTS (
-                   SELECT
-                     FROM tasker.workflow_steps AS step
-                    WHERE step.claimable
-                      AND NOT step.queued_outside
-                      AND step.handler_key = ANY (p_handler_keys)
-                      AND step.due_at <= v_now)) THEN
-        v_keys := tasker.keys_with_limits(p_handler_keys, p_task_id IS NULL);
+           AND (cardinality(p_from_times) > 0
+                OR EXISTS (
+                       SELECT
+                         FROM tasker.workflow_steps AS step
+                        WHERE step.claimable
+                          AND NOT step.queued_outside
+                          AND step.handler_key = ANY (p_handler_keys)
+                          AND step.due_at <= v_now))) THEN
+        v_keys := tasker.keys_with_limits(p_handler_keys, p_task_id IS NULL, p_from_priorities, p_from_times);
     ELSE
         v_keys := ROW('{}', p_handler_keys, '{}', '{}', '{}', false)::tasker.served_keys;
     END IF;
@@ -167,12 +177,24 @@ BEGIN
     IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
         -- Of steps that were claimed the index keeps entries until the next VACUUM; where many wait, looking for the first one
         -- passes over all of these. It is known, unless what has become ready just now goes before it.
-        IF v_left OR cardinality(v_failed) > 0 THEN
+        IF cardinality(v_failed) > 0 THEN
             v_keys.waiting := '{}';
         END IF;
+        FOR v_index IN 1 .. cardinality(v_keys.waiting) LOOP
+            IF v_left AND (-v_done.left_priority, v_done.left_since) < (-v_keys.priorities[v_index], v_keys.since[v_index]) THEN
+                v_keys.priorities[v_index] := v_done.left_priority;
+                v_keys.since[v_index] := v_done.left_since;
+            END IF;
+        END LOOP;
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes,
             v_keys.waiting, v_keys.priorities, v_keys.since);
+        IF cardinality(v_keys.waiting) > 0 THEN
+            RETURN QUERY
+            SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
+                   jsonb_build_object('handler_key', waiting.handler_key, 'priority', waiting.priority, 'due_at', waiting.due_at)
+              FROM unnest(v_keys.waiting, v_keys.priorities, v_keys.since) AS waiting (handler_key, priority, due_at);
+        END IF;
         IF cardinality(v_ready.step_ids) > 0 THEN
             -- Facts of a task are told once, and not to whoever has just run a step of it.
             v_known_tasks := coalesce(v_done.task_ids, '{}')

@@ -142,12 +142,15 @@ BEGIN
                   FROM unnest(v_children, v_parents) AS child (workflow_step_id, parents)
                  WHERE step.workflow_step_id = child.workflow_step_id
                    AND child.workflow_step_id <> ALL (v.child_ids)
-                RETURNING step.task_id, step.claimable, tasker.dependency_is_satisfied(step.state) AS is_satisfied
+                RETURNING step.task_id, step.claimable, step.priority, step.due_at,
+                          tasker.dependency_is_satisfied(step.state) AS is_satisfied
             )
             SELECT v_going_on || coalesce(array_agg(released.task_id) FILTER (WHERE released.claimable), '{}'),
                    coalesce(bool_or(released.claimable), false),
-                   coalesce(array_agg(released.task_id) FILTER (WHERE NOT released.claimable AND NOT released.is_satisfied), '{}')
-              INTO v_going_on, v.left_children, v_waiting
+                   coalesce(array_agg(released.task_id) FILTER (WHERE NOT released.claimable AND NOT released.is_satisfied), '{}'),
+                   max(released.priority) FILTER (WHERE released.claimable),
+                   min(released.due_at) FILTER (WHERE released.claimable)
+              INTO v_going_on, v.left_children, v_waiting, v.left_priority, v.left_since
               FROM released;
         END IF;
     END IF;

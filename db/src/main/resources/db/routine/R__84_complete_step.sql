@@ -40,7 +40,7 @@ BEGIN
     RETURNING step.task_id, step.attempts, step.name::text AS name
       INTO v_done;
     IF NOT FOUND THEN
-        RETURN ROW('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', false, '{}', '{}', '{}')::tasker.completed_steps;
+        RETURN ROW('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', false, '{}', '{}', '{}', NULL, NULL)::tasker.completed_steps;
     END IF;
 
     v_children := ARRAY(SELECT edge.to_step_id FROM tasker.workflow_step_edges AS edge WHERE edge.from_step_id = p_step_id);
@@ -87,7 +87,7 @@ BEGIN
                 ARRAY[tasker.claim_payload(
                     'pending', v_child.attempts, v_now, v_child.retryable, v_child.retry_limit, v_child.inputs,
                     v_child.results, v_child.named_tasks_named_step_id, v_told)],
-                false, '{}', '{}', '{}')::tasker.completed_steps;
+                false, '{}', '{}', '{}', NULL, NULL)::tasker.completed_steps;
         END IF;
     ELSIF cardinality(v_children) = 0 THEN
         INSERT INTO tasker.workflow_step_transitions (task_id, workflow_step_id, from_state, to_state, metadata, created_at)
@@ -96,7 +96,7 @@ BEGIN
         v_ended := tasker.end_tasks(ARRAY[v_done.task_id]);
         RETURN ROW(
             ARRAY[p_step_id], ARRAY[v_done.task_id], ARRAY[p_claim_id], '{}', '{}', '{}', '{}', '{}', false,
-            v_ended.task_ids, v_ended.summaries, v_ended.settle_ids)::tasker.completed_steps;
+            v_ended.task_ids, v_ended.summaries, v_ended.settle_ids, NULL, NULL)::tasker.completed_steps;
     END IF;
     RETURN tasker.continue_steps(
         ARRAY[p_step_id], ARRAY[v_done.task_id], ARRAY[p_claim_id], ARRAY[v_done.attempts], ARRAY[v_done.name],

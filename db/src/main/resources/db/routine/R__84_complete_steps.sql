@@ -52,7 +52,7 @@ BEGIN
       INTO v_done
       FROM done;
     IF v_done.step_ids IS NULL THEN
-        RETURN ROW('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', false, '{}', '{}', '{}')::tasker.completed_steps;
+        RETURN ROW('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', false, '{}', '{}', '{}', NULL, NULL)::tasker.completed_steps;
     END IF;
     RETURN tasker.continue_steps(
         v_done.step_ids, v_done.task_ids, v_done.claim_ids, v_done.attempts, v_done.names, v_done.results,

@@ -13,6 +13,7 @@ import dev.tasker.identity.TaskId;
 import dev.tasker.store.TaskStore;
 import dev.tasker.task.CreatedTask;
 import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.FirstWaiting;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
@@ -64,6 +65,7 @@ final class Scheduler implements AutoCloseable {
     private final IdentityHashMap<WaveRequest, Boolean> inFlight = new IdentityHashMap<>();
     /// Held by each wave as a reader; lost claims are looked for when there is none.
     private final ReentrantReadWriteLock waving = new ReentrantReadWriteLock(true);
+    private final WaitingPlaces waitingPlaces = new WaitingPlaces(System::nanoTime);
     private volatile boolean claiming;
     private volatile boolean accepting = true;
     /// Steps that are being started; once nothing is accepted any more, there come no others.
@@ -195,7 +197,7 @@ final class Scheduler implements AutoCloseable {
             int count, Function<WaveRequest, TaskStore.Stored> store, Consumer<List<CreatedTask>> published) {
         waving.readLock().lock();
         try {
-            WaveRequest request = reserve(List.of(), Optional.empty(), claiming, count);
+            WaveRequest request = reserve(List.of(), Optional.empty(), claiming, count, Map.of());
             try {
                 TaskStore.Stored stored = store.apply(request);
                 start(stored, published);
@@ -241,9 +243,16 @@ final class Scheduler implements AutoCloseable {
         try {
             result = send(request);
             followUp(outcomes, result);
+            lookBack(request, result);
         } finally {
             freeSlots(request, result);
             surroundings.jobs().answered(request, result);
+        }
+    }
+
+    private void lookBack(WaveRequest request, WaveResult result) {
+        if (request.claimLimit() > 0 && request.onlyTask().isEmpty() && waitingPlaces.found(request, result)) {
+            queue.wake();
         }
     }
 
@@ -305,14 +314,24 @@ final class Scheduler implements AutoCloseable {
 
     private WaveRequest request(List<Outcome> outcomes) {
         Optional<TaskId> onlyTask = surroundings.jobs().next(outcomes, claiming);
-        return reserve(outcomes, onlyTask, onlyTask.isPresent() ? accepting : claiming, Integer.MAX_VALUE);
+        return reserve(
+                outcomes,
+                onlyTask,
+                onlyTask.isPresent() ? accepting : claiming,
+                Integer.MAX_VALUE,
+                onlyTask.isPresent() ? Map.of() : waitingPlaces.next());
     }
 
     /// Takes slots for what a wave may claim, until it is known what it has claimed.
     ///
     /// A wave takes as many as it has outcomes, for their children, and half of the others; more where little runs.
     /// Whoever comes next may need some, too: for the children of what runs now, or for a new task.
-    private WaveRequest reserve(List<Outcome> outcomes, Optional<TaskId> onlyTask, boolean claims, int wanted) {
+    private WaveRequest reserve(
+            List<Outcome> outcomes,
+            Optional<TaskId> onlyTask,
+            boolean claims,
+            int wanted,
+            Map<HandlerKey, FirstWaiting> from) {
         synchronized (inFlight) {
             Map<HandlerKey, Integer> freeSlots = claims ? freeSlots() : Map.of();
             int running = attempts.running().values().stream()
@@ -330,8 +349,8 @@ final class Scheduler implements AutoCloseable {
             int left = Math.min(others / 2, Math.max(expected, Math.ceilDiv(others, LEAVES_ONE_OF)));
             int share = outcomes.size() + others - left;
             int limit = Math.min(Math.min(free, WaveRequest.CLAIMS_MAX), Math.min(share, wanted));
-            WaveRequest request =
-                    new WaveRequest(outcomes, config.worker(), freeSlots, running(), limit, config.lease(), onlyTask);
+            WaveRequest request = new WaveRequest(
+                    outcomes, config.worker(), freeSlots, running(), limit, config.lease(), onlyTask, from);
             inFlight.put(request, limit < free || !inFlight.isEmpty());
             return request;
         }

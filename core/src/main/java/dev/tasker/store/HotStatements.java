@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The two calls that every step and every task pay for: their text is made by jOOQ once, and the driver runs it.
 ///
-/// To render a call with its thirteen arrays anew costs more than to read its answer.
+/// To render a call with its arrays anew costs more than to read its answer.
 final class HotStatements {
     /// `tasker.advance`.
     static final String ADVANCE = DSL.using(SQLDialect.POSTGRES, Database.SETTINGS)
@@ -28,6 +28,8 @@ final class HotStatements {
                     (JSONB[]) null,
                     null,
                     (YearToSecond[]) null,
+                    null,
+                    null,
                     null,
                     null,
                     null,

@@ -10,6 +10,7 @@ import dev.tasker.json.Json;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.FirstWaiting;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.TaskFacts;
 import dev.tasker.wave.WaveResult;
@@ -33,6 +34,7 @@ final class WaveRows {
 
     private final Map<Long, Outcome> outcomes = new HashMap<>();
     private final List<Row> claims = new ArrayList<>();
+    private final Map<HandlerKey, FirstWaiting> waiting = new HashMap<>();
     private final StoredTimes times = new StoredTimes();
     private boolean leftReady;
     private String lastPayload = "";
@@ -78,7 +80,8 @@ final class WaveRows {
                 result.verdicts,
                 claimed.apply(result.claims, known),
                 result.limited,
-                result.leftReady);
+                result.leftReady,
+                result.waiting);
     }
 
     private void add(Row row) {
@@ -86,6 +89,7 @@ final class WaveRows {
             case "refused" -> refused.add(new ClaimId(row.claimId()));
             case "claimed" -> claims.add(row);
             case "left" -> leftReady = true;
+            case "waiting" -> waiting(row.json());
             case "limited" -> limited.add(limited(row.json()));
             case "verdict" -> {
                 Map<String, @Nullable Object> payload = verdict(row);
@@ -107,6 +111,14 @@ final class WaveRows {
             lastPayload = payload;
         }
         return lastJson;
+    }
+
+    private void waiting(Map<String, @Nullable Object> payload) {
+        waiting.put(
+                handlerKey(StoredJson.text(payload, "handler_key")),
+                new FirstWaiting(
+                        (int) StoredJson.number(payload, "priority"),
+                        StoredJson.time(payload, "due_at").orElseThrow()));
     }
 
     private static WaveResult.Limited limited(Map<String, @Nullable Object> payload) {

@@ -16,6 +16,9 @@ import java.util.Optional;
 /// @param claimLimit how many steps are claimed at most, 0 to [#CLAIMS_MAX]
 /// @param lease      how long the claims hold without renewal
 /// @param onlyTask   claim steps of this task only
+/// @param from       where an earlier wave has found the first step that waits: nothing is looked for before it, for
+/// these
+///     handlers. Empty: from the beginning
 public record WaveRequest(
         List<Outcome> outcomes,
         WorkerId worker,
@@ -23,7 +26,8 @@ public record WaveRequest(
         Map<HandlerKey, Integer> running,
         int claimLimit,
         Duration lease,
-        Optional<TaskId> onlyTask) {
+        Optional<TaskId> onlyTask,
+        Map<HandlerKey, FirstWaiting> from) {
     /// Bounds of one wave.
     public static final int OUTCOMES_MAX = 200;
 
@@ -33,6 +37,7 @@ public record WaveRequest(
         outcomes = List.copyOf(outcomes);
         freeSlots = new LinkedHashMap<>(freeSlots);
         running = Map.copyOf(running);
+        from = Map.copyOf(from);
         if (outcomes.size() > OUTCOMES_MAX || claimLimit < 0 || claimLimit > CLAIMS_MAX) {
             throw new IllegalArgumentException("a wave takes at most " + OUTCOMES_MAX + " outcomes and " + CLAIMS_MAX
                     + " claims, not " + outcomes.size() + " and " + claimLimit);
@@ -47,7 +52,7 @@ public record WaveRequest(
             int claimLimit,
             Duration lease,
             Optional<TaskId> onlyTask) {
-        this(outcomes, worker, freeSlots, Map.of(), claimLimit, lease, onlyTask);
+        this(outcomes, worker, freeSlots, Map.of(), claimLimit, lease, onlyTask, Map.of());
     }
 
     /// A call that records and claims nothing.

@@ -9,6 +9,7 @@ import dev.tasker.transition.StepState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What one wave did, after its commit.
@@ -19,13 +20,15 @@ import java.util.Optional;
 /// @param claimed  steps that the caller now runs
 /// @param limited  handlers whose ready steps wait for a rate or a requested delay
 /// @param leftReady whether it made steps ready that it has not claimed with that
+/// @param waiting  handlers without a limit for which steps waited, and the first one
 public record WaveResult(
         List<ClaimId> refused,
         List<Recorded> recorded,
         List<TaskVerdict> tasks,
         List<ClaimedStep> claimed,
         List<Limited> limited,
-        boolean leftReady) {
+        boolean leftReady,
+        Map<HandlerKey, FirstWaiting> waiting) {
     public static final WaveResult NOTHING = new WaveResult(List.of(), List.of(), List.of(), List.of());
 
     public WaveResult {
@@ -34,12 +37,13 @@ public record WaveResult(
         tasks = List.copyOf(tasks);
         claimed = List.copyOf(claimed);
         limited = List.copyOf(limited);
+        waiting = Map.copyOf(waiting);
     }
 
     /// A wave that met no limit, and left nothing to others.
     public WaveResult(
             List<ClaimId> refused, List<Recorded> recorded, List<TaskVerdict> tasks, List<ClaimedStep> claimed) {
-        this(refused, recorded, tasks, claimed, List.of(), false);
+        this(refused, recorded, tasks, claimed, List.of(), false, Map.of());
     }
 
     /// Ready steps of this handler may be claimed after `resumesIn`.

@@ -180,7 +180,8 @@ class HandlerLimitsTest {
                         Map.of(key(handler), running),
                         100,
                         Scene.LEASE,
-                        Optional.empty()));
+                        Optional.empty(),
+                        Map.of()));
     }
 
     private static Outcome busy(ClaimedStep claimed, int seconds) {

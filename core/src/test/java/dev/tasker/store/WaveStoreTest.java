@@ -24,6 +24,7 @@ import dev.tasker.template.Template;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.FirstWaiting;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import java.lang.reflect.Proxy;
@@ -32,6 +33,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +53,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 class WaveStoreTest {
+    private static final HandlerKey HANDLER = new HandlerKey(HandlerRuntime.JAVA, "a");
+
     @Parameter
     private PostgresVersion version;
 
@@ -123,12 +127,7 @@ class WaveStoreTest {
         WaveStore waves =
                 new WaveStore(new Database(scene.source()), new ClaimedSteps(new Database(counted), Backoff.DEFAULT));
         WaveRequest threeSteps = new WaveRequest(
-                List.of(),
-                new WorkerId("w"),
-                Map.of(new HandlerKey(HandlerRuntime.JAVA, "a"), 3),
-                3,
-                Duration.ofSeconds(15),
-                Optional.empty());
+                List.of(), new WorkerId("w"), Map.of(HANDLER, 3), 3, Duration.ofSeconds(15), Optional.empty());
         Template template = template("a1|handler_class: a", "a2|handler_class: a", "a3|handler_class: a");
         for (int task = 0; task < 2; task++) {
             scene.create(template, TaskRequest.builder(Map.of("number", task)).build());
@@ -171,6 +170,70 @@ class WaveStoreTest {
         assertThat(scene.wave("w", List.of(), 2, "b").claimed())
                 .extracting(step -> step.step().name())
                 .contains("b2");
+    }
+
+    @Test
+    void aWaveLooksForNothingBeforeTheFirstStepThatAnEarlierOneHasFound() {
+        Instant first = scene.now();
+        for (int task = 0; task < 3; task++) {
+            scene.create(template("usual" + task + "|handler_class: a"), priority(1));
+        }
+        scene.pass(Duration.ofSeconds(1));
+        scene.create(template("lower|handler_class: a"), priority(-1));
+
+        WaveResult found = looking(Map.of(), 1);
+        assertThat(names(found.claimed())).containsExactly("usual0");
+        assertThat(found.waiting()).containsExactly(Map.entry(HANDLER, new FirstWaiting(1, first)));
+
+        scene.create(template("higher|handler_class: a"), priority(2));
+        assertThat(names(looking(found.waiting(), 2).claimed())).containsExactly("usual1", "usual2");
+        WaveResult later = looking(found.waiting(), 1);
+        assertThat(names(later.claimed())).containsExactly("lower");
+        assertThat(later.waiting()).containsExactly(Map.entry(HANDLER, new FirstWaiting(-1, scene.now())));
+        // Where nothing else waits it looks from the beginning by itself.
+        assertThat(names(looking(later.waiting(), 1).claimed())).containsExactly("higher");
+    }
+
+    @Test
+    void childrenThatAreLeftCountAmongTheStepsThatWait() {
+        Instant first = scene.now();
+        scene.create(template("parent", "child1|handler_class: a;depends_on_steps: [parent]"), priority(0));
+        scene.create(
+                template(
+                        "root",
+                        "child2|handler_class: a;depends_on_steps: [root]",
+                        "child3|handler_class: a;depends_on_steps: [root]"),
+                priority(4));
+        List<ClaimedStep> parents = scene.claim("w", 2, "parent", "root");
+        scene.pass(Duration.ofSeconds(1));
+        scene.create(template("waits|handler_class: a"), priority(1));
+
+        WaveResult result = new WaveStore(new Database(scene.source()))
+                .advance(new WaveRequest(
+                        parents.stream().map(Scene::success).toList(),
+                        new WorkerId("w"),
+                        Map.of(HANDLER, 1),
+                        1,
+                        Scene.LEASE,
+                        Optional.empty()));
+
+        assertThat(names(result.claimed())).containsExactly("child2");
+        assertThat(result.waiting()).containsExactly(Map.entry(HANDLER, new FirstWaiting(4, first)));
+        assertThat(names(looking(result.waiting(), 3).claimed()))
+                .containsExactlyInAnyOrder("child3", "waits", "child1");
+    }
+
+    private WaveResult looking(Map<HandlerKey, FirstWaiting> from, int limit) {
+        return new WaveStore(new Database(scene.source()))
+                .advance(new WaveRequest(
+                        List.of(),
+                        new WorkerId("w"),
+                        Map.of(HANDLER, limit),
+                        Map.of(),
+                        limit,
+                        Scene.LEASE,
+                        Optional.empty(),
+                        from));
     }
 
     @Test

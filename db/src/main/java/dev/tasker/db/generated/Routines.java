@@ -1376,6 +1376,8 @@ public class Routines {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.Advance.ADVANCE.call(
               pStepIds
@@ -1391,6 +1393,8 @@ public class Routines {
             , pLease
             , pTaskId
             , pRunning
+            , pFromPriorities
+            , pFromTimes
         )).fetch();
     }
 
@@ -1408,6 +1412,8 @@ public class Routines {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         return dev.tasker.db.generated.tables.Advance.ADVANCE.call(
             pStepIds,
@@ -1422,7 +1428,9 @@ public class Routines {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pFromPriorities,
+            pFromTimes
         );
     }
 
@@ -1440,6 +1448,8 @@ public class Routines {
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
         , Field<Integer[]> pRunning
+        , Field<Integer[]> pFromPriorities
+        , Field<OffsetDateTime[]> pFromTimes
     ) {
         return dev.tasker.db.generated.tables.Advance.ADVANCE.call(
             pStepIds,
@@ -1454,7 +1464,9 @@ public class Routines {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pFromPriorities,
+            pFromTimes
         );
     }
 

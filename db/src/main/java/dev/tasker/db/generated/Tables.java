@@ -123,6 +123,7 @@ import dev.tasker.db.generated.tables.records.UnsoundRowsRecord;
 import dev.tasker.db.generated.tables.records.WhyStepWaitsRecord;
 
 import java.time.Instant;
+import java.time.OffsetDateTime;
 
 import org.jooq.Configuration;
 import org.jooq.Field;
@@ -153,6 +154,8 @@ public class Tables {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.Advance.ADVANCE.call(
               pStepIds
@@ -168,6 +171,8 @@ public class Tables {
             , pLease
             , pTaskId
             , pRunning
+            , pFromPriorities
+            , pFromTimes
         )).fetch();
     }
 
@@ -185,6 +190,8 @@ public class Tables {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         return dev.tasker.db.generated.tables.Advance.ADVANCE.call(
             pStepIds,
@@ -199,7 +206,9 @@ public class Tables {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pFromPriorities,
+            pFromTimes
         );
     }
 
@@ -217,6 +226,8 @@ public class Tables {
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
         , Field<Integer[]> pRunning
+        , Field<Integer[]> pFromPriorities
+        , Field<OffsetDateTime[]> pFromTimes
     ) {
         return dev.tasker.db.generated.tables.Advance.ADVANCE.call(
             pStepIds,
@@ -231,7 +242,9 @@ public class Tables {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pFromPriorities,
+            pFromTimes
         );
     }
 

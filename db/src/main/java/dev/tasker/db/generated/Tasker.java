@@ -123,6 +123,7 @@ import dev.tasker.db.generated.tables.records.UnsoundRowsRecord;
 import dev.tasker.db.generated.tables.records.WhyStepWaitsRecord;
 
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
 
@@ -164,6 +165,8 @@ public class Tasker extends SchemaImpl {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.Advance.ADVANCE.call(
               pStepIds
@@ -179,6 +182,8 @@ public class Tasker extends SchemaImpl {
             , pLease
             , pTaskId
             , pRunning
+            , pFromPriorities
+            , pFromTimes
         )).fetch();
     }
 
@@ -196,6 +201,8 @@ public class Tasker extends SchemaImpl {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         return dev.tasker.db.generated.tables.Advance.ADVANCE.call(
             pStepIds,
@@ -210,7 +217,9 @@ public class Tasker extends SchemaImpl {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pFromPriorities,
+            pFromTimes
         );
     }
 
@@ -228,6 +237,8 @@ public class Tasker extends SchemaImpl {
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
         , Field<Integer[]> pRunning
+        , Field<Integer[]> pFromPriorities
+        , Field<OffsetDateTime[]> pFromTimes
     ) {
         return dev.tasker.db.generated.tables.Advance.ADVANCE.call(
             pStepIds,
@@ -242,7 +253,9 @@ public class Tasker extends SchemaImpl {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pFromPriorities,
+            pFromTimes
         );
     }
 

@@ -7,6 +7,8 @@ package dev.tasker.db.generated.tables;
 import dev.tasker.db.generated.Tasker;
 import dev.tasker.db.generated.tables.records.AdvanceRecord;
 
+import java.time.OffsetDateTime;
+
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.JSONB;
@@ -57,7 +59,9 @@ public class Advance extends TableImpl<AdvanceRecord> {
             DSL.val(null, SQLDataType.INTEGER),
             DSL.val(null, SQLDataType.INTERVAL),
             DSL.val(null, SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT))),
-            DSL.val(null, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array())))
+            DSL.val(null, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array()))),
+            DSL.val(null, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array()))),
+            DSL.val(null, SQLDataType.TIMESTAMPWITHTIMEZONE.array().defaultValue(DSL.field(DSL.raw("NULL::timestamp with time zone[]"), SQLDataType.TIMESTAMPWITHTIMEZONE.array())))
         });
     }
 
@@ -130,6 +134,8 @@ public class Advance extends TableImpl<AdvanceRecord> {
         , YearToSecond pLease
         , Long pTaskId
         , Integer[] pRunning
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         Advance result = new Advance(DSL.name("advance"), null, new Field[] {
             DSL.val(pStepIds, SQLDataType.BIGINT.array()),
@@ -144,7 +150,9 @@ public class Advance extends TableImpl<AdvanceRecord> {
             DSL.val(pClaimLimit, SQLDataType.INTEGER),
             DSL.val(pLease, SQLDataType.INTERVAL),
             DSL.val(pTaskId, SQLDataType.BIGINT.defaultValue(DSL.field(DSL.raw("NULL::bigint"), SQLDataType.BIGINT))),
-            DSL.val(pRunning, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array())))
+            DSL.val(pRunning, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array()))),
+            DSL.val(pFromPriorities, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("NULL::integer[]"), SQLDataType.INTEGER.array()))),
+            DSL.val(pFromTimes, SQLDataType.TIMESTAMPWITHTIMEZONE.array().defaultValue(DSL.field(DSL.raw("NULL::timestamp with time zone[]"), SQLDataType.TIMESTAMPWITHTIMEZONE.array())))
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;
@@ -164,6 +172,8 @@ public class Advance extends TableImpl<AdvanceRecord> {
         , Field<YearToSecond> pLease
         , Field<Long> pTaskId
         , Field<Integer[]> pRunning
+        , Field<Integer[]> pFromPriorities
+        , Field<OffsetDateTime[]> pFromTimes
     ) {
         Advance result = new Advance(DSL.name("advance"), null, new Field[] {
             pStepIds,
@@ -178,7 +188,9 @@ public class Advance extends TableImpl<AdvanceRecord> {
             pClaimLimit,
             pLease,
             pTaskId,
-            pRunning
+            pRunning,
+            pFromPriorities,
+            pFromTimes
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;

@@ -1,0 +1,6 @@
+package dev.tasker.wave;
+
+import java.time.Instant;
+
+/// The first step that waits for a handler, in the order in which steps are claimed: by priority, then by due time.
+public record FirstWaiting(int priority, Instant dueAt) {}
