@@ -1014,7 +1014,7 @@ BEGIN
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes,
             v_keys.waiting, v_keys.priorities, v_keys.since);
-        IF cardinality(v_keys.waiting) > 0 THEN
+        IF p_from_times IS NOT NULL AND cardinality(v_keys.waiting) > 0 THEN
             RETURN QUERY
             SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
                    jsonb_build_object('handler_key', waiting.handler_key, 'priority', waiting.priority, 'due_at', waiting.due_at)

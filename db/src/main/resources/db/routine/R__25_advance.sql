@@ -7,7 +7,8 @@
 --   Takes    the outcomes in ascending order of p_step_ids, which is the order in which their rows are locked;
 --            p_running: how many attempts of each handler key the worker is running, for limits of concurrency;
 --            p_from_priorities, p_from_times: element by element of the handler keys where an earlier wave has found the first
---            step that waits. What has become ready before that since is not looked for. Empty: from the beginning.
+--            step that waits. What has become ready before that since is not looked for. Empty: from the beginning;
+--            null: the same, and the caller does not want to know.
 --   Returns  kind refused  (the outcome came too late; nothing was applied),
 --            kind claimed  (payload: all that is needed to run the step),
 --            kind verdict  (payload: what became of a step or task: {"to_state", "retries_at", "at"} for steps,
@@ -189,7 +190,7 @@ BEGIN
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes,
             v_keys.waiting, v_keys.priorities, v_keys.since);
-        IF cardinality(v_keys.waiting) > 0 THEN
+        IF p_from_times IS NOT NULL AND cardinality(v_keys.waiting) > 0 THEN
             RETURN QUERY
             SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
                    jsonb_build_object('handler_key', waiting.handler_key, 'priority', waiting.priority, 'due_at', waiting.due_at)
