@@ -143,7 +143,8 @@ public final class VirtualWorker {
                 runningByHandler(),
                 Math.min(limit, WaveRequest.CLAIMS_MAX),
                 setup.lease(),
-                Optional.empty());
+                Optional.empty(),
+                Map.of());
     }
 
     private Map<HandlerKey, Integer> runningByHandler() {
