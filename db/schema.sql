@@ -1004,13 +1004,14 @@ BEGIN
         -- passes over all of these. It is known, unless what has become ready just now goes before it.
         IF cardinality(v_failed) > 0 THEN
             v_keys.waiting := '{}';
+        ELSIF v_left THEN
+            FOR v_index IN 1 .. cardinality(v_keys.waiting) LOOP
+                IF (-v_done.left_priority, v_done.left_since) < (-v_keys.priorities[v_index], v_keys.since[v_index]) THEN
+                    v_keys.priorities[v_index] := v_done.left_priority;
+                    v_keys.since[v_index] := v_done.left_since;
+                END IF;
+            END LOOP;
         END IF;
-        FOR v_index IN 1 .. cardinality(v_keys.waiting) LOOP
-            IF v_left AND (-v_done.left_priority, v_done.left_since) < (-v_keys.priorities[v_index], v_keys.since[v_index]) THEN
-                v_keys.priorities[v_index] := v_done.left_priority;
-                v_keys.since[v_index] := v_done.left_since;
-            END IF;
-        END LOOP;
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes,
             v_keys.waiting, v_keys.priorities, v_keys.since);
@@ -4733,6 +4734,7 @@ BEGIN
         END IF;
 
         v_place := array_position(p_waiting_keys, p_handler_keys[v_index]);
+        v_ready_ids := '{}';
         IF v_place IS NOT NULL THEN
             v_ready_ids := ARRAY(
                 SELECT step.workflow_step_id
@@ -4748,38 +4750,28 @@ BEGIN
                  LIMIT v_left
                    FOR UPDATE SKIP LOCKED
             );
-            IF cardinality(v_ready_ids) < v_left THEN
+        END IF;
+        -- Beyond a limit one step more is asked for: it tells whether anything waits.
+        IF p_task_id IS NULL THEN
+            IF v_is_limited THEN
+                v_deferred_for := tasker.defer_delayed_steps(p_handler_keys[v_index]);
+            END IF;
+            IF cardinality(v_ready_ids) < v_left + v_is_limited::integer THEN
                 v_ready_ids := v_ready_ids || ARRAY(
                     SELECT step.workflow_step_id
                       FROM tasker.workflow_steps AS step
                      WHERE step.claimable
                        AND NOT step.queued_outside
                        AND step.handler_key = p_handler_keys[v_index]
-                       AND step.priority < p_waiting_priorities[v_place]
+                       -- Of a lower one than those; or of any.
+                       AND step.priority <= coalesce(p_waiting_priorities[v_place]::bigint - 1, 2147483647)
                        AND step.due_at <= v_now
                        AND (step.delay_key IS NULL OR NOT tasker.delay_key_is_held(step.delay_key))
                      ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-                     LIMIT v_left - cardinality(v_ready_ids)
+                     LIMIT v_left + v_is_limited::integer - cardinality(v_ready_ids)
                        FOR UPDATE SKIP LOCKED
                 );
             END IF;
-        -- Beyond a limit one step more is asked for: it tells whether anything waits.
-        ELSIF p_task_id IS NULL THEN
-            IF v_is_limited THEN
-                v_deferred_for := tasker.defer_delayed_steps(p_handler_keys[v_index]);
-            END IF;
-            v_ready_ids := ARRAY(
-                SELECT step.workflow_step_id
-                  FROM tasker.workflow_steps AS step
-                 WHERE step.claimable
-                   AND NOT step.queued_outside
-                   AND step.handler_key = p_handler_keys[v_index]
-                   AND step.due_at <= v_now
-                   AND (step.delay_key IS NULL OR NOT tasker.delay_key_is_held(step.delay_key))
-                 ORDER BY step.priority DESC, step.due_at, step.workflow_step_id
-                 LIMIT v_left + v_is_limited::integer
-                   FOR UPDATE SKIP LOCKED
-            );
         ELSE
             v_ready_ids := ARRAY(
                 SELECT step.workflow_step_id

@@ -180,13 +180,14 @@ BEGIN
         -- passes over all of these. It is known, unless what has become ready just now goes before it.
         IF cardinality(v_failed) > 0 THEN
             v_keys.waiting := '{}';
+        ELSIF v_left THEN
+            FOR v_index IN 1 .. cardinality(v_keys.waiting) LOOP
+                IF (-v_done.left_priority, v_done.left_since) < (-v_keys.priorities[v_index], v_keys.since[v_index]) THEN
+                    v_keys.priorities[v_index] := v_done.left_priority;
+                    v_keys.since[v_index] := v_done.left_since;
+                END IF;
+            END LOOP;
         END IF;
-        FOR v_index IN 1 .. cardinality(v_keys.waiting) LOOP
-            IF v_left AND (-v_done.left_priority, v_done.left_since) < (-v_keys.priorities[v_index], v_keys.since[v_index]) THEN
-                v_keys.priorities[v_index] := v_done.left_priority;
-                v_keys.since[v_index] := v_done.left_since;
-            END IF;
-        END LOOP;
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes,
             v_keys.waiting, v_keys.priorities, v_keys.since);

@@ -28,12 +28,7 @@ final class WaitingPlaces {
 
     /// For the next wave; empty where it looks from the beginning.
     synchronized Map<HandlerKey, FirstWaiting> next() {
-        long now = nanos.getAsLong();
-        if (places.isEmpty() || now - lookedBackNanos >= LOOK_BACK.toNanos()) {
-            lookedBackNanos = now;
-            return Map.of();
-        }
-        return places;
+        return nanos.getAsLong() - lookedBackNanos < LOOK_BACK.toNanos() ? places : Map.of();
     }
 
     /// A wave that may claim of any task has found what it has found.
@@ -41,6 +36,9 @@ final class WaitingPlaces {
     /// @return whether it has passed over what it could have claimed, so that another one is due
     synchronized boolean found(WaveRequest request, WaveResult result) {
         boolean foundEnough = result.claimed().size() >= request.claimLimit();
+        if (request.from().isEmpty()) {
+            lookedBackNanos = nanos.getAsLong();
+        }
         places = foundEnough ? result.waiting() : Map.of();
         return !foundEnough && !request.from().isEmpty();
     }

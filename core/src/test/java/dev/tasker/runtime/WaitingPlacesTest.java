@@ -33,17 +33,20 @@ class WaitingPlacesTest {
 
     @Test
     void atIntervalsAWaveLooksFromTheBeginning() {
-        places.next();
         places.found(request(Map.of(), 0), found(PLACE));
 
-        nanos.addAndGet(WaitingPlaces.LOOK_BACK.toNanos());
+        nanos.addAndGet(WaitingPlaces.LOOK_BACK.toNanos() - 1);
+        places.found(request(PLACE, 0), found(PLACE));
+        assertThat(places.next()).isEqualTo(PLACE);
+        nanos.addAndGet(1);
         assertThat(places.next()).isEmpty();
+        assertThat(places.next()).as("until one has looked").isEmpty();
+        places.found(request(Map.of(), 0), found(PLACE));
         assertThat(places.next()).isEqualTo(PLACE);
     }
 
     @Test
     void aWaveThatFindsTooLittleIsFollowedByOneThatLooksFromTheBeginning() {
-        places.next();
         places.found(request(Map.of(), 0), found(PLACE));
 
         assertThat(places.found(request(PLACE, 1), found(PLACE))).isTrue();

@@ -223,19 +223,6 @@ class WaveStoreTest {
                 .containsExactlyInAnyOrder("child3", "waits", "child1");
     }
 
-    private WaveResult looking(Map<HandlerKey, FirstWaiting> from, int limit) {
-        return new WaveStore(new Database(scene.source()))
-                .advance(new WaveRequest(
-                        List.of(),
-                        new WorkerId("w"),
-                        Map.of(HANDLER, limit),
-                        Map.of(),
-                        limit,
-                        Scene.LEASE,
-                        Optional.empty(),
-                        from));
-    }
-
     @Test
     void aChildIsToldOfAllItsParentsAlsoWhereABypassedOneHasLeftIt() {
         List<ClaimedStep> roots = new ArrayList<>();
@@ -590,6 +577,19 @@ class WaveStoreTest {
         scene.sql("DO $$ BEGIN IF (SELECT count(*) FROM tasker.task_transitions_2026_03) <> 1 THEN"
                 + " RAISE 'not in its month'; END IF; END $$");
         assertThat(scene.trail(task, null)).hasSize(1);
+    }
+
+    private WaveResult looking(Map<HandlerKey, FirstWaiting> from, int limit) {
+        return new WaveStore(new Database(scene.source()))
+                .advance(new WaveRequest(
+                        List.of(),
+                        new WorkerId("w"),
+                        Map.of(HANDLER, limit),
+                        Map.of(),
+                        limit,
+                        Scene.LEASE,
+                        Optional.empty(),
+                        from));
     }
 
     private static TaskRequest priority(int number) {
