@@ -888,11 +888,15 @@ DECLARE
     v_looks        boolean := p_claim_limit > 0;
     v_ready        record;
     v_known_tasks  bigint[];
+    -- One task by itself keeps no order of priority; and it is known whether an earlier wave has found nothing.
+    v_orders       CONSTANT boolean := p_task_id IS NULL
+        AND (coalesce(cardinality(p_from_times), 0) = 0 OR ('infinity' = ALL (p_from_times)) IS NOT TRUE);
+    v_waiting      integer;
 BEGIN
-    -- Which handlers have limits, and for which of them steps wait already: these would go before a child. One task by
-    -- itself keeps no such order. Mostly there are none, which is quickly told.
+    -- Which handlers have limits, and for which of them steps wait already: these would go before a child. Mostly there are
+    -- none, which is quickly told.
     IF EXISTS (SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = ANY (p_handler_keys))
-       OR (p_task_id IS NULL
+       OR (v_orders
            AND (cardinality(p_from_times) > 0
                 OR EXISTS (
                        SELECT
@@ -901,7 +905,7 @@ BEGIN
                           AND NOT step.queued_outside
                           AND step.handler_key = ANY (p_handler_keys)
                           AND step.due_at <= v_now))) THEN
-        v_keys := tasker.keys_with_limits(p_handler_keys, p_task_id IS NULL, p_from_priorities, p_from_times);
+        v_keys := tasker.keys_with_limits(p_handler_keys, v_orders, p_from_priorities, p_from_times);
     ELSE
         v_keys := ROW('{}', p_handler_keys, '{}', '{}', '{}', false)::tasker.served_keys;
     END IF;
@@ -999,27 +1003,45 @@ BEGIN
     IF v_left THEN
         RETURN QUERY SELECT 'left', NULL::bigint, NULL::bigint, NULL::bigint, NULL::jsonb;
     END IF;
+    IF p_from_times IS NOT NULL AND v_orders AND NOT v_left AND cardinality(v_failed) = 0 THEN
+        RETURN QUERY
+        SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
+               jsonb_build_object('handler_key', looked.handler_key, 'priority', NULL, 'due_at', NULL)
+          FROM unnest(p_handler_keys, p_from_times) AS looked (handler_key, from_time)
+         WHERE looked.from_time IS NULL
+           AND looked.handler_key = ANY (v_keys.open);
+    END IF;
     IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
-        -- Of steps that were claimed the index keeps entries until the next VACUUM; where many wait, looking for the first one
-        -- passes over all of these. It is known, unless what has become ready just now goes before it.
-        IF cardinality(v_failed) > 0 THEN
+        -- Of steps that were claimed the index keeps entries until the next VACUUM; looking for the first one passes over all of
+        -- these. It is known, unless what has become ready just now goes before it.
+        v_waiting := cardinality(v_keys.waiting);
+        IF cardinality(v_failed) > 0 OR p_task_id IS NOT NULL THEN
+            v_waiting := 0;
             v_keys.waiting := '{}';
-        ELSIF v_left THEN
-            FOR v_index IN 1 .. cardinality(v_keys.waiting) LOOP
-                IF (-v_done.left_priority, v_done.left_since) < (-v_keys.priorities[v_index], v_keys.since[v_index]) THEN
-                    v_keys.priorities[v_index] := v_done.left_priority;
-                    v_keys.since[v_index] := v_done.left_since;
-                END IF;
-            END LOOP;
+        ELSE
+            v_keys.waiting := v_keys.waiting || v_keys.open;
+            v_keys.priorities := v_keys.priorities || array_fill(-2147483648, ARRAY[cardinality(v_keys.open)]);
+            v_keys.since := v_keys.since || array_fill('infinity'::timestamptz, ARRAY[cardinality(v_keys.open)]);
+            IF v_left THEN
+                FOR v_index IN 1 .. cardinality(v_keys.waiting) LOOP
+                    IF (-v_done.left_priority::bigint, v_done.left_since)
+                       < (-v_keys.priorities[v_index]::bigint, v_keys.since[v_index]) THEN
+                        v_keys.priorities[v_index] := v_done.left_priority;
+                        v_keys.since[v_index] := v_done.left_since;
+                    END IF;
+                END LOOP;
+            END IF;
         END IF;
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes,
             v_keys.waiting, v_keys.priorities, v_keys.since);
-        IF p_from_times IS NOT NULL AND cardinality(v_keys.waiting) > 0 THEN
+        IF p_from_times IS NOT NULL AND v_waiting > 0 THEN
             RETURN QUERY
             SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
                    jsonb_build_object('handler_key', waiting.handler_key, 'priority', waiting.priority, 'due_at', waiting.due_at)
-              FROM unnest(v_keys.waiting, v_keys.priorities, v_keys.since) AS waiting (handler_key, priority, due_at);
+              FROM unnest(v_keys.waiting[1:v_waiting], v_keys.priorities, v_keys.since)
+                   AS waiting (handler_key, priority, due_at)
+             WHERE waiting.handler_key IS NOT NULL;
         END IF;
         IF cardinality(v_ready.step_ids) > 0 THEN
             -- Facts of a task are told once, and not to whoever has just run a step of it.
@@ -2100,7 +2122,7 @@ AS $function$
       ) AS unfinished
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb, p_skip_duplicates boolean DEFAULT false, p_worker text DEFAULT NULL::text, p_lease interval DEFAULT NULL::interval, p_handler_keys text[] DEFAULT '{}'::text[], p_free_slots integer[] DEFAULT '{}'::integer[], p_claim_limit integer DEFAULT 0)
+CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb, p_skip_duplicates boolean DEFAULT false, p_worker text DEFAULT NULL::text, p_lease interval DEFAULT NULL::interval, p_handler_keys text[] DEFAULT '{}'::text[], p_free_slots integer[] DEFAULT '{}'::integer[], p_claim_limit integer DEFAULT 0, p_idle_keys text[] DEFAULT '{}'::text[])
  RETURNS TABLE(kind text, ordinal integer, task_id bigint, created boolean, workflow_step_id bigint, claim_id bigint, payload jsonb)
  LANGUAGE plpgsql
  SET plan_cache_mode TO 'force_generic_plan'
@@ -2142,13 +2164,14 @@ BEGIN
                AND named_task.first_handler_key = ANY (p_handler_keys)
                AND NOT EXISTS (
                        SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = named_task.first_handler_key)
-               AND NOT EXISTS (
-                       SELECT
-                         FROM tasker.workflow_steps AS waiting
-                        WHERE waiting.claimable
-                          AND NOT waiting.queued_outside
-                          AND waiting.handler_key = named_task.first_handler_key
-                          AND waiting.due_at <= v_now)
+               AND (named_task.first_handler_key = ANY (p_idle_keys)
+                    OR NOT EXISTS (
+                           SELECT
+                             FROM tasker.workflow_steps AS waiting
+                            WHERE waiting.claimable
+                              AND NOT waiting.queued_outside
+                              AND waiting.handler_key = named_task.first_handler_key
+                              AND waiting.due_at <= v_now))
         );
     END IF;
 
@@ -3964,6 +3987,7 @@ BEGIN
                 SELECT step.priority, step.due_at
                   FROM tasker.workflow_steps AS step
                  WHERE known.due_at IS NULL
+                   AND served.from_time IS DISTINCT FROM 'infinity'
                    AND step.claimable
                    AND NOT step.queued_outside
                    AND step.handler_key = served.handler_key

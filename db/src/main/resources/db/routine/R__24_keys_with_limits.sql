@@ -1,6 +1,7 @@
 -- Sorts the handlers that a worker serves by what stands between them and their next step.
 --   Takes    p_orders: whether steps that wait go before children that have become ready just now; element by element of
---            p_handler_keys the priority and the due time of a step before which none is looked for, or null.
+--            p_handler_keys the priority and the due time of a step before which none is looked for, or null; none at all is
+--            looked for where that time is infinity.
 --   Locks    nothing.   Index   workflow_steps_claimable_idx, one or two probes per handler key.   Caller   advance.
 -- It was not told where to begin once.
 DROP FUNCTION IF EXISTS tasker.keys_with_limits(text[], boolean);
@@ -44,6 +45,7 @@ BEGIN
                 SELECT step.priority, step.due_at
                   FROM tasker.workflow_steps AS step
                  WHERE known.due_at IS NULL
+                   AND served.from_time IS DISTINCT FROM 'infinity'
                    AND step.claimable
                    AND NOT step.queued_outside
                    AND step.handler_key = served.handler_key

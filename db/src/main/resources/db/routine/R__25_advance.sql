@@ -7,15 +7,15 @@
 --   Takes    the outcomes in ascending order of p_step_ids, which is the order in which their rows are locked;
 --            p_running: how many attempts of each handler key the worker is running, for limits of concurrency;
 --            p_from_priorities, p_from_times: element by element of the handler keys where an earlier wave has found the first
---            step that waits. What has become ready before that since is not looked for. Empty: from the beginning;
---            null: the same, and the caller does not want to know.
+--            step that waits, and infinity where it has found none. What has become ready before that since is not looked
+--            for. Null elements, and no elements: from the beginning; null: the same, and the caller does not want to know.
 --   Returns  kind refused  (the outcome came too late; nothing was applied),
 --            kind claimed  (payload: all that is needed to run the step),
 --            kind verdict  (payload: what became of a step or task: {"to_state", "retries_at", "at"} for steps,
 --                           {"verdict", "resumes_at", "blocked_step_ids", "at", "summary"} for tasks),
 --            kind limited  (payload: {"handler_key", "resumes_in_seconds"}: ready steps wait for a limit in time),
 --            kind waiting  (payload: {"handler_key", "priority", "due_at"}: the first step that waited, or has become ready, for
---                           a handler without a limit),
+--                           a handler without a limit; due_at is null where none was found, looked for from the beginning),
 --            kind left     (steps have become ready that were not claimed with the completion of their parents).
 --   Locks    steps by id, children by id, tasks by id; the claim never waits.
 -- It was not told where to begin once.
@@ -64,11 +64,15 @@ DECLARE
     v_looks        boolean := p_claim_limit > 0;
     v_ready        record;
     v_known_tasks  bigint[];
+    -- One task by itself keeps no order of priority; and it is known whether an earlier wave has found nothing.
+    v_orders       CONSTANT boolean := p_task_id IS NULL
+        AND (coalesce(cardinality(p_from_times), 0) = 0 OR ('infinity' = ALL (p_from_times)) IS NOT TRUE);
+    v_waiting      integer;
 BEGIN
-    -- Which handlers have limits, and for which of them steps wait already: these would go before a child. One task by
-    -- itself keeps no such order. Mostly there are none, which is quickly told.
+    -- Which handlers have limits, and for which of them steps wait already: these would go before a child. Mostly there are
+    -- none, which is quickly told.
     IF EXISTS (SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = ANY (p_handler_keys))
-       OR (p_task_id IS NULL
+       OR (v_orders
            AND (cardinality(p_from_times) > 0
                 OR EXISTS (
                        SELECT
@@ -77,7 +81,7 @@ BEGIN
                           AND NOT step.queued_outside
                           AND step.handler_key = ANY (p_handler_keys)
                           AND step.due_at <= v_now))) THEN
-        v_keys := tasker.keys_with_limits(p_handler_keys, p_task_id IS NULL, p_from_priorities, p_from_times);
+        v_keys := tasker.keys_with_limits(p_handler_keys, v_orders, p_from_priorities, p_from_times);
     ELSE
         v_keys := ROW('{}', p_handler_keys, '{}', '{}', '{}', false)::tasker.served_keys;
     END IF;
@@ -175,27 +179,45 @@ BEGIN
     IF v_left THEN
         RETURN QUERY SELECT 'left', NULL::bigint, NULL::bigint, NULL::bigint, NULL::jsonb;
     END IF;
+    IF p_from_times IS NOT NULL AND v_orders AND NOT v_left AND cardinality(v_failed) = 0 THEN
+        RETURN QUERY
+        SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
+               jsonb_build_object('handler_key', looked.handler_key, 'priority', NULL, 'due_at', NULL)
+          FROM unnest(p_handler_keys, p_from_times) AS looked (handler_key, from_time)
+         WHERE looked.from_time IS NULL
+           AND looked.handler_key = ANY (v_keys.open);
+    END IF;
     IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
-        -- Of steps that were claimed the index keeps entries until the next VACUUM; where many wait, looking for the first one
-        -- passes over all of these. It is known, unless what has become ready just now goes before it.
-        IF cardinality(v_failed) > 0 THEN
+        -- Of steps that were claimed the index keeps entries until the next VACUUM; looking for the first one passes over all of
+        -- these. It is known, unless what has become ready just now goes before it.
+        v_waiting := cardinality(v_keys.waiting);
+        IF cardinality(v_failed) > 0 OR p_task_id IS NOT NULL THEN
+            v_waiting := 0;
             v_keys.waiting := '{}';
-        ELSIF v_left THEN
-            FOR v_index IN 1 .. cardinality(v_keys.waiting) LOOP
-                IF (-v_done.left_priority, v_done.left_since) < (-v_keys.priorities[v_index], v_keys.since[v_index]) THEN
-                    v_keys.priorities[v_index] := v_done.left_priority;
-                    v_keys.since[v_index] := v_done.left_since;
-                END IF;
-            END LOOP;
+        ELSE
+            v_keys.waiting := v_keys.waiting || v_keys.open;
+            v_keys.priorities := v_keys.priorities || array_fill(-2147483648, ARRAY[cardinality(v_keys.open)]);
+            v_keys.since := v_keys.since || array_fill('infinity'::timestamptz, ARRAY[cardinality(v_keys.open)]);
+            IF v_left THEN
+                FOR v_index IN 1 .. cardinality(v_keys.waiting) LOOP
+                    IF (-v_done.left_priority::bigint, v_done.left_since)
+                       < (-v_keys.priorities[v_index]::bigint, v_keys.since[v_index]) THEN
+                        v_keys.priorities[v_index] := v_done.left_priority;
+                        v_keys.since[v_index] := v_done.left_since;
+                    END IF;
+                END LOOP;
+            END IF;
         END IF;
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes,
             v_keys.waiting, v_keys.priorities, v_keys.since);
-        IF p_from_times IS NOT NULL AND cardinality(v_keys.waiting) > 0 THEN
+        IF p_from_times IS NOT NULL AND v_waiting > 0 THEN
             RETURN QUERY
             SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
                    jsonb_build_object('handler_key', waiting.handler_key, 'priority', waiting.priority, 'due_at', waiting.due_at)
-              FROM unnest(v_keys.waiting, v_keys.priorities, v_keys.since) AS waiting (handler_key, priority, due_at);
+              FROM unnest(v_keys.waiting[1:v_waiting], v_keys.priorities, v_keys.since)
+                   AS waiting (handler_key, priority, due_at)
+             WHERE waiting.handler_key IS NOT NULL;
         END IF;
         IF cardinality(v_ready.step_ids) > 0 THEN
             -- Facts of a task are told once, and not to whoever has just run a step of it.

@@ -7,7 +7,7 @@
 --              delay_seconds counts from now, and a start_at in the past is now; deadline_seconds counts from the
 --              start, else from the request, and for a draft from its launch.
 --            The worker that creates them, with handler keys, each with the free slots of its runtime (as ready_steps), and
---            how many steps it may claim: none, unless it says so.
+--            how many steps it may claim: none, unless it says so; and for which of these keys it knows that no step waits.
 --   Returns  kind created, one per request, in order; created is false where a task with that identity hash exists already.
 --            With p_skip_duplicates the other tasks are created nevertheless. Without it nothing is: then task_id is
 --            the existing task, and null for requests that are no duplicates.
@@ -15,6 +15,8 @@
 --   A first step is claimed only if nothing waits for its handler already, and if it has neither a limit nor a delay key.
 --   Locks    new identities in their order, so that two overlapping batches do not wait for each other.
 --   Steps get ids in topological order, so that no edge of a new task descends (see refuse_cycle).
+-- It was not told what is known to wait once.
+DROP FUNCTION IF EXISTS tasker.create_tasks(jsonb, boolean, text, interval, text[], integer[], integer);
 CREATE OR REPLACE FUNCTION tasker.create_tasks(
     p_requests        jsonb,
     p_skip_duplicates boolean DEFAULT false,
@@ -22,7 +24,8 @@ CREATE OR REPLACE FUNCTION tasker.create_tasks(
     p_lease           interval DEFAULT NULL,
     p_handler_keys    text[] DEFAULT '{}',
     p_free_slots      integer[] DEFAULT '{}',
-    p_claim_limit     integer DEFAULT 0
+    p_claim_limit     integer DEFAULT 0,
+    p_idle_keys       text[] DEFAULT '{}'
 ) RETURNS TABLE (
     kind text, ordinal integer, task_id bigint, created boolean, workflow_step_id bigint, claim_id bigint, payload jsonb)
 LANGUAGE plpgsql
@@ -67,13 +70,14 @@ BEGIN
                AND named_task.first_handler_key = ANY (p_handler_keys)
                AND NOT EXISTS (
                        SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = named_task.first_handler_key)
-               AND NOT EXISTS (
-                       SELECT
-                         FROM tasker.workflow_steps AS waiting
-                        WHERE waiting.claimable
-                          AND NOT waiting.queued_outside
-                          AND waiting.handler_key = named_task.first_handler_key
-                          AND waiting.due_at <= v_now)
+               AND (named_task.first_handler_key = ANY (p_idle_keys)
+                    OR NOT EXISTS (
+                           SELECT
+                             FROM tasker.workflow_steps AS waiting
+                            WHERE waiting.claimable
+                              AND NOT waiting.queued_outside
+                              AND waiting.handler_key = named_task.first_handler_key
+                              AND waiting.due_at <= v_now))
         );
     END IF;
 

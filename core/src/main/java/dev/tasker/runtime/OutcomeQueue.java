@@ -34,6 +34,7 @@ final class OutcomeQueue {
     private final Set<TaskId> travelling = new HashSet<>();
     private int waves;
     private boolean wakeUp;
+    private boolean asked;
     private boolean ending;
 
     void add(Outcome outcome) {
@@ -67,11 +68,21 @@ final class OutcomeQueue {
         }
     }
 
-    /// Asks for a wave although no outcome waits: work may be ready.
+    /// Asks for a wave although no outcome waits: work may be ready that no wave knows of.
     void wake() {
+        wake(true);
+    }
+
+    /// Asks for a wave although no outcome waits: one has left what it might have claimed.
+    void wakeForRest() {
+        wake(false);
+    }
+
+    private void wake(boolean asks) {
         lock.lock();
         try {
             wakeUp = true;
+            asked |= asks;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -102,15 +113,31 @@ final class OutcomeQueue {
                     changed.await(limit.toNanos(), TimeUnit.NANOSECONDS);
                     deadline = System.nanoTime() + limit.toNanos();
                 } else if (dueTimes.takeDue(now) || now - deadline >= 0) {
+                    asked = true;
                     break;
                 } else {
                     Duration wait = dueTimes.untilNext(now, Duration.ofNanos(deadline - now));
                     changed.await(Math.max(1, wait.toNanos()), TimeUnit.NANOSECONDS);
                 }
             }
-            wakeUp = false;
+            // The wave of these outcomes may be one that looks for the steps of one task only: another one follows.
+            wakeUp = dueTimes.takeDue(System.nanoTime());
+            asked |= wakeUp;
             waves++;
             return takeReady(max);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether, since the last call, work may have become ready that no wave knows of: somebody said so, a step was due
+    /// again, or the limit has passed.
+    boolean takeAsked() {
+        lock.lock();
+        try {
+            boolean was = asked;
+            asked = false;
+            return was;
         } finally {
             lock.unlock();
         }

@@ -15,6 +15,7 @@ import dev.tasker.task.CreatedTask;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.FirstWaiting;
 import dev.tasker.wave.Outcome;
+import dev.tasker.wave.WaitingPlaces;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
@@ -197,7 +198,7 @@ final class Scheduler implements AutoCloseable {
             int count, Function<WaveRequest, TaskStore.Stored> store, Consumer<List<CreatedTask>> published) {
         waving.readLock().lock();
         try {
-            WaveRequest request = reserve(List.of(), Optional.empty(), claiming, count, Map.of());
+            WaveRequest request = reserve(List.of(), Optional.empty(), claiming, count);
             try {
                 TaskStore.Stored stored = store.apply(request);
                 start(stored, published);
@@ -252,7 +253,7 @@ final class Scheduler implements AutoCloseable {
 
     private void lookBack(WaveRequest request, WaveResult result) {
         if (request.claimLimit() > 0 && request.onlyTask().isEmpty() && waitingPlaces.found(request, result)) {
-            queue.wake();
+            queue.wakeForRest();
         }
     }
 
@@ -263,7 +264,7 @@ final class Scheduler implements AutoCloseable {
             leftSlots = Boolean.TRUE.equals(inFlight.remove(request));
         }
         if (leftSlots && claiming && result.claimed().size() >= request.claimLimit()) {
-            queue.wake();
+            queue.wakeForRest();
         }
     }
 
@@ -313,25 +314,18 @@ final class Scheduler implements AutoCloseable {
     }
 
     private WaveRequest request(List<Outcome> outcomes) {
+        if (queue.takeAsked()) {
+            waitingPlaces.forget();
+        }
         Optional<TaskId> onlyTask = surroundings.jobs().next(outcomes, claiming);
-        return reserve(
-                outcomes,
-                onlyTask,
-                onlyTask.isPresent() ? accepting : claiming,
-                Integer.MAX_VALUE,
-                onlyTask.isPresent() ? Map.of() : waitingPlaces.next());
+        return reserve(outcomes, onlyTask, onlyTask.isPresent() ? accepting : claiming, Integer.MAX_VALUE);
     }
 
     /// Takes slots for what a wave may claim, until it is known what it has claimed.
     ///
     /// A wave takes as many as it has outcomes, for their children, and half of the others; more where little runs.
     /// Whoever comes next may need some, too: for the children of what runs now, or for a new task.
-    private WaveRequest reserve(
-            List<Outcome> outcomes,
-            Optional<TaskId> onlyTask,
-            boolean claims,
-            int wanted,
-            Map<HandlerKey, FirstWaiting> from) {
+    private WaveRequest reserve(List<Outcome> outcomes, Optional<TaskId> onlyTask, boolean claims, int wanted) {
         synchronized (inFlight) {
             Map<HandlerKey, Integer> freeSlots = claims ? freeSlots() : Map.of();
             int running = attempts.running().values().stream()
@@ -349,6 +343,8 @@ final class Scheduler implements AutoCloseable {
             int left = Math.min(others / 2, Math.max(expected, Math.ceilDiv(others, LEAVES_ONE_OF)));
             int share = outcomes.size() + others - left;
             int limit = Math.min(Math.min(free, WaveRequest.CLAIMS_MAX), Math.min(share, wanted));
+            Map<HandlerKey, FirstWaiting> from =
+                    onlyTask.isPresent() ? Map.of() : waitingPlaces.next(freeSlots.keySet());
             WaveRequest request = new WaveRequest(
                     outcomes, config.worker(), freeSlots, running(), limit, config.lease(), onlyTask, from);
             inFlight.put(request, limit < free || !inFlight.isEmpty());

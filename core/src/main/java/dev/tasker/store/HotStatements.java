@@ -41,7 +41,7 @@ final class HotStatements {
 
     /// `tasker.create_tasks`.
     static final String CREATE_TASKS = DSL.using(SQLDialect.POSTGRES, Database.SETTINGS)
-            .selectFrom(Tables.CREATE_TASKS((JSONB) null, null, null, (YearToSecond) null, null, null, null))
+            .selectFrom(Tables.CREATE_TASKS((JSONB) null, null, null, (YearToSecond) null, null, null, null, null))
             .getSQL();
 
     private HotStatements() {}

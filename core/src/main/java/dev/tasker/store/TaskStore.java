@@ -30,6 +30,7 @@ import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.FirstWaiting;
 import dev.tasker.wave.WaveRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,6 +85,9 @@ public final class TaskStore {
         }
         String requests = batch.toJson();
         List<HandlerKey> keys = List.copyOf(claims.freeSlots().keySet());
+        List<HandlerKey> idle = keys.stream()
+                .filter(key -> FirstWaiting.NONE.equals(claims.from().get(key)))
+                .toList();
         List<TaskBatch.Row> rows = database.onConnection(connection -> HotStatements.rows(
                 connection,
                 HotStatements.CREATE_TASKS,
@@ -94,7 +98,8 @@ public final class TaskStore {
                         .text(HotStatements.interval(claims.lease()))
                         .column("text", keys, HandlerKey::toString)
                         .column("integer", keys, claims.freeSlots()::get)
-                        .number(claims.claimLimit()),
+                        .number(claims.claimLimit())
+                        .column("text", idle, HandlerKey::toString),
                 TaskBatch.Row::of));
         if (!skips) {
             batch.checkCreated(rows);

@@ -116,9 +116,9 @@ final class WaveRows {
     private void waiting(Map<String, @Nullable Object> payload) {
         waiting.put(
                 handlerKey(StoredJson.text(payload, "handler_key")),
-                new FirstWaiting(
-                        (int) StoredJson.number(payload, "priority"),
-                        StoredJson.time(payload, "due_at").orElseThrow()));
+                StoredJson.time(payload, "due_at")
+                        .map(due -> new FirstWaiting((int) StoredJson.number(payload, "priority"), due))
+                        .orElse(FirstWaiting.NONE));
     }
 
     private static WaveResult.Limited limited(Map<String, @Nullable Object> payload) {

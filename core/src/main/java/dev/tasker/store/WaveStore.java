@@ -107,7 +107,7 @@ public final class WaveStore implements Waves {
                                         keys,
                                         key -> request.running().getOrDefault(key, 0))
                                 .column("integer", from, key -> known(request, key, FirstWaiting::priority))
-                                .column("timestamptz", from, key -> known(request, key, FirstWaiting::dueAt)),
+                                .column("timestamptz", from, key -> known(request, key, WaveStore::dueAt)),
                         WaveRows.Row::of));
         return WaveRows.read(rows, outcomes, (claims, known) -> claimedSteps.read(claims, known, answerMax));
     }
@@ -115,6 +115,10 @@ public final class WaveStore implements Waves {
     private static <T> @Nullable T known(WaveRequest request, HandlerKey key, Function<FirstWaiting, T> value) {
         FirstWaiting first = request.from().get(key);
         return first == null ? null : value.apply(first);
+    }
+
+    private static Object dueAt(FirstWaiting first) {
+        return FirstWaiting.NONE.equals(first) ? "infinity" : first.dueAt();
     }
 
     @Override

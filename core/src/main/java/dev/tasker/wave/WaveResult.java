@@ -20,7 +20,9 @@ import java.util.Optional;
 /// @param claimed  steps that the caller now runs
 /// @param limited  handlers whose ready steps wait for a rate or a requested delay
 /// @param leftReady whether it made steps ready that it has not claimed with that
-/// @param waiting  handlers without a limit for which steps waited, and the first one
+/// @param waiting  handlers without a limit for which steps waited, and the first one; or none, where it has looked
+/// from
+///     the beginning
 public record WaveResult(
         List<ClaimId> refused,
         List<Recorded> recorded,

@@ -84,6 +84,41 @@ class OutcomeQueueTest {
     }
 
     @Test
+    void itTellsWhetherWorkMayBeReadyThatNoWaveKnowsOf() throws Exception {
+        queue.add(outcome(1, 1));
+        queue.take(MAX, POLL);
+        assertThat(queue.takeAsked()).isFalse();
+
+        queue.answered(List.of());
+        queue.wakeForRest();
+        queue.take(MAX, POLL);
+        assertThat(queue.takeAsked()).as("a wave knows of it").isFalse();
+
+        queue.answered(List.of());
+        queue.wake();
+        queue.take(MAX, POLL);
+        assertThat(queue.takeAsked()).as("somebody said so").isTrue();
+        assertThat(queue.takeAsked()).as("told once").isFalse();
+
+        queue.answered(List.of());
+        queue.take(MAX, Duration.ZERO);
+        assertThat(queue.takeAsked()).as("nobody has said anything for so long").isTrue();
+    }
+
+    @Test
+    void aStepThatIsDueAgainWhileOutcomesWaitIsLookedForAtOnceAndInAWaveOfItsOwn() throws Exception {
+        queue.wakeAfter(Duration.ZERO);
+        queue.add(outcome(1, 1));
+
+        List<Outcome> taken = queue.take(MAX, POLL);
+        assertThat(taken).hasSize(1);
+        assertThat(queue.takeAsked()).isTrue();
+
+        queue.answered(taken);
+        assertThat(queue.take(MAX, POLL)).isEmpty();
+    }
+
+    @Test
     void nobodyWaitsForOutcomesAtTheEnd() throws Exception {
         CompletableFuture<List<Outcome>> first = takeInBackground();
         assertThat(isWaiting(first)).isTrue();

@@ -25,6 +25,7 @@ import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.FirstWaiting;
+import dev.tasker.wave.Outcome;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import java.lang.reflect.Proxy;
@@ -190,8 +191,53 @@ class WaveStoreTest {
         WaveResult later = looking(found.waiting(), 1);
         assertThat(names(later.claimed())).containsExactly("lower");
         assertThat(later.waiting()).containsExactly(Map.entry(HANDLER, new FirstWaiting(-1, scene.now())));
-        // Where nothing else waits it looks from the beginning by itself.
-        assertThat(names(looking(later.waiting(), 1).claimed())).containsExactly("higher");
+        assertThat(looking(later.waiting(), 1)).isEqualTo(WaveResult.NOTHING);
+        assertThat(names(looking(Map.of(), 1).claimed())).containsExactly("higher");
+    }
+
+    @Test
+    void aWaveTellsForWhichHandlersNothingWaitsAndTheNextOneDoesNotLookForThem() {
+        scene.create(template("parent", "child|handler_class: a;depends_on_steps: [parent]"), priority(0));
+        List<ClaimedStep> parents = scene.claim("w", 1, "parent");
+
+        WaveResult nothing = looking(Map.of(), 1);
+        assertThat(nothing.waiting()).containsExactly(Map.entry(HANDLER, FirstWaiting.NONE));
+
+        scene.create(template("other|handler_class: a"), priority(5));
+        assertThat(looking(nothing.waiting(), 1)).isEqualTo(WaveResult.NOTHING);
+        WaveResult next = looking(nothing.waiting(), 1, success(parents.getFirst()));
+        assertThat(names(next.claimed())).as("what it makes ready itself").containsExactly("child");
+        assertThat(next.waiting()).isEmpty();
+        assertThat(names(looking(Map.of(), 1).claimed())).containsExactly("other");
+    }
+
+    @Test
+    void childrenThatAWaveLeavesAreLookedForWhereNothingElseWaits() {
+        scene.create(
+                template(
+                        "parent",
+                        "child1|handler_class: a;depends_on_steps: [parent]",
+                        "child2|handler_class: a;depends_on_steps: [parent]",
+                        "child3|handler_class: a;depends_on_steps: [parent]"),
+                priority(3));
+        List<ClaimedStep> parents = scene.claim("w", 1, "parent");
+
+        WaveResult result = looking(Map.of(HANDLER, FirstWaiting.NONE), 2, success(parents.getFirst()));
+
+        assertThat(result.claimed()).hasSize(2);
+        assertThat(result.leftReady()).isTrue();
+        assertThat(result.waiting()).isEmpty();
+        assertThat(looking(Map.of(), 2).claimed()).hasSize(1);
+    }
+
+    @Test
+    void handlersWithALimitAreLookedForInEachWave() {
+        scene.create(template("limited|handler_class: a;concurrency: 1"), priority(0));
+        assertThat(looking(Map.of(), 1).claimed()).hasSize(1);
+
+        assertThat(looking(Map.of(), 1))
+                .as("nothing waits, and it does not say so")
+                .isEqualTo(WaveResult.NOTHING);
     }
 
     @Test
@@ -579,10 +625,10 @@ class WaveStoreTest {
         assertThat(scene.trail(task, null)).hasSize(1);
     }
 
-    private WaveResult looking(Map<HandlerKey, FirstWaiting> from, int limit) {
+    private WaveResult looking(Map<HandlerKey, FirstWaiting> from, int limit, Outcome... outcomes) {
         return new WaveStore(new Database(scene.source()))
                 .advance(new WaveRequest(
-                        List.of(),
+                        List.of(outcomes),
                         new WorkerId("w"),
                         Map.of(HANDLER, limit),
                         Map.of(),

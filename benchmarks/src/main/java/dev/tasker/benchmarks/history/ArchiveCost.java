@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tasker.archive.ArchivePlan;
 import dev.tasker.archive.Archiver;
 import dev.tasker.benchmarks.compare.Median;
+import dev.tasker.server.benchmark.Workload;
 import dev.tasker.store.ArchiveStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ record ArchiveCost(
         List<Double> alone = new ArrayList<>();
         List<Double> beside = new ArrayList<>();
         AtomicLong archived = new AtomicLong();
-        try (EngineRun engine = EngineRun.start(side)) {
+        try (EngineRun engine = EngineRun.start(side, Workload.W1)) {
             engine.window(window);
             for (int round = 0; round < rounds; round++) {
                 alone.add(engine.window(window));

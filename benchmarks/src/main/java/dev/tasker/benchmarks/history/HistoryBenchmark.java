@@ -6,6 +6,7 @@ import dev.tasker.benchmarks.postgres.ServerConnection;
 import dev.tasker.benchmarks.report.Machine;
 import dev.tasker.benchmarks.report.Postgres;
 import dev.tasker.db.test.history.HistoryPlan;
+import dev.tasker.server.benchmark.Workload;
 import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,8 +18,9 @@ import java.util.function.Consumer;
 
 /// Builds a history bit by bit, and measures engines and queries with it and without.
 ///
-/// Engines first, as the history grows; then, with active tasks on both sides, queries; archiving last, as it takes the
-/// history away.
+/// Engines first, as the history grows, at last with wide work, and again with what that leaves in the indexes; then,
+/// with
+/// active tasks on both sides, queries; archiving last, as it takes the history away.
 final class HistoryBenchmark {
     /// Beside the settings of all benchmarks: what a server with such a history would have.
     static final List<String> SETTINGS = List.of(
@@ -34,6 +36,9 @@ final class HistoryBenchmark {
     private static final Duration HISTORY = Duration.ofDays(180);
     /// No lease ends, no retry comes due while it is measured.
     private static final Duration HORIZON = Duration.ofHours(12);
+    private static final String CHAINS = "chain of 6, 32 in flight";
+    private static final String WIDE = "fan-out of 50, 32 in flight";
+    private static final String AFTER_WIDE = "chain of 6 again, before the next VACUUM";
     private static final double ENGINE_RATIO = 0.9;
     private static final double ARCHIVE_RATIO = 0.8;
     private static final double NANOS_PER_SECOND = 1e9;
@@ -69,12 +74,16 @@ final class HistoryBenchmark {
 
     private HistoryReport run() throws SQLException, InterruptedException {
         List<Throughput> growth = grow();
+        Throughput wide = engines(WIDE, Workload.W3, order.finished(), order.rounds());
+        Throughput afterWide = engines(AFTER_WIDE, Workload.W1, order.finished(), order.rounds());
         long bytes = with.bytes();
         // As autovacuum leaves them: it comes to the small one while questions are timed, and to the large one later.
         with.vacuum();
         without.vacuum();
         figures.addAll(queries());
-        engineFigure(growth.getLast());
+        engineFigure(CHAINS, growth.getLast());
+        engineFigure(WIDE, wide);
+        engineFigure(AFTER_WIDE, afterWide);
         ArchiveCost archive = archive();
         return new HistoryReport(
                 Machine.here(),
@@ -88,6 +97,8 @@ final class HistoryBenchmark {
                 bytes,
                 figures,
                 growth,
+                wide,
+                afterWide,
                 archive);
     }
 
@@ -123,13 +134,16 @@ final class HistoryBenchmark {
                 without.noteNewest();
             }
             server.checkpoint();
-            Throughput measured =
-                    Throughput.measure(there, with, without, isLast ? order.rounds() : GROWTH_ROUNDS, order.window());
-            growth.add(measured);
-            progress.accept("engine beside %,d finished tasks: %,.0f steps/s, without history %,.0f, ratio %.2f"
-                    .formatted(there, measured.median(), measured.medianWithout(), measured.ratio()));
+            growth.add(engines(CHAINS, Workload.W1, there, isLast ? order.rounds() : GROWTH_ROUNDS));
         }
         return growth;
+    }
+
+    private Throughput engines(String figure, Workload work, int finished, int rounds) throws InterruptedException {
+        Throughput measured = Throughput.measure(work, finished, with, without, rounds, order.window());
+        progress.accept("engine beside %,d finished tasks: %s: %,.0f steps/s, without history %,.0f, ratio %.2f"
+                .formatted(finished, figure, measured.median(), measured.medianWithout(), measured.ratio()));
+        return measured;
     }
 
     private Instant at(Instant from, Instant until, int task) {
@@ -154,17 +168,17 @@ final class HistoryBenchmark {
         generationSeconds += (System.nanoTime() - start) / NANOS_PER_SECOND;
     }
 
-    private void engineFigure(Throughput last) {
+    private void engineFigure(String figure, Throughput measured) {
         figures.add(new FigureResult(
                 "engine",
-                "chain of 6, 32 in flight",
+                figure,
                 "steps/s",
                 null,
-                last.median(),
-                last.medianWithout(),
-                last.ratio(),
+                measured.median(),
+                measured.medianWithout(),
+                measured.ratio(),
                 ENGINE_RATIO,
-                last.ratio() >= ENGINE_RATIO));
+                measured.ratio() >= ENGINE_RATIO));
     }
 
     private ArchiveCost archive() throws InterruptedException {

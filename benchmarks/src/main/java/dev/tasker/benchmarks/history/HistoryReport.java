@@ -18,6 +18,8 @@ record HistoryReport(
         @JsonProperty("database_bytes") long databaseBytes,
         @JsonProperty("figures") List<FigureResult> figures,
         @JsonProperty("growth") List<Throughput> growth,
+        @JsonProperty("wide_work") Throughput wide,
+        @JsonProperty("after_wide_work") Throughput afterWide,
         @JsonProperty("archive") ArchiveCost archive) {
     HistoryReport {
         figures = List.copyOf(figures);

@@ -2,6 +2,7 @@ package dev.tasker.benchmarks.history;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tasker.benchmarks.compare.Median;
+import dev.tasker.server.benchmark.Workload;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +21,12 @@ record Throughput(
         without = List.copyOf(without);
     }
 
-    static Throughput measure(long finished, Side with, Side without, int rounds, Duration window)
+    static Throughput measure(Workload work, long finished, Side with, Side without, int rounds, Duration window)
             throws InterruptedException {
         List<Double> ratesWith = new ArrayList<>();
         List<Double> ratesWithout = new ArrayList<>();
-        try (EngineRun first = EngineRun.start(with);
-                EngineRun second = EngineRun.start(without)) {
+        try (EngineRun first = EngineRun.start(with, work);
+                EngineRun second = EngineRun.start(without, work)) {
             first.window(window);
             second.window(window);
             for (int round = 0; round < rounds; round++) {

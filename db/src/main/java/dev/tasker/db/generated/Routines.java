@@ -1721,6 +1721,7 @@ public class Routines {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
+        , String[] pIdleKeys
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
               pRequests
@@ -1730,6 +1731,7 @@ public class Routines {
             , pHandlerKeys
             , pFreeSlots
             , pClaimLimit
+            , pIdleKeys
         )).fetch();
     }
 
@@ -1741,6 +1743,7 @@ public class Routines {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
+        , String[] pIdleKeys
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
@@ -1749,7 +1752,8 @@ public class Routines {
             pLease,
             pHandlerKeys,
             pFreeSlots,
-            pClaimLimit
+            pClaimLimit,
+            pIdleKeys
         );
     }
 
@@ -1761,6 +1765,7 @@ public class Routines {
         , Field<String[]> pHandlerKeys
         , Field<Integer[]> pFreeSlots
         , Field<Integer> pClaimLimit
+        , Field<String[]> pIdleKeys
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
@@ -1769,7 +1774,8 @@ public class Routines {
             pLease,
             pHandlerKeys,
             pFreeSlots,
-            pClaimLimit
+            pClaimLimit,
+            pIdleKeys
         );
     }
 

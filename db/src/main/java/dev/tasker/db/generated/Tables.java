@@ -539,6 +539,7 @@ public class Tables {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
+        , String[] pIdleKeys
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
               pRequests
@@ -548,6 +549,7 @@ public class Tables {
             , pHandlerKeys
             , pFreeSlots
             , pClaimLimit
+            , pIdleKeys
         )).fetch();
     }
 
@@ -559,6 +561,7 @@ public class Tables {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
+        , String[] pIdleKeys
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
@@ -567,7 +570,8 @@ public class Tables {
             pLease,
             pHandlerKeys,
             pFreeSlots,
-            pClaimLimit
+            pClaimLimit,
+            pIdleKeys
         );
     }
 
@@ -579,6 +583,7 @@ public class Tables {
         , Field<String[]> pHandlerKeys
         , Field<Integer[]> pFreeSlots
         , Field<Integer> pClaimLimit
+        , Field<String[]> pIdleKeys
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
@@ -587,7 +592,8 @@ public class Tables {
             pLease,
             pHandlerKeys,
             pFreeSlots,
-            pClaimLimit
+            pClaimLimit,
+            pIdleKeys
         );
     }
 

@@ -550,6 +550,7 @@ public class Tasker extends SchemaImpl {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
+        , String[] pIdleKeys
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
               pRequests
@@ -559,6 +560,7 @@ public class Tasker extends SchemaImpl {
             , pHandlerKeys
             , pFreeSlots
             , pClaimLimit
+            , pIdleKeys
         )).fetch();
     }
 
@@ -570,6 +572,7 @@ public class Tasker extends SchemaImpl {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
+        , String[] pIdleKeys
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
@@ -578,7 +581,8 @@ public class Tasker extends SchemaImpl {
             pLease,
             pHandlerKeys,
             pFreeSlots,
-            pClaimLimit
+            pClaimLimit,
+            pIdleKeys
         );
     }
 
@@ -590,6 +594,7 @@ public class Tasker extends SchemaImpl {
         , Field<String[]> pHandlerKeys
         , Field<Integer[]> pFreeSlots
         , Field<Integer> pClaimLimit
+        , Field<String[]> pIdleKeys
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
@@ -598,7 +603,8 @@ public class Tasker extends SchemaImpl {
             pLease,
             pHandlerKeys,
             pFreeSlots,
-            pClaimLimit
+            pClaimLimit,
+            pIdleKeys
         );
     }
 

@@ -7,6 +7,7 @@ import dev.tasker.identity.StepId;
 import dev.tasker.identity.WorkerId;
 import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.Outcome;
+import dev.tasker.wave.WaitingPlaces;
 import dev.tasker.wave.WaveRequest;
 import dev.tasker.wave.WaveResult;
 import dev.tasker.wave.Waves;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /// What one engine knows between two calls of the database: the attempts that it runs, and the outcomes
 /// that no wave has answered yet. For one thread.
@@ -30,6 +32,7 @@ public final class VirtualWorker {
     private final InstantSource clock;
     private final Map<ClaimId, Attempt> running = new LinkedHashMap<>();
     private final List<Outcome> waiting = new ArrayList<>();
+    private final WaitingPlaces waitingPlaces;
     private boolean claiming = true;
     private int rotation;
 
@@ -47,6 +50,11 @@ public final class VirtualWorker {
         this.setup = setup;
         this.waves = waves;
         this.clock = clock;
+        this.waitingPlaces = new WaitingPlaces(() -> nanos(clock.instant()));
+    }
+
+    private static long nanos(Instant instant) {
+        return Math.addExact(TimeUnit.SECONDS.toNanos(instant.getEpochSecond()), instant.getNano());
     }
 
     public Setup setup() {
@@ -81,6 +89,9 @@ public final class VirtualWorker {
         List<Outcome> outcomes = waiting.subList(0, Math.min(waiting.size(), WaveRequest.OUTCOMES_MAX));
         WaveRequest request = request(outcomes);
         WaveResult result = waves.advance(request);
+        if (request.claimLimit() > 0) {
+            waitingPlaces.found(request, result);
+        }
         outcomes.clear();
         Instant now = clock.instant();
         result.claimed().stream()
@@ -130,6 +141,10 @@ public final class VirtualWorker {
     }
 
     private WaveRequest request(List<Outcome> outcomes) {
+        if (outcomes.isEmpty()) {
+            // Who has nothing to tell asks for work.
+            waitingPlaces.forget();
+        }
         Map<HandlerKey, Integer> slots = claiming ? freeSlots() : Map.of();
         int limit = slots.keySet().stream()
                 .map(HandlerKey::runtime)
@@ -144,7 +159,7 @@ public final class VirtualWorker {
                 Math.min(limit, WaveRequest.CLAIMS_MAX),
                 setup.lease(),
                 Optional.empty(),
-                Map.of());
+                waitingPlaces.next(slots.keySet()));
     }
 
     private Map<HandlerKey, Integer> runningByHandler() {

@@ -55,7 +55,8 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
             DSL.val(null, SQLDataType.INTERVAL.defaultValue(DSL.field(DSL.raw("NULL::interval"), SQLDataType.INTERVAL))),
             DSL.val(null, SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array()))),
             DSL.val(null, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array()))),
-            DSL.val(null, SQLDataType.INTEGER.defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)))
+            DSL.val(null, SQLDataType.INTEGER.defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER))),
+            DSL.val(null, SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array())))
         });
     }
 
@@ -122,6 +123,7 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
+        , String[] pIdleKeys
     ) {
         CreateTasks result = new CreateTasks(DSL.name("create_tasks"), null, new Field[] {
             DSL.val(pRequests, SQLDataType.JSONB),
@@ -130,7 +132,8 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
             DSL.val(pLease, SQLDataType.INTERVAL.defaultValue(DSL.field(DSL.raw("NULL::interval"), SQLDataType.INTERVAL))),
             DSL.val(pHandlerKeys, SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array()))),
             DSL.val(pFreeSlots, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array()))),
-            DSL.val(pClaimLimit, SQLDataType.INTEGER.defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)))
+            DSL.val(pClaimLimit, SQLDataType.INTEGER.defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER))),
+            DSL.val(pIdleKeys, SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array())))
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;
@@ -144,6 +147,7 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
         , Field<String[]> pHandlerKeys
         , Field<Integer[]> pFreeSlots
         , Field<Integer> pClaimLimit
+        , Field<String[]> pIdleKeys
     ) {
         CreateTasks result = new CreateTasks(DSL.name("create_tasks"), null, new Field[] {
             pRequests,
@@ -152,7 +156,8 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
             pLease,
             pHandlerKeys,
             pFreeSlots,
-            pClaimLimit
+            pClaimLimit,
+            pIdleKeys
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;
