@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -198,7 +199,7 @@ final class Scheduler implements AutoCloseable {
             int count, Function<WaveRequest, TaskStore.Stored> store, Consumer<List<CreatedTask>> published) {
         waving.readLock().lock();
         try {
-            WaveRequest request = reserve(List.of(), Optional.empty(), claiming, count);
+            WaveRequest request = reserve(List.of(), Optional.empty(), claiming, OptionalInt.of(count));
             try {
                 TaskStore.Stored stored = store.apply(request);
                 start(stored, published);
@@ -318,14 +319,17 @@ final class Scheduler implements AutoCloseable {
             waitingPlaces.forget();
         }
         Optional<TaskId> onlyTask = surroundings.jobs().next(outcomes, claiming);
-        return reserve(outcomes, onlyTask, onlyTask.isPresent() ? accepting : claiming, Integer.MAX_VALUE);
+        return reserve(outcomes, onlyTask, onlyTask.isPresent() ? accepting : claiming, OptionalInt.empty());
     }
 
     /// Takes slots for what a wave may claim, until it is known what it has claimed.
     ///
     /// A wave takes as many as it has outcomes, for their children, and half of the others; more where little runs.
     /// Whoever comes next may need some, too: for the children of what runs now, or for a new task.
-    private WaveRequest reserve(List<Outcome> outcomes, Optional<TaskId> onlyTask, boolean claims, int wanted) {
+    ///
+    /// @param newTasks how many are created, where that is what is called: each needs one slot
+    private WaveRequest reserve(
+            List<Outcome> outcomes, Optional<TaskId> onlyTask, boolean claims, OptionalInt newTasks) {
         synchronized (inFlight) {
             Map<HandlerKey, Integer> freeSlots = claims ? freeSlots() : Map.of();
             int running = attempts.running().values().stream()
@@ -341,8 +345,9 @@ final class Scheduler implements AutoCloseable {
             int others = Math.max(0, free - outcomes.size());
             int expected = Math.max(running, LOAD_PER_OUTCOME * outcomes.size());
             int left = Math.min(others / 2, Math.max(expected, Math.ceilDiv(others, LEAVES_ONE_OF)));
-            int share = outcomes.size() + others - left;
-            int limit = Math.min(Math.min(free, WaveRequest.CLAIMS_MAX), Math.min(share, wanted));
+            // One that starts later than it is created costs an update more, and a wave that looks.
+            int share = newTasks.orElse(outcomes.size() + others - left);
+            int limit = Math.min(Math.min(free, WaveRequest.CLAIMS_MAX), share);
             Map<HandlerKey, FirstWaiting> from =
                     onlyTask.isPresent() ? Map.of() : waitingPlaces.next(freeSlots.keySet());
             WaveRequest request = new WaveRequest(

@@ -72,17 +72,20 @@ public final class WaitingPlaces {
             HandlerKey handler = served.getKey();
             FirstWaiting from = request.from().get(handler);
             FirstWaiting first = result.waiting().get(handler);
-            boolean claimedAll = result.claimed().size() >= request.claimLimit()
+            boolean noSlotLeft = result.claimed().size() >= request.claimLimit()
                     || claimed.getOrDefault(handler.runtime(), 0) >= served.getValue();
             if (FirstWaiting.NONE.equals(from)) {
                 if (madeReady) {
                     places.remove(handler);
                 }
-            } else if (first != null && (claimedAll || FirstWaiting.NONE.equals(first))) {
+            } else if (first != null && (noSlotLeft || FirstWaiting.NONE.equals(first))) {
                 keep(handler, first, from == null, now);
+            } else if (first != null && from == null && !madeReady) {
+                // All that has waited was claimed.
+                keep(handler, FirstWaiting.NONE, true, now);
             } else {
                 places.remove(handler);
-                passedOver |= from != null && !claimedAll;
+                passedOver |= from != null && !noSlotLeft;
             }
         }
         return passedOver;
