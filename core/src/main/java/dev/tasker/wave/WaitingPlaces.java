@@ -14,9 +14,8 @@ import java.util.function.LongSupplier;
 ///
 /// The database keeps index entries of steps that were claimed until its next `VACUUM`, which comes late to a long
 /// history, and a search from the beginning passes over them all. What somebody else makes ready before such a place is
-/// found by a wave that looks from the beginning: there is one every [#LOOK_BACK] while all slots are taken, at once
-/// when
-/// a wave has found less than it might have claimed, and every [#LOOK_AGAIN] where nothing has waited.
+/// found by a wave that looks from the beginning: there is one every [#LOOK_BACK] while all slots are taken, one
+/// every [#LOOK_AGAIN] where nothing waits any more, and one at once when a wave that did not has left slots free.
 public final class WaitingPlaces {
     /// How long a step may be overlooked, while others wait that are claimed instead.
     static final Duration LOOK_BACK = Duration.ofMillis(100);
