@@ -1039,9 +1039,8 @@ BEGIN
             RETURN QUERY
             SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
                    jsonb_build_object('handler_key', waiting.handler_key, 'priority', waiting.priority, 'due_at', waiting.due_at)
-              FROM unnest(v_keys.waiting[1:v_waiting], v_keys.priorities, v_keys.since)
-                   AS waiting (handler_key, priority, due_at)
-             WHERE waiting.handler_key IS NOT NULL;
+              FROM unnest(v_keys.waiting[1:v_waiting], v_keys.priorities[1:v_waiting], v_keys.since[1:v_waiting])
+                   AS waiting (handler_key, priority, due_at);
         END IF;
         IF cardinality(v_ready.step_ids) > 0 THEN
             -- Facts of a task are told once, and not to whoever has just run a step of it.

@@ -20,6 +20,7 @@ import dev.tasker.template.Template;
 import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ClaimedStep;
+import dev.tasker.wave.FirstWaiting;
 import dev.tasker.wave.WaveRequest;
 import java.time.Duration;
 import java.util.List;
@@ -193,6 +194,30 @@ class TaskStartTest {
             assertThat(stored.summary().name())
                     .isEqualTo(tasks.get(index).template().template().key().name());
         }
+    }
+
+    @Test
+    void aCreationThatIsToldThatNothingWaitsDoesNotLook() {
+        create(CHAIN, 1, request -> request, 0, "a", "b");
+        HandlerKey first = new HandlerKey(HandlerRuntime.JAVA, "a");
+        NewTask task =
+                new NewTask(scene.register(CHAIN), TaskRequest.builder(Map.of()).build(), "told", StepAdjustments.NONE);
+        WaveRequest told = new WaveRequest(
+                List.of(),
+                new WorkerId("w"),
+                Map.of(first, 8),
+                Map.of(),
+                8,
+                Scene.LEASE,
+                Optional.empty(),
+                Map.of(first, FirstWaiting.NONE));
+
+        TaskStore.Stored looking = store(CHAIN, 2, request -> request, 8, Duplicates.SKIP, "a", "b");
+        TaskStore.Stored knowing =
+                new TaskStore(new Database(scene.source())).create(List.of(task), Duplicates.REFUSE, told);
+
+        assertThat(looking.claimed()).as("a step waits").isEmpty();
+        assertThat(knowing.claimed()).hasSize(1);
     }
 
     private TaskStore.Stored create(

@@ -18,9 +18,8 @@ import java.util.function.Consumer;
 
 /// Builds a history bit by bit, and measures engines and queries with it and without.
 ///
-/// Engines first, as the history grows, at last with wide work, and again with what that leaves in the indexes; then,
-/// with
-/// active tasks on both sides, queries; archiving last, as it takes the history away.
+/// Engines first, as the history grows, at last with wide work, and again with what that leaves in the indexes;
+/// then, with active tasks on both sides, queries; archiving last, as it takes the history away.
 final class HistoryBenchmark {
     /// Beside the settings of all benchmarks: what a server with such a history would have.
     static final List<String> SETTINGS = List.of(
