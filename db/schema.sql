@@ -452,7 +452,7 @@ CREATE INDEX tasks_source_system_idx ON tasker.tasks USING btree (source_system,
 
 CREATE INDEX tasks_tags_idx ON tasker.tasks USING gin (tags jsonb_path_ops) WHERE (tags <> '[]'::jsonb);
 
-CREATE INDEX tasks_unfinished_idx ON tasker.tasks USING btree (task_id) WHERE ((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[]));
+CREATE INDEX tasks_unfinished_idx ON tasker.tasks USING btree (task_id) INCLUDE (state, named_task_id) WHERE ((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[]));
 
 CREATE INDEX tasks_unfinished_initiator_idx ON tasker.tasks USING btree (initiator, task_id) WHERE (((initiator)::text <> 'unknown'::text) AND ((state)::text = ANY ((ARRAY['draft'::character varying, 'pending'::character varying, 'in_progress'::character varying, 'paused'::character varying])::text[])));
 
@@ -886,12 +886,12 @@ DECLARE
     v_settle_tasks bigint[] := '{}';
     v_runtimes     text[] := '{}';
     v_looks        boolean := p_claim_limit > 0;
+    v_runs_again   boolean := false;
     v_ready        record;
     v_known_tasks  bigint[];
     -- One task by itself keeps no order of priority; and it is known whether an earlier wave has found nothing.
     v_orders       CONSTANT boolean := p_task_id IS NULL
         AND (coalesce(cardinality(p_from_times), 0) = 0 OR ('infinity' = ALL (p_from_times)) IS NOT TRUE);
-    v_waiting      integer;
 BEGIN
     -- Which handlers have limits, and for which of them steps wait already: these would go before a child. Mostly there are
     -- none, which is quickly told.
@@ -922,6 +922,8 @@ BEGIN
             v_failed := tasker.fail_steps(p_step_ids, p_claim_ids, p_kinds, p_errors, p_retry_delays);
             v_failed_tasks := ARRAY(SELECT failed.task_id FROM unnest(v_failed) AS failed WHERE failed.to_state = 'error');
             v_settle_tasks := v_failed_tasks;
+            v_runs_again := EXISTS (
+                SELECT FROM unnest(v_failed) AS failed WHERE failed.to_state = 'pending' OR failed.retries_at <= v_now);
         END IF;
         IF 'success' = ANY (p_kinds) THEN
             v_slots := p_claim_limit;
@@ -942,7 +944,7 @@ BEGIN
             v_runtimes := v_done.runtimes;
             v_settle_tasks := v_failed_tasks || v_done.settle_ids;
             -- Nothing else is ready where nothing waits.
-            v_looks := v_keys.has_waiting OR v_left OR p_task_id IS NOT NULL OR cardinality(v_failed) > 0;
+            v_looks := v_keys.has_waiting OR v_left OR p_task_id IS NOT NULL OR v_runs_again;
 
             RETURN QUERY
             SELECT 'verdict', done.task_id, done.workflow_step_id, done.claim_id,
@@ -1001,11 +1003,17 @@ BEGIN
     END IF;
 
     IF v_left THEN
-        RETURN QUERY SELECT 'left', NULL::bigint, NULL::bigint, NULL::bigint, NULL::jsonb;
+        RETURN QUERY
+        SELECT 'left', NULL::bigint, NULL::bigint, NULL::bigint,
+               jsonb_build_object('priority', v_done.left_priority, 'due_at', v_done.left_since);
     END IF;
-    IF p_from_times IS NOT NULL AND v_orders AND NOT v_left AND cardinality(v_failed) = 0 THEN
+    IF p_from_times IS NOT NULL AND v_orders THEN
         RETURN QUERY
         SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
+               jsonb_build_object('handler_key', waiting.handler_key, 'priority', waiting.priority, 'due_at', waiting.due_at)
+          FROM unnest(v_keys.waiting, v_keys.priorities, v_keys.since) AS waiting (handler_key, priority, due_at)
+        UNION ALL
+        SELECT 'waiting', NULL, NULL, NULL,
                jsonb_build_object('handler_key', looked.handler_key, 'priority', NULL, 'due_at', NULL)
           FROM unnest(p_handler_keys, p_from_times) AS looked (handler_key, from_time)
          WHERE looked.from_time IS NULL
@@ -1014,9 +1022,7 @@ BEGIN
     IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
         -- Of steps that were claimed the index keeps entries until the next VACUUM; looking for the first one passes over all of
         -- these. It is known, unless what has become ready just now goes before it.
-        v_waiting := cardinality(v_keys.waiting);
-        IF cardinality(v_failed) > 0 OR p_task_id IS NOT NULL THEN
-            v_waiting := 0;
+        IF v_runs_again OR p_task_id IS NOT NULL THEN
             v_keys.waiting := '{}';
         ELSE
             v_keys.waiting := v_keys.waiting || v_keys.open;
@@ -1035,13 +1041,6 @@ BEGIN
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes,
             v_keys.waiting, v_keys.priorities, v_keys.since);
-        IF p_from_times IS NOT NULL AND v_waiting > 0 THEN
-            RETURN QUERY
-            SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
-                   jsonb_build_object('handler_key', waiting.handler_key, 'priority', waiting.priority, 'due_at', waiting.due_at)
-              FROM unnest(v_keys.waiting[1:v_waiting], v_keys.priorities[1:v_waiting], v_keys.since[1:v_waiting])
-                   AS waiting (handler_key, priority, due_at);
-        END IF;
         IF cardinality(v_ready.step_ids) > 0 THEN
             -- Facts of a task are told once, and not to whoever has just run a step of it.
             v_known_tasks := coalesce(v_done.task_ids, '{}')
@@ -2121,7 +2120,7 @@ AS $function$
       ) AS unfinished
 $function$;
 
-CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb, p_skip_duplicates boolean DEFAULT false, p_worker text DEFAULT NULL::text, p_lease interval DEFAULT NULL::interval, p_handler_keys text[] DEFAULT '{}'::text[], p_free_slots integer[] DEFAULT '{}'::integer[], p_claim_limit integer DEFAULT 0, p_idle_keys text[] DEFAULT '{}'::text[])
+CREATE OR REPLACE FUNCTION tasker.create_tasks(p_requests jsonb, p_skip_duplicates boolean DEFAULT false, p_worker text DEFAULT NULL::text, p_lease interval DEFAULT NULL::interval, p_handler_keys text[] DEFAULT '{}'::text[], p_free_slots integer[] DEFAULT '{}'::integer[], p_claim_limit integer DEFAULT 0, p_from_priorities integer[] DEFAULT '{}'::integer[], p_from_times timestamp with time zone[] DEFAULT '{}'::timestamp with time zone[])
  RETURNS TABLE(kind text, ordinal integer, task_id bigint, created boolean, workflow_step_id bigint, claim_id bigint, payload jsonb)
  LANGUAGE plpgsql
  SET plan_cache_mode TO 'force_generic_plan'
@@ -2137,7 +2136,9 @@ DECLARE
     v_template_ids bigint[];
     v_template_id  bigint;
     v_open_keys    text[] := '{}';
+    v_keys         tasker.served_keys;
     v_created_ids  bigint[];
+    v_priority     integer;
     v_launched_ids bigint[];
     v_bypasses     boolean;
     v_step_ids     bigint[];
@@ -2163,15 +2164,17 @@ BEGIN
                AND named_task.first_handler_key = ANY (p_handler_keys)
                AND NOT EXISTS (
                        SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = named_task.first_handler_key)
-               AND (named_task.first_handler_key = ANY (p_idle_keys)
-                    OR NOT EXISTS (
-                           SELECT
-                             FROM tasker.workflow_steps AS waiting
-                            WHERE waiting.claimable
-                              AND NOT waiting.queued_outside
-                              AND waiting.handler_key = named_task.first_handler_key
-                              AND waiting.due_at <= v_now))
         );
+        IF cardinality(v_open_keys) > 0
+           AND (cardinality(p_from_times) = 0 OR ('infinity' = ALL (p_from_times)) IS NOT TRUE) THEN
+            v_keys := (
+                SELECT tasker.keys_with_limits(
+                           array_agg(served.handler_key), true, array_agg(served.from_priority), array_agg(served.from_time))
+                  FROM unnest(p_handler_keys, p_from_priorities, p_from_times) AS served (handler_key, from_priority, from_time)
+                 WHERE served.handler_key = ANY (v_open_keys)
+            );
+            v_open_keys := v_keys.open;
+        END IF;
     END IF;
 
     WITH request AS MATERIALIZED (
@@ -2231,12 +2234,13 @@ BEGIN
           FROM planned
          ORDER BY planned.identity_hash COLLATE "C"
         ON CONFLICT (identity_hash) DO NOTHING
-        RETURNING task_id, state, bypass_steps <> '[]' AS bypasses
+        RETURNING task_id, state, priority, bypass_steps <> '[]' AS bypasses
     )
     SELECT coalesce(array_agg(task.task_id), '{}'),
            coalesce(array_agg(task.task_id) FILTER (WHERE task.state = 'in_progress'), '{}'),
+           max(task.priority),
            coalesce(bool_or(task.bypasses), false)
-      INTO v_created_ids, v_launched_ids, v_bypasses
+      INTO v_created_ids, v_launched_ids, v_priority, v_bypasses
       FROM (SELECT inserted.* FROM inserted ORDER BY inserted.task_id) AS task;
 
     IF NOT p_skip_duplicates AND cardinality(v_created_ids) < jsonb_array_length(p_requests) THEN
@@ -2384,6 +2388,11 @@ BEGIN
           FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
           JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
          ORDER BY element.ordinality;
+    END IF;
+    IF cardinality(v_launched_ids) < cardinality(v_created_ids) THEN
+        RETURN QUERY
+        SELECT 'left', NULL::integer, NULL::bigint, NULL::boolean, NULL::bigint, NULL::bigint,
+               jsonb_build_object('priority', v_priority, 'due_at', v_now);
     END IF;
     IF cardinality(v_launched_ids) > 0 THEN
         RETURN QUERY

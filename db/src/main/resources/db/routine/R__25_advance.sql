@@ -14,9 +14,10 @@
 --            kind verdict  (payload: what became of a step or task: {"to_state", "retries_at", "at"} for steps,
 --                           {"verdict", "resumes_at", "blocked_step_ids", "at", "summary"} for tasks),
 --            kind limited  (payload: {"handler_key", "resumes_in_seconds"}: ready steps wait for a limit in time),
---            kind waiting  (payload: {"handler_key", "priority", "due_at"}: the first step that waited, or has become ready, for
---                           a handler without a limit; due_at is null where none was found, looked for from the beginning),
---            kind left     (steps have become ready that were not claimed with the completion of their parents).
+--            kind waiting  (payload: {"handler_key", "priority", "due_at"}: the first step that waited for a handler without a
+--                           limit; due_at is null where none was found, looked for from the beginning),
+--            kind left     (payload: {"priority", "due_at"}: steps have become ready that were not claimed with the completion
+--                           of their parents, none of them before that place).
 --   Locks    steps by id, children by id, tasks by id; the claim never waits.
 -- It was not told where to begin once.
 DROP FUNCTION IF EXISTS tasker.advance(
@@ -62,12 +63,12 @@ DECLARE
     v_settle_tasks bigint[] := '{}';
     v_runtimes     text[] := '{}';
     v_looks        boolean := p_claim_limit > 0;
+    v_runs_again   boolean := false;
     v_ready        record;
     v_known_tasks  bigint[];
     -- One task by itself keeps no order of priority; and it is known whether an earlier wave has found nothing.
     v_orders       CONSTANT boolean := p_task_id IS NULL
         AND (coalesce(cardinality(p_from_times), 0) = 0 OR ('infinity' = ALL (p_from_times)) IS NOT TRUE);
-    v_waiting      integer;
 BEGIN
     -- Which handlers have limits, and for which of them steps wait already: these would go before a child. Mostly there are
     -- none, which is quickly told.
@@ -98,6 +99,8 @@ BEGIN
             v_failed := tasker.fail_steps(p_step_ids, p_claim_ids, p_kinds, p_errors, p_retry_delays);
             v_failed_tasks := ARRAY(SELECT failed.task_id FROM unnest(v_failed) AS failed WHERE failed.to_state = 'error');
             v_settle_tasks := v_failed_tasks;
+            v_runs_again := EXISTS (
+                SELECT FROM unnest(v_failed) AS failed WHERE failed.to_state = 'pending' OR failed.retries_at <= v_now);
         END IF;
         IF 'success' = ANY (p_kinds) THEN
             v_slots := p_claim_limit;
@@ -118,7 +121,7 @@ BEGIN
             v_runtimes := v_done.runtimes;
             v_settle_tasks := v_failed_tasks || v_done.settle_ids;
             -- Nothing else is ready where nothing waits.
-            v_looks := v_keys.has_waiting OR v_left OR p_task_id IS NOT NULL OR cardinality(v_failed) > 0;
+            v_looks := v_keys.has_waiting OR v_left OR p_task_id IS NOT NULL OR v_runs_again;
 
             RETURN QUERY
             SELECT 'verdict', done.task_id, done.workflow_step_id, done.claim_id,
@@ -177,11 +180,17 @@ BEGIN
     END IF;
 
     IF v_left THEN
-        RETURN QUERY SELECT 'left', NULL::bigint, NULL::bigint, NULL::bigint, NULL::jsonb;
+        RETURN QUERY
+        SELECT 'left', NULL::bigint, NULL::bigint, NULL::bigint,
+               jsonb_build_object('priority', v_done.left_priority, 'due_at', v_done.left_since);
     END IF;
-    IF p_from_times IS NOT NULL AND v_orders AND NOT v_left AND cardinality(v_failed) = 0 THEN
+    IF p_from_times IS NOT NULL AND v_orders THEN
         RETURN QUERY
         SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
+               jsonb_build_object('handler_key', waiting.handler_key, 'priority', waiting.priority, 'due_at', waiting.due_at)
+          FROM unnest(v_keys.waiting, v_keys.priorities, v_keys.since) AS waiting (handler_key, priority, due_at)
+        UNION ALL
+        SELECT 'waiting', NULL, NULL, NULL,
                jsonb_build_object('handler_key', looked.handler_key, 'priority', NULL, 'due_at', NULL)
           FROM unnest(p_handler_keys, p_from_times) AS looked (handler_key, from_time)
          WHERE looked.from_time IS NULL
@@ -190,9 +199,7 @@ BEGIN
     IF v_looks AND cardinality(v_runtimes) < p_claim_limit THEN
         -- Of steps that were claimed the index keeps entries until the next VACUUM; looking for the first one passes over all of
         -- these. It is known, unless what has become ready just now goes before it.
-        v_waiting := cardinality(v_keys.waiting);
-        IF cardinality(v_failed) > 0 OR p_task_id IS NOT NULL THEN
-            v_waiting := 0;
+        IF v_runs_again OR p_task_id IS NOT NULL THEN
             v_keys.waiting := '{}';
         ELSE
             v_keys.waiting := v_keys.waiting || v_keys.open;
@@ -211,13 +218,6 @@ BEGIN
         v_ready := tasker.claim_ready_steps(
             p_worker, p_lease, p_handler_keys, p_free_slots, v_keys.limited, p_claim_limit, p_task_id, p_running, v_runtimes,
             v_keys.waiting, v_keys.priorities, v_keys.since);
-        IF p_from_times IS NOT NULL AND v_waiting > 0 THEN
-            RETURN QUERY
-            SELECT 'waiting', NULL::bigint, NULL::bigint, NULL::bigint,
-                   jsonb_build_object('handler_key', waiting.handler_key, 'priority', waiting.priority, 'due_at', waiting.due_at)
-              FROM unnest(v_keys.waiting[1:v_waiting], v_keys.priorities[1:v_waiting], v_keys.since[1:v_waiting])
-                   AS waiting (handler_key, priority, due_at);
-        END IF;
         IF cardinality(v_ready.step_ids) > 0 THEN
             -- Facts of a task are told once, and not to whoever has just run a step of it.
             v_known_tasks := coalesce(v_done.task_ids, '{}')

@@ -7,16 +7,17 @@
 --              delay_seconds counts from now, and a start_at in the past is now; deadline_seconds counts from the
 --              start, else from the request, and for a draft from its launch.
 --            The worker that creates them, with handler keys, each with the free slots of its runtime (as ready_steps), and
---            how many steps it may claim: none, unless it says so; and for which of these keys it knows that no step waits.
+--            how many steps it may claim: none, unless it says so; and where it knows that steps wait, as advance.
 --   Returns  kind created, one per request, in order; created is false where a task with that identity hash exists already.
 --            With p_skip_duplicates the other tasks are created nevertheless. Without it nothing is: then task_id is
 --            the existing task, and null for requests that are no duplicates.
---            kind claimed, one per task that has started, as advance returns it.
+--            kind claimed, one per task that has started, and kind left where others have not, as advance returns them.
 --   A first step is claimed only if nothing waits for its handler already, and if it has neither a limit nor a delay key.
 --   Locks    new identities in their order, so that two overlapping batches do not wait for each other.
 --   Steps get ids in topological order, so that no edge of a new task descends (see refuse_cycle).
--- It was not told what is known to wait once.
+-- It was not told what is known to wait once, and then only where nothing is.
 DROP FUNCTION IF EXISTS tasker.create_tasks(jsonb, boolean, text, interval, text[], integer[], integer);
+DROP FUNCTION IF EXISTS tasker.create_tasks(jsonb, boolean, text, interval, text[], integer[], integer, text[]);
 CREATE OR REPLACE FUNCTION tasker.create_tasks(
     p_requests        jsonb,
     p_skip_duplicates boolean DEFAULT false,
@@ -25,7 +26,8 @@ CREATE OR REPLACE FUNCTION tasker.create_tasks(
     p_handler_keys    text[] DEFAULT '{}',
     p_free_slots      integer[] DEFAULT '{}',
     p_claim_limit     integer DEFAULT 0,
-    p_idle_keys       text[] DEFAULT '{}'
+    p_from_priorities integer[] DEFAULT '{}',
+    p_from_times      timestamptz[] DEFAULT '{}'
 ) RETURNS TABLE (
     kind text, ordinal integer, task_id bigint, created boolean, workflow_step_id bigint, claim_id bigint, payload jsonb)
 LANGUAGE plpgsql
@@ -44,7 +46,9 @@ DECLARE
     v_template_ids bigint[];
     v_template_id  bigint;
     v_open_keys    text[] := '{}';
+    v_keys         tasker.served_keys;
     v_created_ids  bigint[];
+    v_priority     integer;
     v_launched_ids bigint[];
     v_bypasses     boolean;
     v_step_ids     bigint[];
@@ -70,15 +74,17 @@ BEGIN
                AND named_task.first_handler_key = ANY (p_handler_keys)
                AND NOT EXISTS (
                        SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = named_task.first_handler_key)
-               AND (named_task.first_handler_key = ANY (p_idle_keys)
-                    OR NOT EXISTS (
-                           SELECT
-                             FROM tasker.workflow_steps AS waiting
-                            WHERE waiting.claimable
-                              AND NOT waiting.queued_outside
-                              AND waiting.handler_key = named_task.first_handler_key
-                              AND waiting.due_at <= v_now))
         );
+        IF cardinality(v_open_keys) > 0
+           AND (cardinality(p_from_times) = 0 OR ('infinity' = ALL (p_from_times)) IS NOT TRUE) THEN
+            v_keys := (
+                SELECT tasker.keys_with_limits(
+                           array_agg(served.handler_key), true, array_agg(served.from_priority), array_agg(served.from_time))
+                  FROM unnest(p_handler_keys, p_from_priorities, p_from_times) AS served (handler_key, from_priority, from_time)
+                 WHERE served.handler_key = ANY (v_open_keys)
+            );
+            v_open_keys := v_keys.open;
+        END IF;
     END IF;
 
     WITH request AS MATERIALIZED (
@@ -138,12 +144,13 @@ BEGIN
           FROM planned
          ORDER BY planned.identity_hash COLLATE "C"
         ON CONFLICT (identity_hash) DO NOTHING
-        RETURNING task_id, state, bypass_steps <> '[]' AS bypasses
+        RETURNING task_id, state, priority, bypass_steps <> '[]' AS bypasses
     )
     SELECT coalesce(array_agg(task.task_id), '{}'),
            coalesce(array_agg(task.task_id) FILTER (WHERE task.state = 'in_progress'), '{}'),
+           max(task.priority),
            coalesce(bool_or(task.bypasses), false)
-      INTO v_created_ids, v_launched_ids, v_bypasses
+      INTO v_created_ids, v_launched_ids, v_priority, v_bypasses
       FROM (SELECT inserted.* FROM inserted ORDER BY inserted.task_id) AS task;
 
     IF NOT p_skip_duplicates AND cardinality(v_created_ids) < jsonb_array_length(p_requests) THEN
@@ -291,6 +298,11 @@ BEGIN
           FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS element (value, ordinality)
           JOIN tasker.tasks AS task ON task.identity_hash = element.value ->> 'identity_hash'
          ORDER BY element.ordinality;
+    END IF;
+    IF cardinality(v_launched_ids) < cardinality(v_created_ids) THEN
+        RETURN QUERY
+        SELECT 'left', NULL::integer, NULL::bigint, NULL::boolean, NULL::bigint, NULL::bigint,
+               jsonb_build_object('priority', v_priority, 'due_at', v_now);
     END IF;
     IF cardinality(v_launched_ids) > 0 THEN
         RETURN QUERY

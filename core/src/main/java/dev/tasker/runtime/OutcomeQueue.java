@@ -73,7 +73,7 @@ final class OutcomeQueue {
         wake(true);
     }
 
-    /// Asks for a wave although no outcome waits: one has left what it might have claimed.
+    /// Asks for a wave although no outcome waits: something is left to be claimed, and it is known where.
     void wakeForRest() {
         wake(false);
     }

@@ -28,6 +28,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -62,9 +63,8 @@ final class Scheduler implements AutoCloseable {
     private final Surroundings surroundings;
     private final Set<HandlerKey> handlerKeys = new CopyOnWriteArraySet<>();
     private final List<Thread> threads;
-    /// Calls that may still claim: their slots are taken until it is known what they have claimed. Of each, whether
-    /// it had to leave slots to others.
-    private final IdentityHashMap<WaveRequest, Boolean> inFlight = new IdentityHashMap<>();
+    /// Calls that may still claim: their slots are taken until it is known what they have claimed.
+    private final IdentityHashMap<WaveRequest, Flight> inFlight = new IdentityHashMap<>();
     /// Held by each wave as a reader; lost claims are looked for when there is none.
     private final ReentrantReadWriteLock waving = new ReentrantReadWriteLock(true);
     private final WaitingPlaces waitingPlaces = new WaitingPlaces(System::nanoTime);
@@ -75,6 +75,10 @@ final class Scheduler implements AutoCloseable {
     private volatile boolean drained;
     private volatile boolean stopping;
     private int rotation;
+
+    /// @param leavesSlots whether it had to leave slots to others
+    /// @param turn        of the waiting places, when it began
+    private record Flight(boolean leavesSlots, long turn) {}
 
     /// @param surroundings what else depends on waves
     Scheduler(TaskerConfig config, Waves waves, OutcomeQueue queue, Attempts attempts, Surroundings surroundings) {
@@ -202,6 +206,7 @@ final class Scheduler implements AutoCloseable {
             WaveRequest request = reserve(List.of(), Optional.empty(), claiming, OptionalInt.of(count));
             try {
                 TaskStore.Stored stored = store.apply(request);
+                stored.left().ifPresent(waitingPlaces::ready);
                 start(stored, published);
                 return stored.tasks();
             } catch (RuntimeException | Error problem) {
@@ -244,17 +249,24 @@ final class Scheduler implements AutoCloseable {
         WaveResult result = WaveResult.NOTHING;
         try {
             result = send(request);
+            learn(request, result);
             followUp(outcomes, result);
-            lookBack(request, result);
         } finally {
             freeSlots(request, result);
             surroundings.jobs().answered(request, result);
         }
     }
 
-    private void lookBack(WaveRequest request, WaveResult result) {
-        if (request.claimLimit() > 0 && request.onlyTask().isEmpty() && waitingPlaces.found(request, result)) {
-            queue.wakeForRest();
+    /// What it tells of steps that wait, before anybody is told of the wave.
+    private void learn(WaveRequest request, WaveResult result) {
+        long begun;
+        synchronized (inFlight) {
+            begun = Objects.requireNonNull(inFlight.get(request)).turn();
+        }
+        if (request.claimLimit() > 0 && request.onlyTask().isEmpty()) {
+            waitingPlaces.found(request, result, begun);
+        } else {
+            result.left().ifPresent(waitingPlaces::ready);
         }
     }
 
@@ -262,7 +274,7 @@ final class Scheduler implements AutoCloseable {
     private void freeSlots(WaveRequest request, WaveResult result) {
         boolean leftSlots;
         synchronized (inFlight) {
-            leftSlots = Boolean.TRUE.equals(inFlight.remove(request));
+            leftSlots = Objects.requireNonNull(inFlight.remove(request)).leavesSlots();
         }
         if (leftSlots && claiming && result.claimed().size() >= request.claimLimit()) {
             queue.wakeForRest();
@@ -348,11 +360,12 @@ final class Scheduler implements AutoCloseable {
             // One that starts later than it is created costs an update more, and a wave that looks.
             int share = newTasks.orElse(outcomes.size() + others - left);
             int limit = Math.min(Math.min(free, WaveRequest.CLAIMS_MAX), share);
+            long turn = waitingPlaces.turn();
             Map<HandlerKey, FirstWaiting> from =
                     onlyTask.isPresent() ? Map.of() : waitingPlaces.next(freeSlots.keySet());
             WaveRequest request = new WaveRequest(
                     outcomes, config.worker(), freeSlots, running(), limit, config.lease(), onlyTask, from);
-            inFlight.put(request, limit < free || !inFlight.isEmpty());
+            inFlight.put(request, new Flight(limit < free || !inFlight.isEmpty(), turn));
             return request;
         }
     }

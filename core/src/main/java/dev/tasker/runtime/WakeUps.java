@@ -49,7 +49,7 @@ final class WakeUps {
 
     /// A wave has left children of completed steps to others; or a step was given back, which is ready itself.
     void after(WaveResult wave) {
-        if (wave.leftReady() || wave.recorded().stream().anyMatch(step -> step.state() == StepState.PENDING)) {
+        if (wave.left().isPresent() || wave.recorded().stream().anyMatch(step -> step.state() == StepState.PENDING)) {
             workReady();
         }
     }

@@ -22,6 +22,7 @@ final class WorkExchange {
 
     private final TaskQueues queues;
     private final InDatabaseQueue database;
+    private final InDatabaseQueue ofNewTasks;
     private final Handover handover;
     private final TaskJobs running;
     private final Jobs jobs;
@@ -39,6 +40,8 @@ final class WorkExchange {
         this.handover = new Handover(store.handovers(), config.pacing().refusedPause());
         OutcomeQueue outcomes = memory.outcomes();
         this.database = new InDatabaseQueue(outcomes::wakeAfter);
+        // Whoever has stored them knows where their steps are.
+        this.ofNewTasks = new InDatabaseQueue(_ -> outcomes.wakeForRest());
         EnqueueStore schedule =
                 new EnqueueStore(store.database(), config.pacing().enqueueRepeat());
         WorkSignals signals = new WorkSignals(store.database(), store.dataSource());
@@ -79,7 +82,7 @@ final class WorkExchange {
 
     private void created(TaskId task, Optional<String> enqueuer) {
         if (enqueuer.isEmpty()) {
-            handover.give(database, task, Duration.ZERO, ReenqueueReason.READY_FOR_PROCESSING);
+            handover.give(ofNewTasks, task, Duration.ZERO, ReenqueueReason.READY_FOR_PROCESSING);
             wakeUps.workReady();
         } else if (queues.find(enqueuer.get()).isPresent()) {
             sweep.soon();

@@ -1,6 +1,9 @@
 package dev.tasker.store;
 
 import dev.tasker.db.generated.Tables;
+import dev.tasker.identity.HandlerKey;
+import dev.tasker.wave.FirstWaiting;
+import dev.tasker.wave.WaveRequest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -8,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jooq.JSONB;
 import org.jooq.SQLDialect;
@@ -41,7 +45,8 @@ final class HotStatements {
 
     /// `tasker.create_tasks`.
     static final String CREATE_TASKS = DSL.using(SQLDialect.POSTGRES, Database.SETTINGS)
-            .selectFrom(Tables.CREATE_TASKS((JSONB) null, null, null, (YearToSecond) null, null, null, null, null))
+            .selectFrom(
+                    Tables.CREATE_TASKS((JSONB) null, null, null, (YearToSecond) null, null, null, null, null, null))
             .getSQL();
 
     private HotStatements() {}
@@ -85,6 +90,26 @@ final class HotStatements {
                     ++index,
                     connection.createArrayOf(type, rows.stream().map(value).toArray()));
             return this;
+        }
+
+        /// Where steps of the handlers that are served are known to wait, in two columns; where nothing is
+        /// known, they have no elements.
+        Parameters places(WaveRequest request) throws SQLException {
+            Map<HandlerKey, FirstWaiting> from = request.from();
+            List<HandlerKey> keys =
+                    from.isEmpty() ? List.of() : List.copyOf(request.freeSlots().keySet());
+            return column(
+                            "integer",
+                            keys,
+                            key -> from.containsKey(key) ? from.get(key).priority() : null)
+                    .column("timestamptz", keys, key -> dueAt(from.get(key)));
+        }
+
+        private static @Nullable Object dueAt(@Nullable FirstWaiting first) {
+            if (first == null) {
+                return null;
+            }
+            return first.equals(FirstWaiting.NONE) ? "infinity" : first.dueAt();
         }
     }
 

@@ -11,6 +11,7 @@ import dev.tasker.json.Json;
 import dev.tasker.task.CreatedTask;
 import dev.tasker.task.Duplicates;
 import dev.tasker.task.NewTask;
+import dev.tasker.wave.FirstWaiting;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,18 +28,23 @@ final class TaskBatch {
 
     /// One row of the answer; ids that do not apply are 0.
     ///
-    /// @param claim where it tells of a claim, and not of a task
-    record Row(int ordinal, long taskId, boolean created, Optional<WaveRows.Row> claim) {
+    /// @param other where it tells of a claim, or of what is left, and not of a task
+    record Row(int ordinal, long taskId, boolean created, Optional<WaveRows.Row> other) {
         static Row of(ResultSet row) throws SQLException {
+            String kind = row.getString(1);
             long task = row.getLong(3);
-            return row.getString(1).equals("claimed")
-                    ? new Row(
+            return kind.equals("created")
+                    ? new Row(row.getInt(2), task, row.getBoolean(4), Optional.empty())
+                    : new Row(
                             0,
                             task,
                             true,
-                            Optional.of(new WaveRows.Row(
-                                    "claimed", task, row.getLong(5), row.getLong(6), row.getString(7))))
-                    : new Row(row.getInt(2), task, row.getBoolean(4), Optional.empty());
+                            Optional.of(
+                                    new WaveRows.Row(kind, task, row.getLong(5), row.getLong(6), row.getString(7))));
+        }
+
+        private boolean isClaim() {
+            return other.isPresent() && other.get().kind().equals("claimed");
         }
     }
 
@@ -82,12 +88,9 @@ final class TaskBatch {
 
     /// What a call that skips duplicates has done.
     List<CreatedTask> created(List<Row> rows) {
-        Set<Long> started = rows.stream()
-                .filter(row -> row.claim().isPresent())
-                .map(Row::taskId)
-                .collect(toSet());
+        Set<Long> started = rows.stream().filter(Row::isClaim).map(Row::taskId).collect(toSet());
         return rows.stream()
-                .filter(row -> row.claim().isEmpty())
+                .filter(row -> row.other().isEmpty())
                 .map(row -> {
                     if (row.taskId() == 0) {
                         throw templateGone(row.ordinal());
@@ -96,6 +99,23 @@ final class TaskBatch {
                             new TaskId(row.taskId()), row.created(), row.created() && started.contains(row.taskId()));
                 })
                 .toList();
+    }
+
+    /// The first steps that it has claimed.
+    static List<WaveRows.Row> claims(List<Row> rows) {
+        return rows.stream()
+                .filter(Row::isClaim)
+                .map(row -> row.other().orElseThrow())
+                .toList();
+    }
+
+    /// Where steps of tasks are that have not started.
+    static Optional<FirstWaiting> left(List<Row> rows) {
+        return rows.stream()
+                .flatMap(row -> row.other().stream())
+                .filter(row -> row.kind().equals("left"))
+                .findAny()
+                .flatMap(row -> WaveRows.place(row.json()));
     }
 
     /// Refuses what the call refused.

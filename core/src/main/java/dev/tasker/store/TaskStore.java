@@ -67,7 +67,8 @@ public final class TaskStore {
     ///
     /// @param tasks   one for each task, in order
     /// @param claimed the first steps of those that have started
-    public record Stored(List<CreatedTask> tasks, List<ClaimedStep> claimed) {}
+    /// @param left    where others have not: no step of them is before this place
+    public record Stored(List<CreatedTask> tasks, List<ClaimedStep> claimed, Optional<FirstWaiting> left) {}
 
     /// Stores tasks with their steps, edges and annotations, all or none, in one statement.
     ///
@@ -76,7 +77,7 @@ public final class TaskStore {
     ///     same identity. Nothing was stored
     public Stored create(List<NewTask> tasks, Duplicates duplicates, WaveRequest claims) {
         if (tasks.isEmpty()) {
-            return new Stored(List.of(), List.of());
+            return new Stored(List.of(), List.of(), Optional.empty());
         }
         boolean skips = duplicates == Duplicates.SKIP;
         TaskBatch batch = new TaskBatch(tasks);
@@ -85,9 +86,6 @@ public final class TaskStore {
         }
         String requests = batch.toJson();
         List<HandlerKey> keys = List.copyOf(claims.freeSlots().keySet());
-        List<HandlerKey> idle = keys.stream()
-                .filter(key -> FirstWaiting.NONE.equals(claims.from().get(key)))
-                .toList();
         List<TaskBatch.Row> rows = database.onConnection(connection -> HotStatements.rows(
                 connection,
                 HotStatements.CREATE_TASKS,
@@ -99,15 +97,15 @@ public final class TaskStore {
                         .column("text", keys, HandlerKey::toString)
                         .column("integer", keys, claims.freeSlots()::get)
                         .number(claims.claimLimit())
-                        .column("text", idle, HandlerKey::toString),
+                        .places(claims),
                 TaskBatch.Row::of));
         if (!skips) {
             batch.checkCreated(rows);
         }
         return new Stored(
                 batch.created(rows),
-                claimedSteps.read(
-                        rows.stream().flatMap(row -> row.claim().stream()).toList(), Map.of(), CLAIMS_ANSWER_MAX));
+                claimedSteps.read(TaskBatch.claims(rows), Map.of(), CLAIMS_ANSWER_MAX),
+                TaskBatch.left(rows));
     }
 
     /// The time of the database.

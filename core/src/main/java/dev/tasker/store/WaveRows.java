@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ final class WaveRows {
     private final List<Row> claims = new ArrayList<>();
     private final Map<HandlerKey, FirstWaiting> waiting = new HashMap<>();
     private final StoredTimes times = new StoredTimes();
-    private boolean leftReady;
+    private Optional<FirstWaiting> left = Optional.empty();
     private String lastPayload = "";
     private Map<String, @Nullable Object> lastJson = Map.of();
 
@@ -80,7 +81,7 @@ final class WaveRows {
                 result.verdicts,
                 claimed.apply(result.claims, known),
                 result.limited,
-                result.leftReady,
+                result.left,
                 result.waiting);
     }
 
@@ -88,7 +89,7 @@ final class WaveRows {
         switch (row.kind()) {
             case "refused" -> refused.add(new ClaimId(row.claimId()));
             case "claimed" -> claims.add(row);
-            case "left" -> leftReady = true;
+            case "left" -> left = place(row.json());
             case "waiting" -> waiting(row.json());
             case "limited" -> limited.add(limited(row.json()));
             case "verdict" -> {
@@ -116,9 +117,12 @@ final class WaveRows {
     private void waiting(Map<String, @Nullable Object> payload) {
         waiting.put(
                 handlerKey(StoredJson.text(payload, "handler_key")),
-                StoredJson.time(payload, "due_at")
-                        .map(due -> new FirstWaiting((int) StoredJson.number(payload, "priority"), due))
-                        .orElse(FirstWaiting.NONE));
+                place(payload).orElse(FirstWaiting.NONE));
+    }
+
+    static Optional<FirstWaiting> place(Map<String, @Nullable Object> payload) {
+        return StoredJson.time(payload, "due_at")
+                .map(due -> new FirstWaiting((int) StoredJson.number(payload, "priority"), due));
     }
 
     private static WaveResult.Limited limited(Map<String, @Nullable Object> payload) {

@@ -16,7 +16,6 @@ import dev.tasker.transition.StepState;
 import dev.tasker.transition.TaskState;
 import dev.tasker.wave.ExpiredLeases;
 import dev.tasker.wave.ExpiredTask;
-import dev.tasker.wave.FirstWaiting;
 import dev.tasker.wave.Outcome;
 import dev.tasker.wave.Renewal;
 import dev.tasker.wave.WaveRequest;
@@ -77,7 +76,6 @@ public final class WaveStore implements Waves {
         List<Outcome> outcomes = request.outcomes().stream().sorted(BY_STEP).toList();
         Duration answerMax = clamp(request.lease(), WAVE_ANSWER_MIN, WAVE_ANSWER_MAX);
         List<HandlerKey> keys = List.copyOf(request.freeSlots().keySet());
-        List<HandlerKey> from = request.from().isEmpty() ? List.of() : keys;
         List<WaveRows.Row> rows = database.onConnection(
                 answerMax,
                 connection -> HotStatements.rows(
@@ -106,19 +104,9 @@ public final class WaveStore implements Waves {
                                         "integer",
                                         keys,
                                         key -> request.running().getOrDefault(key, 0))
-                                .column("integer", from, key -> known(request, key, FirstWaiting::priority))
-                                .column("timestamptz", from, key -> known(request, key, WaveStore::dueAt)),
+                                .places(request),
                         WaveRows.Row::of));
         return WaveRows.read(rows, outcomes, (claims, known) -> claimedSteps.read(claims, known, answerMax));
-    }
-
-    private static <T> @Nullable T known(WaveRequest request, HandlerKey key, Function<FirstWaiting, T> value) {
-        FirstWaiting first = request.from().get(key);
-        return first == null ? null : value.apply(first);
-    }
-
-    private static Object dueAt(FirstWaiting first) {
-        return FirstWaiting.NONE.equals(first) ? "infinity" : first.dueAt();
     }
 
     @Override

@@ -3,9 +3,12 @@ package dev.tasker.wave;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
@@ -13,35 +16,55 @@ import java.util.function.LongSupplier;
 /// first, and nowhere at all where it has found none. Safe from any thread.
 ///
 /// The database keeps index entries of steps that were claimed until its next `VACUUM`, which comes late to a long
-/// history, and a search from the beginning passes over them all. What somebody else makes ready before such a place is
-/// found by a wave that looks from the beginning: there is one every [#LOOK_BACK] while all slots are taken, one
-/// every [#LOOK_AGAIN] where nothing waits any more, and one at once when a wave that did not has left slots free.
+/// history, and a search from the beginning passes over them all. So what the worker itself makes ready lowers a place,
+/// and whoever tells it of others ends them all ([#forget]). What nobody tells of is found by a wave that looks from
+/// the
+/// beginning, one every [#LOOK_BACK].
 public final class WaitingPlaces {
-    /// How long a step may be overlooked, while others wait that are claimed instead.
+    /// How long a step may be overlooked that became ready without a word, by a worker that runs something else.
     static final Duration LOOK_BACK = Duration.ofMillis(100);
-
-    /// How long a step may be overlooked by a worker that has slots for it, and runs something else.
-    static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
     private final LongSupplier nanos;
     private final Map<HandlerKey, Place> places = new HashMap<>();
+    /// What was made ready, for waves that are on their way and have not seen it.
+    private final Deque<MadeReady> madeReady = new ArrayDeque<>();
+    private long turn;
+    private long forgotten;
 
     /// @param lookedNanos when a wave has looked for it from the beginning
     private record Place(FirstWaiting first, long lookedNanos) {
         boolean holds(long now) {
-            Duration limit = FirstWaiting.NONE.equals(first) ? LOOK_AGAIN : LOOK_BACK;
-            return now - lookedNanos < limit.toNanos();
+            return now - lookedNanos < LOOK_BACK.toNanos();
         }
     }
+
+    private record MadeReady(FirstWaiting first, long turn, long nanos) {}
 
     /// @param nanos a clock that does not go back
     public WaitingPlaces(LongSupplier nanos) {
         this.nanos = nanos;
     }
 
-    /// Something may have become ready: the next wave looks from the beginning.
+    /// Something may have become ready, nobody knows what: the next wave looks from the beginning.
     public synchronized void forget() {
+        forgotten = ++turn;
         places.clear();
+        madeReady.clear();
+    }
+
+    /// Steps have become ready, of whatever handlers, and none of them is before this place.
+    public synchronized void ready(FirstWaiting first) {
+        long now = nanos.getAsLong();
+        turn++;
+        // A wave that takes longer than that finds a place that does not hold any more.
+        madeReady.removeIf(made -> now - made.nanos() >= LOOK_BACK.toNanos());
+        madeReady.addLast(new MadeReady(first, turn, now));
+        places.replaceAll((_, place) -> new Place(FirstWaiting.first(place.first(), first), place.lookedNanos()));
+    }
+
+    /// What a wave is told that begins now, to be given to [#found] with what it has found.
+    public synchronized long turn() {
+        return turn;
     }
 
     /// What is known for the next wave of these handlers; it looks for the others from the beginning.
@@ -59,44 +82,58 @@ public final class WaitingPlaces {
 
     /// A wave that may claim of any task has found what it has found.
     ///
-    /// @return whether it has passed over what it could have claimed, so that another one is due
-    public synchronized boolean found(WaveRequest request, WaveResult result) {
-        long now = nanos.getAsLong();
+    /// @param begun the turn at which it began
+    public synchronized void found(WaveRequest request, WaveResult result, long begun) {
+        result.left().ifPresent(this::ready);
+        if (begun < forgotten) {
+            return;
+        }
+        if (request.outcomes().stream().anyMatch(outcome -> outcome.kind() == Outcome.Kind.RELEASE)) {
+            // It is ready again, and nobody tells where.
+            forget();
+            return;
+        }
         Map<HandlerRuntime, Integer> claimed = new EnumMap<>(HandlerRuntime.class);
         result.claimed().forEach(step -> claimed.merge(step.handlerKey().runtime(), 1, Integer::sum));
-        boolean madeReady = result.leftReady()
-                || request.outcomes().stream().anyMatch(outcome -> outcome.kind() != Outcome.Kind.SUCCESS);
-        boolean passedOver = false;
-        for (Map.Entry<HandlerKey, Integer> served : request.freeSlots().entrySet()) {
-            HandlerKey handler = served.getKey();
-            FirstWaiting from = request.from().get(handler);
-            FirstWaiting first = result.waiting().get(handler);
-            boolean noSlotLeft = result.claimed().size() >= request.claimLimit()
-                    || claimed.getOrDefault(handler.runtime(), 0) >= served.getValue();
-            if (FirstWaiting.NONE.equals(from)) {
-                if (madeReady) {
-                    places.remove(handler);
-                }
-            } else if (first != null && (noSlotLeft || FirstWaiting.NONE.equals(first))) {
-                keep(handler, first, from == null, now);
-            } else if (first != null && from == null && !madeReady) {
-                // All that has waited was claimed.
-                keep(handler, FirstWaiting.NONE, true, now);
-            } else {
-                places.remove(handler);
-                passedOver |= from != null && !noSlotLeft;
-            }
-        }
-        return passedOver;
+        request.freeSlots().forEach((handler, slots) -> {
+            boolean slotsLeft = result.claimed().size() < request.claimLimit()
+                    && claimed.getOrDefault(handler.runtime(), 0) < slots;
+            found(
+                    handler,
+                    Optional.ofNullable(request.from().get(handler)),
+                    Optional.ofNullable(result.waiting().get(handler)),
+                    slotsLeft,
+                    begun);
+        });
     }
 
-    /// What was forgotten while a wave was on its way that did not look from the beginning stays so.
-    private void keep(HandlerKey handler, FirstWaiting first, boolean looked, long now) {
+    private void found(
+            HandlerKey handler,
+            Optional<FirstWaiting> from,
+            Optional<FirstWaiting> first,
+            boolean slotsLeft,
+            long begun) {
+        if (from.equals(Optional.of(FirstWaiting.NONE))) {
+            return;
+        }
+        if (from.isEmpty() && first.isEmpty()) {
+            // It has a limit: what waits for that is always looked for.
+            places.remove(handler);
+            return;
+        }
+        // With slots left, all that waited was claimed. What begins at a place, and tells of none, has found none
+        // there.
+        FirstWaiting next = slotsLeft ? FirstWaiting.NONE : first.orElse(FirstWaiting.NONE);
+        for (MadeReady made : madeReady) {
+            if (made.turn() > begun) {
+                next = FirstWaiting.first(next, made.first());
+            }
+        }
         Place before = places.get(handler);
-        if (looked) {
-            places.put(handler, new Place(first, now));
+        if (from.isEmpty()) {
+            places.put(handler, new Place(next, nanos.getAsLong()));
         } else if (before != null) {
-            places.put(handler, new Place(first, before.lookedNanos()));
+            places.put(handler, new Place(next, before.lookedNanos()));
         }
     }
 }

@@ -17,8 +17,7 @@ import java.util.Optional;
 /// @param lease      how long the claims hold without renewal
 /// @param onlyTask   claim steps of this task only
 /// @param from       where an earlier wave has found the first step that waits for a handler, or none: nothing is
-/// looked
-///     for before it. From the beginning for handlers that are not in it
+///     looked for before it. From the beginning for handlers that are not in it
 public record WaveRequest(
         List<Outcome> outcomes,
         WorkerId worker,

@@ -19,17 +19,16 @@ import java.util.Optional;
 /// @param tasks    tasks that were settled
 /// @param claimed  steps that the caller now runs
 /// @param limited  handlers whose ready steps wait for a rate or a requested delay
-/// @param leftReady whether it made steps ready that it has not claimed with that
-/// @param waiting  handlers without a limit for which steps waited, and the first one; or none, where it has looked
-/// from
-///     the beginning
+/// @param left     where it made steps ready that it has not claimed with that: none of them is before this place
+/// @param waiting  handlers without a limit for which steps waited, and the first one; or none, where it has
+///     looked from the beginning
 public record WaveResult(
         List<ClaimId> refused,
         List<Recorded> recorded,
         List<TaskVerdict> tasks,
         List<ClaimedStep> claimed,
         List<Limited> limited,
-        boolean leftReady,
+        Optional<FirstWaiting> left,
         Map<HandlerKey, FirstWaiting> waiting) {
     public static final WaveResult NOTHING = new WaveResult(List.of(), List.of(), List.of(), List.of());
 
@@ -45,7 +44,7 @@ public record WaveResult(
     /// A wave that met no limit, and left nothing to others.
     public WaveResult(
             List<ClaimId> refused, List<Recorded> recorded, List<TaskVerdict> tasks, List<ClaimedStep> claimed) {
-        this(refused, recorded, tasks, claimed, List.of(), false, Map.of());
+        this(refused, recorded, tasks, claimed, List.of(), Optional.empty(), Map.of());
     }
 
     /// Ready steps of this handler may be claimed after `resumesIn`.

@@ -219,6 +219,20 @@ class OperationalPlansTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> activeTasksAreCountedInTheirIndex() {
+        return Stream.of(
+                        "SELECT state, count(*) FROM tasker.active_tasks GROUP BY state",
+                        "SELECT * FROM tasker.load_figures(100000)",
+                        "SELECT tasker.count_unfinished_tasks(100000)")
+                .map(sql -> DynamicTest.dynamicTest(sql, () -> {
+                    List<QueryPlan> plans = EXPLAINED.plansOf(() -> rows(sql));
+
+                    assertThat(plans).isNotEmpty();
+                    assertThat(plans).noneMatch(plan -> plan.readsRowsOf("tasks"));
+                }));
+    }
+
+    @TestFactory
     Stream<DynamicTest> anOperatorScansNothing() {
         OperationStore operations = new OperationStore(STORES);
         Map<String, ExplainedSource.Work> work = new LinkedHashMap<>();

@@ -43,6 +43,13 @@ record QueryPlan(String statement, Object tree) {
                 .sum();
     }
 
+    /// Whether rows of a table were read, and not only the entries of an index.
+    boolean readsRowsOf(String table) {
+        return nodes(tree)
+                .filter(node -> table.equals(node.get("Relation Name")))
+                .anyMatch(node -> !"Index Only Scan".equals(node.get("Node Type")));
+    }
+
     /// For a failing test.
     @Override
     public String toString() {

@@ -23,6 +23,7 @@ import dev.tasker.wave.ClaimedStep;
 import dev.tasker.wave.FirstWaiting;
 import dev.tasker.wave.WaveRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -199,25 +200,63 @@ class TaskStartTest {
     @Test
     void aCreationThatIsToldThatNothingWaitsDoesNotLook() {
         create(CHAIN, 1, request -> request, 0, "a", "b");
-        HandlerKey first = new HandlerKey(HandlerRuntime.JAVA, "a");
-        NewTask task =
-                new NewTask(scene.register(CHAIN), TaskRequest.builder(Map.of()).build(), "told", StepAdjustments.NONE);
-        WaveRequest told = new WaveRequest(
-                List.of(),
-                new WorkerId("w"),
-                Map.of(first, 8),
-                Map.of(),
-                8,
-                Scene.LEASE,
-                Optional.empty(),
-                Map.of(first, FirstWaiting.NONE));
 
         TaskStore.Stored looking = store(CHAIN, 2, request -> request, 8, Duplicates.SKIP, "a", "b");
-        TaskStore.Stored knowing =
-                new TaskStore(new Database(scene.source())).create(List.of(task), Duplicates.REFUSE, told);
+        TaskStore.Stored knowing = told(FirstWaiting.NONE);
 
         assertThat(looking.claimed()).as("a step waits").isEmpty();
         assertThat(knowing.claimed()).hasSize(1);
+    }
+
+    @Test
+    void aCreationThatIsToldWhereStepsWaitLooksThere() {
+        Instant first = scene.now();
+        create(chain(), 1, request -> request, 0, "a", "b");
+        FirstWaiting later = new FirstWaiting(0, first.plusMillis(1));
+
+        assertThat(told(new FirstWaiting(0, first)).claimed()).isEmpty();
+        assertThat(scene.claim("other", 8, "a")).hasSize(2);
+        scene.pass(Duration.ofSeconds(1));
+        create(chain(), 1, request -> request.priority(1), 0, "a");
+        assertThat(told(later).claimed()).as("that one is before it").hasSize(1);
+        create(chain(), 1, request -> request.priority(-1), 0, "a");
+        assertThat(told(new FirstWaiting(0, first.plusMillis(2))).claimed())
+                .as("a lower priority is behind it")
+                .isEmpty();
+    }
+
+    @Test
+    void aCreationTellsWhereStepsAreThatHaveNotStarted() {
+        assertThat(create(chain(), 2, request -> request.priority(7), 2, "a").left())
+                .isEmpty();
+        scene.pass(Duration.ofSeconds(1));
+
+        assertThat(create(chain(), 3, request -> request.priority(7), 2, "a").left())
+                .contains(new FirstWaiting(7, scene.now()));
+    }
+
+    /// Another template with the same handlers.
+    private static Template chain() {
+        return Workflows.template("a", "b <- a");
+    }
+
+    private TaskStore.Stored told(FirstWaiting place) {
+        HandlerKey first = new HandlerKey(HandlerRuntime.JAVA, "a");
+        NewTask task = new NewTask(
+                scene.register(CHAIN), TaskRequest.builder(Map.of()).build(), "told by " + place, StepAdjustments.NONE);
+        return new TaskStore(new Database(scene.source()))
+                .create(
+                        List.of(task),
+                        Duplicates.REFUSE,
+                        new WaveRequest(
+                                List.of(),
+                                new WorkerId("w"),
+                                Map.of(first, 8),
+                                Map.of(),
+                                8,
+                                Scene.LEASE,
+                                Optional.empty(),
+                                Map.of(first, place)));
     }
 
     private TaskStore.Stored create(

@@ -75,15 +75,15 @@ class WaveStoreTest {
     }
 
     @Test
-    void aWaveTellsWhetherItHasLeftAReadyChildToOthers() {
+    void aWaveTellsWhetherAndWhereItHasLeftAReadyChildToOthers() {
         scene.create(template("a", "b <- a"));
         scene.create(template("a", "b <- a"));
         List<ClaimedStep> first = scene.claim("w", 2, "a");
 
-        assertThat(scene.wave("w", List.of(success(first.get(0))), 8, "a", "b").leftReady())
-                .isFalse();
-        assertThat(scene.wave("w", List.of(success(first.get(1))), 8, "a").leftReady())
-                .isTrue();
+        assertThat(scene.wave("w", List.of(success(first.get(0))), 8, "a", "b").left())
+                .isEmpty();
+        assertThat(scene.wave("w", List.of(success(first.get(1))), 8, "a").left())
+                .contains(new FirstWaiting(0, scene.now()));
     }
 
     @Test
@@ -220,14 +220,49 @@ class WaveStoreTest {
                         "child2|handler_class: a;depends_on_steps: [parent]",
                         "child3|handler_class: a;depends_on_steps: [parent]"),
                 priority(3));
+        Instant created = scene.now();
         List<ClaimedStep> parents = scene.claim("w", 1, "parent");
+        scene.pass(Duration.ofSeconds(1));
 
         WaveResult result = looking(Map.of(HANDLER, FirstWaiting.NONE), 2, success(parents.getFirst()));
 
         assertThat(result.claimed()).hasSize(2);
-        assertThat(result.leftReady()).isTrue();
+        assertThat(result.left()).contains(new FirstWaiting(3, created));
         assertThat(result.waiting()).isEmpty();
-        assertThat(looking(Map.of(), 2).claimed()).hasSize(1);
+        assertThat(looking(Map.of(HANDLER, result.left().get()), 2).claimed()).hasSize(1);
+    }
+
+    @Test
+    void aWaveTellsOfWhatWaitsAlsoWhereChildrenTakeAllItsSlots() {
+        scene.create(template("parent", "child|handler_class: a;depends_on_steps: [parent]"), priority(1));
+        List<ClaimedStep> parents = scene.claim("w", 1, "parent");
+        scene.create(template("waits|handler_class: a"), priority(0));
+
+        WaveResult result = looking(Map.of(), 1, success(parents.getFirst()));
+
+        assertThat(names(result.claimed())).containsExactly("child");
+        assertThat(result.waiting()).containsExactly(Map.entry(HANDLER, new FirstWaiting(0, scene.now())));
+    }
+
+    @Test
+    void aRetryThatIsNotDueLeavesAWaveItsPlace() {
+        scene.create(template("fails|handler_class: a"), priority(0));
+        List<ClaimedStep> claimed = scene.claim("w", 1, "a");
+        scene.create(template("passed_over|handler_class: a"), priority(5));
+
+        Outcome failure = Scene.retryable(claimed.getFirst(), Duration.ofSeconds(1));
+        assertThat(looking(Map.of(HANDLER, FirstWaiting.NONE), 1, failure).claimed())
+                .isEmpty();
+    }
+
+    @Test
+    void aStepThatIsGivenBackIsLookedForFromTheBeginning() {
+        scene.create(template("given_back|handler_class: a"), priority(0));
+        List<ClaimedStep> claimed = scene.claim("w", 1, "a");
+
+        assertThat(names(looking(Map.of(HANDLER, FirstWaiting.NONE), 1, Scene.release(claimed.getFirst()))
+                        .claimed()))
+                .containsExactly("given_back");
     }
 
     @Test
@@ -241,7 +276,7 @@ class WaveStoreTest {
     }
 
     @Test
-    void childrenThatAreLeftCountAmongTheStepsThatWait() {
+    void aWaveTellsOfWhatHasWaitedAndOfWhatItLeaves() {
         Instant first = scene.now();
         scene.create(template("parent", "child1|handler_class: a;depends_on_steps: [parent]"), priority(0));
         scene.create(
@@ -264,8 +299,9 @@ class WaveStoreTest {
                         Optional.empty()));
 
         assertThat(names(result.claimed())).containsExactly("child2");
-        assertThat(result.waiting()).containsExactly(Map.entry(HANDLER, new FirstWaiting(4, first)));
-        assertThat(names(looking(result.waiting(), 3).claimed()))
+        assertThat(result.waiting()).containsExactly(Map.entry(HANDLER, new FirstWaiting(1, scene.now())));
+        assertThat(result.left()).contains(new FirstWaiting(4, first));
+        assertThat(names(looking(Map.of(HANDLER, result.left().get()), 3).claimed()))
                 .containsExactlyInAnyOrder("child3", "waits", "child1");
     }
 

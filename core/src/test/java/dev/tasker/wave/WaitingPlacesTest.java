@@ -30,7 +30,7 @@ class WaitingPlacesTest {
     @Test
     void aWaveBeginsWhereTheOneBeforeItHasFoundTheFirstStep() {
         assertThat(next()).isEmpty();
-        assertThat(places.found(taking(0, UNKNOWN), found(Map.of(JAVA, FIRST)))).isFalse();
+        found(taking(0, UNKNOWN), telling(Map.of(JAVA, FIRST)));
 
         assertThat(next()).containsExactly(Map.entry(JAVA, FIRST));
         assertThat(places.next(Set.of(RUBY))).isEmpty();
@@ -38,81 +38,111 @@ class WaitingPlacesTest {
 
     @Test
     void atIntervalsAWaveLooksFromTheBeginning() {
-        places.found(taking(0, UNKNOWN), found(Map.of(JAVA, FIRST)));
+        found(taking(0, UNKNOWN), telling(Map.of(JAVA, FIRST)));
 
         pass(WaitingPlaces.LOOK_BACK.minusNanos(1));
-        places.found(taking(0, Map.of(JAVA, FIRST)), found(Map.of(JAVA, FIRST)));
+        found(taking(0, Map.of(JAVA, FIRST)), telling(Map.of(JAVA, FIRST)));
         assertThat(next()).containsEntry(JAVA, FIRST);
         pass(Duration.ofNanos(1));
         assertThat(next()).isEmpty();
         assertThat(next()).as("until one has looked").isEmpty();
-        places.found(taking(0, UNKNOWN), found(Map.of(JAVA, FIRST)));
+        found(taking(0, UNKNOWN), telling(Map.of(JAVA, FIRST)));
         assertThat(next()).containsEntry(JAVA, FIRST);
     }
 
     @Test
-    void aWaveThatFindsTooLittleIsFollowedByOneThatLooksFromTheBeginning() {
-        places.found(taking(0, UNKNOWN), found(Map.of(JAVA, FIRST)));
+    void whereAWaveHasClaimedAllThatWaitedNothingIsLookedFor() {
+        found(taking(0, UNKNOWN), telling(Map.of(JAVA, FIRST)));
 
-        assertThat(places.found(taking(1, Map.of(JAVA, FIRST)), found(Map.of(JAVA, FIRST))))
-                .isTrue();
-        assertThat(next()).isEmpty();
-        assertThat(places.found(taking(1, UNKNOWN), found(Map.of(JAVA, FIRST)))).isFalse();
-        assertThat(next()).as("that one has claimed all that waited").containsEntry(JAVA, NONE);
+        found(taking(1, Map.of(JAVA, FIRST)), telling(Map.of(JAVA, FIRST)));
+        assertThat(next()).as("slots were left").containsEntry(JAVA, NONE);
+
+        found(taking(0, UNKNOWN), telling(Map.of(JAVA, FIRST)));
+        found(taking(0, Map.of(JAVA, FIRST)), telling(NOT_TOLD));
+        assertThat(next()).as("nothing was found from there on").containsEntry(JAVA, NONE);
+
+        found(taking(1, UNKNOWN), telling(Map.of(JAVA, FIRST)));
+        assertThat(next()).containsEntry(JAVA, NONE);
     }
 
     @Test
     void whereNothingHasWaitedNothingIsLookedForForAWhile() {
-        assertThat(places.found(taking(3, UNKNOWN), found(Map.of(JAVA, NONE)))).isFalse();
+        found(taking(3, UNKNOWN), telling(Map.of(JAVA, NONE)));
 
         assertThat(next()).containsExactly(Map.entry(JAVA, NONE));
-        assertThat(places.found(taking(3, Map.of(JAVA, NONE)), found(NOT_TOLD))).isFalse();
-        pass(WaitingPlaces.LOOK_AGAIN.minusNanos(1));
+        found(taking(3, Map.of(JAVA, NONE)), telling(NOT_TOLD));
+        pass(WaitingPlaces.LOOK_BACK.minusNanos(1));
         assertThat(next()).containsEntry(JAVA, NONE);
         pass(Duration.ofNanos(1));
         assertThat(next()).isEmpty();
     }
 
     @Test
-    void aWaveThatMakesStepsReadyIsFollowedByOneThatLooks() {
-        places.found(taking(3, UNKNOWN), found(Map.of(JAVA, NONE)));
-        places.found(
-                taking(3, Map.of(JAVA, NONE)),
-                new WaveResult(List.of(), List.of(), List.of(), List.of(), List.of(), true, NOT_TOLD));
-        assertThat(next()).as("children were left").isEmpty();
+    void whatTheWorkerMakesReadyItselfIsLookedForThere() {
+        found(taking(3, UNKNOWN), telling(Map.of(JAVA, NONE)));
 
-        places.found(taking(3, UNKNOWN), found(Map.of(JAVA, NONE)));
-        places.found(
+        places.ready(FIRST);
+        assertThat(next()).containsEntry(JAVA, FIRST);
+        places.ready(new FirstWaiting(0, Instant.EPOCH.plusSeconds(1)));
+        assertThat(next()).as("it is behind that").containsEntry(JAVA, FIRST);
+        places.ready(new FirstWaiting(1, Instant.EPOCH.plusSeconds(1)));
+        assertThat(next()).as("it goes first").containsEntry(JAVA, new FirstWaiting(1, Instant.EPOCH.plusSeconds(1)));
+
+        found(taking(3, UNKNOWN), telling(Map.of(JAVA, NONE)));
+        found(taking(3, Map.of(JAVA, NONE)), leaving(FIRST));
+        assertThat(next()).as("children were left").containsEntry(JAVA, FIRST);
+    }
+
+    @Test
+    void aWaveThatWasOnItsWayHasNotSeenWhatWasMadeReadyMeanwhile() {
+        long begun = places.turn();
+        found(taking(3, UNKNOWN), telling(Map.of(JAVA, NONE)));
+        places.ready(FIRST);
+
+        places.found(taking(3, UNKNOWN), telling(Map.of(JAVA, NONE)), begun);
+        assertThat(next()).containsEntry(JAVA, FIRST);
+
+        found(taking(1, Map.of(JAVA, FIRST)), telling(Map.of(JAVA, FIRST)));
+        assertThat(next()).as("a later one has seen it").containsEntry(JAVA, NONE);
+    }
+
+    @Test
+    void aStepThatIsGivenBackIsLookedForFromTheBeginning() {
+        found(taking(3, UNKNOWN), telling(Map.of(JAVA, NONE)));
+
+        found(
                 request(Map.of(JAVA, 3), Map.of(JAVA, NONE), Outcome.release(new StepId(1), new ClaimId(1))),
-                found(NOT_TOLD));
-        assertThat(next()).as("a step was given back").isEmpty();
+                telling(NOT_TOLD));
+
+        assertThat(next()).isEmpty();
     }
 
     @Test
     void whatMayHaveBecomeReadyIsLookedFor() {
-        places.found(taking(0, UNKNOWN), found(Map.of(JAVA, FIRST)));
+        found(taking(0, UNKNOWN), telling(Map.of(JAVA, FIRST)));
         WaveRequest onItsWay = taking(0, next());
 
+        long begun = places.turn();
         places.forget();
 
         assertThat(next()).isEmpty();
-        places.found(onItsWay, found(Map.of(JAVA, FIRST)));
-        assertThat(next()).as("a wave that was on its way has not looked").isEmpty();
+        places.found(onItsWay, telling(Map.of(JAVA, FIRST)), begun);
+        places.found(taking(0, UNKNOWN), telling(Map.of(JAVA, FIRST)), begun);
+        assertThat(next()).as("waves that were on their way have not looked").isEmpty();
     }
 
     @Test
     void aRuntimeWithoutSlotsKeepsItsPlaceWhileAnotherOneHasSome() {
         Map<HandlerKey, Integer> slots = Map.of(JAVA, 5, RUBY, 0);
 
-        assertThat(places.found(request(slots, UNKNOWN), found(Map.of(JAVA, NONE, RUBY, FIRST))))
-                .isFalse();
+        found(request(slots, UNKNOWN), telling(Map.of(JAVA, NONE, RUBY, FIRST)));
 
         assertThat(places.next(Set.of(JAVA, RUBY))).isEqualTo(Map.of(JAVA, NONE, RUBY, FIRST));
     }
 
     @Test
     void nothingIsKnownOfHandlersThatAWaveDoesNotTellOf() {
-        places.found(taking(1, UNKNOWN), found(NOT_TOLD));
+        found(taking(1, UNKNOWN), telling(NOT_TOLD));
 
         assertThat(next()).isEmpty();
     }
@@ -142,7 +172,16 @@ class WaitingPlacesTest {
                 from);
     }
 
-    private static WaveResult found(Map<HandlerKey, FirstWaiting> waiting) {
-        return new WaveResult(List.of(), List.of(), List.of(), List.of(), List.of(), false, waiting);
+    /// A wave that begins now, and is over at once.
+    private void found(WaveRequest request, WaveResult result) {
+        places.found(request, result, places.turn());
+    }
+
+    private static WaveResult telling(Map<HandlerKey, FirstWaiting> waiting) {
+        return new WaveResult(List.of(), List.of(), List.of(), List.of(), List.of(), Optional.empty(), waiting);
+    }
+
+    private static WaveResult leaving(FirstWaiting left) {
+        return new WaveResult(List.of(), List.of(), List.of(), List.of(), List.of(), Optional.of(left), NOT_TOLD);
     }
 }

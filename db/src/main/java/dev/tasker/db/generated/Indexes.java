@@ -66,7 +66,6 @@ public class Indexes {
     public static final Index TASKS_RARE_END_IDX = Internal.createIndex(DSL.name("tasks_rare_end_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.STATE, Tasks.TASKS.TASK_ID }, false);
     public static final Index TASKS_SOURCE_SYSTEM_IDX = Internal.createIndex(DSL.name("tasks_source_system_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.SOURCE_SYSTEM, Tasks.TASKS.TASK_ID }, false);
     public static final Index TASKS_TAGS_IDX = Internal.createIndex(DSL.name("tasks_tags_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.TAGS }, false);
-    public static final Index TASKS_UNFINISHED_IDX = Internal.createIndex(DSL.name("tasks_unfinished_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.TASK_ID }, false);
     public static final Index TASKS_UNFINISHED_INITIATOR_IDX = Internal.createIndex(DSL.name("tasks_unfinished_initiator_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.INITIATOR, Tasks.TASKS.TASK_ID }, false);
     public static final Index TASKS_UNFINISHED_PRIORITY_IDX = Internal.createIndex(DSL.name("tasks_unfinished_priority_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.PRIORITY, Tasks.TASKS.TASK_ID }, false);
     public static final Index TASKS_UNFINISHED_SOURCE_SYSTEM_IDX = Internal.createIndex(DSL.name("tasks_unfinished_source_system_idx"), Tasks.TASKS, new OrderField[] { Tasks.TASKS.SOURCE_SYSTEM, Tasks.TASKS.TASK_ID }, false);

@@ -1721,7 +1721,8 @@ public class Routines {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
-        , String[] pIdleKeys
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
               pRequests
@@ -1731,7 +1732,8 @@ public class Routines {
             , pHandlerKeys
             , pFreeSlots
             , pClaimLimit
-            , pIdleKeys
+            , pFromPriorities
+            , pFromTimes
         )).fetch();
     }
 
@@ -1743,7 +1745,8 @@ public class Routines {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
-        , String[] pIdleKeys
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
@@ -1753,7 +1756,8 @@ public class Routines {
             pHandlerKeys,
             pFreeSlots,
             pClaimLimit,
-            pIdleKeys
+            pFromPriorities,
+            pFromTimes
         );
     }
 
@@ -1765,7 +1769,8 @@ public class Routines {
         , Field<String[]> pHandlerKeys
         , Field<Integer[]> pFreeSlots
         , Field<Integer> pClaimLimit
-        , Field<String[]> pIdleKeys
+        , Field<Integer[]> pFromPriorities
+        , Field<OffsetDateTime[]> pFromTimes
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
@@ -1775,7 +1780,8 @@ public class Routines {
             pHandlerKeys,
             pFreeSlots,
             pClaimLimit,
-            pIdleKeys
+            pFromPriorities,
+            pFromTimes
         );
     }
 

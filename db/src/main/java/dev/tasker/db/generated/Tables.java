@@ -539,7 +539,8 @@ public class Tables {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
-        , String[] pIdleKeys
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
               pRequests
@@ -549,7 +550,8 @@ public class Tables {
             , pHandlerKeys
             , pFreeSlots
             , pClaimLimit
-            , pIdleKeys
+            , pFromPriorities
+            , pFromTimes
         )).fetch();
     }
 
@@ -561,7 +563,8 @@ public class Tables {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
-        , String[] pIdleKeys
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
@@ -571,7 +574,8 @@ public class Tables {
             pHandlerKeys,
             pFreeSlots,
             pClaimLimit,
-            pIdleKeys
+            pFromPriorities,
+            pFromTimes
         );
     }
 
@@ -583,7 +587,8 @@ public class Tables {
         , Field<String[]> pHandlerKeys
         , Field<Integer[]> pFreeSlots
         , Field<Integer> pClaimLimit
-        , Field<String[]> pIdleKeys
+        , Field<Integer[]> pFromPriorities
+        , Field<OffsetDateTime[]> pFromTimes
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
@@ -593,7 +598,8 @@ public class Tables {
             pHandlerKeys,
             pFreeSlots,
             pClaimLimit,
-            pIdleKeys
+            pFromPriorities,
+            pFromTimes
         );
     }
 

@@ -550,7 +550,8 @@ public class Tasker extends SchemaImpl {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
-        , String[] pIdleKeys
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         return configuration.dsl().selectFrom(dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
               pRequests
@@ -560,7 +561,8 @@ public class Tasker extends SchemaImpl {
             , pHandlerKeys
             , pFreeSlots
             , pClaimLimit
-            , pIdleKeys
+            , pFromPriorities
+            , pFromTimes
         )).fetch();
     }
 
@@ -572,7 +574,8 @@ public class Tasker extends SchemaImpl {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
-        , String[] pIdleKeys
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
@@ -582,7 +585,8 @@ public class Tasker extends SchemaImpl {
             pHandlerKeys,
             pFreeSlots,
             pClaimLimit,
-            pIdleKeys
+            pFromPriorities,
+            pFromTimes
         );
     }
 
@@ -594,7 +598,8 @@ public class Tasker extends SchemaImpl {
         , Field<String[]> pHandlerKeys
         , Field<Integer[]> pFreeSlots
         , Field<Integer> pClaimLimit
-        , Field<String[]> pIdleKeys
+        , Field<Integer[]> pFromPriorities
+        , Field<OffsetDateTime[]> pFromTimes
     ) {
         return dev.tasker.db.generated.tables.CreateTasks.CREATE_TASKS.call(
             pRequests,
@@ -604,7 +609,8 @@ public class Tasker extends SchemaImpl {
             pHandlerKeys,
             pFreeSlots,
             pClaimLimit,
-            pIdleKeys
+            pFromPriorities,
+            pFromTimes
         );
     }
 

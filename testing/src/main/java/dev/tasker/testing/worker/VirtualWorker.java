@@ -87,10 +87,15 @@ public final class VirtualWorker {
     ///     claimed is not known
     public WaveResult wave() {
         List<Outcome> outcomes = waiting.subList(0, Math.min(waiting.size(), WaveRequest.OUTCOMES_MAX));
+        if (outcomes.isEmpty()) {
+            // Who has nothing to tell asks for work.
+            waitingPlaces.forget();
+        }
+        long turn = waitingPlaces.turn();
         WaveRequest request = request(outcomes);
         WaveResult result = waves.advance(request);
         if (request.claimLimit() > 0) {
-            waitingPlaces.found(request, result);
+            waitingPlaces.found(request, result, turn);
         }
         outcomes.clear();
         Instant now = clock.instant();
@@ -141,10 +146,6 @@ public final class VirtualWorker {
     }
 
     private WaveRequest request(List<Outcome> outcomes) {
-        if (outcomes.isEmpty()) {
-            // Who has nothing to tell asks for work.
-            waitingPlaces.forget();
-        }
         Map<HandlerKey, Integer> slots = claiming ? freeSlots() : Map.of();
         int limit = slots.keySet().stream()
                 .map(HandlerKey::runtime)

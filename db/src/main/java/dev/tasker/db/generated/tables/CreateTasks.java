@@ -7,6 +7,8 @@ package dev.tasker.db.generated.tables;
 import dev.tasker.db.generated.Tasker;
 import dev.tasker.db.generated.tables.records.CreateTasksRecord;
 
+import java.time.OffsetDateTime;
+
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.JSONB;
@@ -56,7 +58,8 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
             DSL.val(null, SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array()))),
             DSL.val(null, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array()))),
             DSL.val(null, SQLDataType.INTEGER.defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER))),
-            DSL.val(null, SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array())))
+            DSL.val(null, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array()))),
+            DSL.val(null, SQLDataType.TIMESTAMPWITHTIMEZONE.array().defaultValue(DSL.field(DSL.raw("'{}'::timestamp with time zone[]"), SQLDataType.TIMESTAMPWITHTIMEZONE.array())))
         });
     }
 
@@ -123,7 +126,8 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
         , String[] pHandlerKeys
         , Integer[] pFreeSlots
         , Integer pClaimLimit
-        , String[] pIdleKeys
+        , Integer[] pFromPriorities
+        , OffsetDateTime[] pFromTimes
     ) {
         CreateTasks result = new CreateTasks(DSL.name("create_tasks"), null, new Field[] {
             DSL.val(pRequests, SQLDataType.JSONB),
@@ -133,7 +137,8 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
             DSL.val(pHandlerKeys, SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array()))),
             DSL.val(pFreeSlots, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array()))),
             DSL.val(pClaimLimit, SQLDataType.INTEGER.defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER))),
-            DSL.val(pIdleKeys, SQLDataType.CLOB.array().defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array())))
+            DSL.val(pFromPriorities, SQLDataType.INTEGER.array().defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array()))),
+            DSL.val(pFromTimes, SQLDataType.TIMESTAMPWITHTIMEZONE.array().defaultValue(DSL.field(DSL.raw("'{}'::timestamp with time zone[]"), SQLDataType.TIMESTAMPWITHTIMEZONE.array())))
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;
@@ -147,7 +152,8 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
         , Field<String[]> pHandlerKeys
         , Field<Integer[]> pFreeSlots
         , Field<Integer> pClaimLimit
-        , Field<String[]> pIdleKeys
+        , Field<Integer[]> pFromPriorities
+        , Field<OffsetDateTime[]> pFromTimes
     ) {
         CreateTasks result = new CreateTasks(DSL.name("create_tasks"), null, new Field[] {
             pRequests,
@@ -157,7 +163,8 @@ public class CreateTasks extends TableImpl<CreateTasksRecord> {
             pHandlerKeys,
             pFreeSlots,
             pClaimLimit,
-            pIdleKeys
+            pFromPriorities,
+            pFromTimes
         });
 
         return aliased() ? result.as(getUnqualifiedName()) : result;
