@@ -67,21 +67,13 @@ DECLARE
     v_ready        record;
     v_known_tasks  bigint[];
     -- One task by itself keeps no order of priority; and it is known whether an earlier wave has found nothing.
-    v_orders       CONSTANT boolean := p_task_id IS NULL
+    v_orders       CONSTANT boolean := p_task_id IS NULL AND cardinality(p_handler_keys) > 0
         AND (coalesce(cardinality(p_from_times), 0) = 0 OR ('infinity' = ALL (p_from_times)) IS NOT TRUE);
 BEGIN
-    -- Which handlers have limits, and for which of them steps wait already: these would go before a child. Mostly there are
-    -- none, which is quickly told.
-    IF EXISTS (SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = ANY (p_handler_keys))
-       OR (v_orders
-           AND (cardinality(p_from_times) > 0
-                OR EXISTS (
-                       SELECT
-                         FROM tasker.workflow_steps AS step
-                        WHERE step.claimable
-                          AND NOT step.queued_outside
-                          AND step.handler_key = ANY (p_handler_keys)
-                          AND step.due_at <= v_now))) THEN
+    -- Which handlers have limits, and for which of them steps wait already: these would go before a child. Mostly it is known
+    -- that there are none.
+    IF v_orders
+       OR EXISTS (SELECT FROM tasker.handler_limits AS limits WHERE limits.handler_key = ANY (p_handler_keys)) THEN
         v_keys := tasker.keys_with_limits(p_handler_keys, v_orders, p_from_priorities, p_from_times);
     ELSE
         v_keys := ROW('{}', p_handler_keys, '{}', '{}', '{}', false)::tasker.served_keys;

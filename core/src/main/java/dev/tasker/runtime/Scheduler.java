@@ -361,8 +361,12 @@ final class Scheduler implements AutoCloseable {
             int share = newTasks.orElse(outcomes.size() + others - left);
             int limit = Math.min(Math.min(free, WaveRequest.CLAIMS_MAX), share);
             long turn = waitingPlaces.turn();
-            Map<HandlerKey, FirstWaiting> from =
-                    onlyTask.isPresent() ? Map.of() : waitingPlaces.next(freeSlots.keySet());
+            Map<HandlerKey, FirstWaiting> from = Map.of();
+            if (onlyTask.isEmpty()) {
+                from = newTasks.isPresent()
+                        ? waitingPlaces.known(freeSlots.keySet())
+                        : waitingPlaces.next(freeSlots.keySet());
+            }
             WaveRequest request = new WaveRequest(
                     outcomes, config.worker(), freeSlots, running(), limit, config.lease(), onlyTask, from);
             inFlight.put(request, new Flight(limit < free || !inFlight.isEmpty(), turn));

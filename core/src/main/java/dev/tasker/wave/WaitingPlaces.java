@@ -67,7 +67,9 @@ public final class WaitingPlaces {
         return turn;
     }
 
-    /// What is known for the next wave of these handlers; it looks for the others from the beginning.
+    /// Where the next wave begins for these handlers; for the others it looks from the beginning.
+    ///
+    /// Where a place does not hold any more, one wave looks from the beginning, and the others go on with it.
     public synchronized Map<HandlerKey, FirstWaiting> next(Set<HandlerKey> handlers) {
         long now = nanos.getAsLong();
         Map<HandlerKey, FirstWaiting> known = new HashMap<>();
@@ -75,8 +77,21 @@ public final class WaitingPlaces {
             Place place = places.get(handler);
             if (place != null && place.holds(now)) {
                 known.put(handler, place.first());
+            } else if (place != null) {
+                places.put(handler, new Place(place.first(), now));
             }
         }
+        return known;
+    }
+
+    /// The same for who does not tell what it has found: it leaves looking from the beginning to the waves.
+    public synchronized Map<HandlerKey, FirstWaiting> known(Set<HandlerKey> handlers) {
+        Map<HandlerKey, FirstWaiting> known = new HashMap<>();
+        places.forEach((handler, place) -> {
+            if (handlers.contains(handler)) {
+                known.put(handler, place.first());
+            }
+        });
         return known;
     }
 

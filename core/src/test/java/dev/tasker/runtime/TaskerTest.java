@@ -4,6 +4,7 @@ import static dev.tasker.runtime.Workflows.handler;
 import static dev.tasker.runtime.Workflows.template;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.tasker.db.test.TestDatabase;
 import dev.tasker.error.ConflictException;
@@ -15,6 +16,7 @@ import dev.tasker.error.RetryableError;
 import dev.tasker.identity.TaskId;
 import dev.tasker.identity.TemplateReference;
 import dev.tasker.request.TaskRequest;
+import dev.tasker.task.RegisteredTemplate;
 import dev.tasker.task.TaskSnapshot;
 import dev.tasker.task.TaskSnapshot.StepSnapshot;
 import dev.tasker.task.TaskSnapshot.TransitionSnapshot;
@@ -32,6 +34,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +79,27 @@ class TaskerTest {
         assertThat(snapshot.steps()).extracting(StepSnapshot::state).containsOnly(StepState.COMPLETE);
         assertThat(step(snapshot, "last").results()).isEqualTo(List.of(11, 101, Map.of("n", 1)));
         assertThat(trail(snapshot, null)).containsExactly("pending>in_progress", "in_progress>complete");
+    }
+
+    @Test
+    void tasksStartWithTheirCreationWhereThereAreSlotsForAllOfThem() {
+        tasker.close();
+        tasker = Tasker.open(DATABASE.dataSource(), config().withJavaSlots(8), List.of());
+        tasker.register("quick", handler((task, sequence, step) -> 1));
+        tasker.start();
+        RegisteredTemplate registered = tasker.register(template("quick")).template();
+        AtomicInteger number = new AtomicInteger();
+
+        // Not each time: the engine may just be looking for work, and holds slots for what it may find.
+        await().atMost(DEADLINE).until(() -> {
+            List<TaskRequest> requests = IntStream.range(0, 8)
+                    .mapToObj(_ -> TaskRequest.builder(Map.of("number", number.incrementAndGet()))
+                            .build())
+                    .toList();
+            return tasker.create(registered, requests).stream()
+                    .map(id -> tasker.task(id).summary())
+                    .allMatch(task -> task.startedAt().equals(Optional.of(task.requestedAt())));
+        });
     }
 
     @Test

@@ -45,9 +45,32 @@ class WaitingPlacesTest {
         assertThat(next()).containsEntry(JAVA, FIRST);
         pass(Duration.ofNanos(1));
         assertThat(next()).isEmpty();
-        assertThat(next()).as("until one has looked").isEmpty();
+        assertThat(next()).as("while one looks, the others go on").containsEntry(JAVA, FIRST);
+        FirstWaiting earlier = new FirstWaiting(1, Instant.EPOCH);
+        found(taking(0, UNKNOWN), telling(Map.of(JAVA, earlier)));
+        assertThat(next()).containsEntry(JAVA, earlier);
+    }
+
+    @Test
+    void aWaveIsReplacedWhoseAnswerDoesNotCome() {
         found(taking(0, UNKNOWN), telling(Map.of(JAVA, FIRST)));
+        pass(WaitingPlaces.LOOK_BACK);
+        assertThat(next()).isEmpty();
+
+        pass(WaitingPlaces.LOOK_BACK.minusNanos(1));
         assertThat(next()).containsEntry(JAVA, FIRST);
+        pass(Duration.ofNanos(1));
+        assertThat(next()).isEmpty();
+    }
+
+    @Test
+    void whoCreatesTasksLeavesLookingToTheWaves() {
+        assertThat(places.known(Set.of(JAVA))).isEmpty();
+        found(taking(0, UNKNOWN), telling(Map.of(JAVA, FIRST)));
+        pass(WaitingPlaces.LOOK_BACK);
+
+        assertThat(places.known(Set.of(JAVA, RUBY))).containsExactly(Map.entry(JAVA, FIRST));
+        assertThat(next()).isEmpty();
     }
 
     @Test
