@@ -17,9 +17,8 @@ import java.util.function.LongSupplier;
 ///
 /// The database keeps index entries of steps that were claimed until its next `VACUUM`, which comes late to a long
 /// history, and a search from the beginning passes over them all. So what the worker itself makes ready lowers a place,
-/// and whoever tells it of others ends them all ([#forget]). What nobody tells of is found by a wave that looks from
-/// the
-/// beginning, one every [#LOOK_BACK].
+/// and whoever tells it of others ends them all ([#forget]). What nobody tells of is found by one wave every
+/// [#LOOK_BACK] that looks from the beginning.
 public final class WaitingPlaces {
     /// How long a step may be overlooked that became ready without a word, by a worker that runs something else.
     static final Duration LOOK_BACK = Duration.ofMillis(100);
@@ -136,8 +135,7 @@ public final class WaitingPlaces {
             places.remove(handler);
             return;
         }
-        // With slots left, all that waited was claimed. What begins at a place, and tells of none, has found none
-        // there.
+        // With slots left, all that waited was claimed. One that began at a place, and tells of none, has found none.
         FirstWaiting next = slotsLeft ? FirstWaiting.NONE : first.orElse(FirstWaiting.NONE);
         for (MadeReady made : madeReady) {
             if (made.turn() > begun) {

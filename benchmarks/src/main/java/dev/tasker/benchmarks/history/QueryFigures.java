@@ -115,7 +115,7 @@ final class QueryFigures {
         tier1(
                 "summary of a task",
                 side -> side.read("SELECT * FROM tasker.get_workflow_summary(?)", side.startedTask()));
-        tier1("why a step waits", side -> side.read("SELECT * FROM tasker.why_step_waits(?)", side.startedStep()));
+        tier1("why a step waits", side -> side.read("SELECT * FROM tasker.why_step_waits(?)", side.waitingStep()));
     }
 
     private void engine() {

@@ -33,7 +33,7 @@ final class Side implements AutoCloseable {
     private final AtomicLong taskNumbers = new AtomicLong();
     private long newestTask;
     private long startedTask;
-    private long startedStep;
+    private long waitingStep;
 
     private Side(String name, HikariDataSource pool, Connection connection) {
         this.name = name;
@@ -128,9 +128,9 @@ final class Side implements AutoCloseable {
         return startedTask;
     }
 
-    /// Its last step.
-    long startedStep() {
-        return startedStep;
+    /// A step that waits for its parent: one in the same situation on each side.
+    long waitingStep() {
+        return waitingStep;
     }
 
     /// Notes which tasks are the newest now.
@@ -138,7 +138,10 @@ final class Side implements AutoCloseable {
         newestTask = number("SELECT max(task_id) FROM tasker.tasks");
         startedTask =
                 number("SELECT max(task_id) FROM tasker.active_tasks WHERE name = 'tree' AND state = 'in_progress'");
-        startedStep = number("SELECT max(workflow_step_id) FROM tasker.workflow_steps WHERE task_id = " + startedTask);
+        waitingStep = number("SELECT max(step.workflow_step_id) FROM tasker.active_tasks AS task"
+                + " JOIN tasker.workflow_steps AS step ON step.task_id = task.task_id"
+                + " WHERE task.name = 'tree' AND task.state = 'in_progress'"
+                + " AND step.name = 'leaf_4' AND step.state = 'pending' AND step.unmet_dependencies = 1");
     }
 
     void vacuum() throws SQLException {
