@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 
 /// A file to which the handlers of all processes append `step attempt worker`, before they do anything else.
 ///
@@ -37,15 +38,16 @@ record ExecutionLog(Path file) {
                 .toList();
     }
 
-    /// Executions that no recorded claim stands for: what the handlers saw must be in the history.
-    List<Execution> withoutClaim(History history) throws IOException {
+    /// Attempts that ran more often than they were claimed: what the handlers saw must be in the history.
+    List<History.Attempt> withoutClaim(History history) throws IOException {
+        Map<History.Attempt, Long> claims = history.claims();
         return executions().stream()
-                .collect(groupingBy(execution -> new Execution(execution.step(), execution.attempt(), ""), counting()))
+                .collect(
+                        groupingBy(execution -> new History.Attempt(execution.step(), execution.attempt()), counting()))
                 .entrySet()
                 .stream()
-                .filter(entry -> entry.getValue()
-                        > history.claims(entry.getKey().step(), entry.getKey().attempt()))
-                .map(entry -> entry.getKey())
+                .filter(entry -> entry.getValue() > claims.getOrDefault(entry.getKey(), 0L))
+                .map(Map.Entry::getKey)
                 .toList();
     }
 

@@ -1,6 +1,10 @@
 package dev.tasker.history;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -47,12 +51,13 @@ public record History(List<TaskRow> tasks, List<StepRow> steps, List<Move> moves
         }
     }
 
-    /// How often a step was claimed with this attempt number.
-    public long claims(long step, int attempt) {
+    /// One attempt at a step, by its number.
+    public record Attempt(long step, int number) {}
+
+    /// How often each attempt was claimed.
+    public Map<Attempt, Long> claims() {
         return moves.stream()
-                .filter(move -> move.isClaim()
-                        && move.attempt() == attempt
-                        && move.step().equals(Optional.of(step)))
-                .count();
+                .filter(Move::isClaim)
+                .collect(groupingBy(move -> new Attempt(move.step().orElse(0L), move.attempt()), counting()));
     }
 }
