@@ -263,11 +263,7 @@ final class Scheduler implements AutoCloseable {
         synchronized (inFlight) {
             begun = Objects.requireNonNull(inFlight.get(request)).turn();
         }
-        if (request.claimLimit() > 0 && request.onlyTask().isEmpty()) {
-            waitingPlaces.found(request, result, begun);
-        } else {
-            result.left().ifPresent(waitingPlaces::ready);
-        }
+        waitingPlaces.found(request, result, begun);
     }
 
     /// A wave that had to leave slots to others, and claimed all that it might, may have left ready steps, too.

@@ -94,7 +94,7 @@ public final class WaitingPlaces {
         return known;
     }
 
-    /// A wave that may claim of any task has found what it has found.
+    /// A wave has found what it has found. One for a single task tells only of what it has made ready.
     ///
     /// @param begun the turn at which it began
     public synchronized void found(WaveRequest request, WaveResult result, long begun) {
@@ -105,6 +105,9 @@ public final class WaitingPlaces {
         if (request.outcomes().stream().anyMatch(outcome -> outcome.kind() == Outcome.Kind.RELEASE)) {
             // It is ready again, and nobody tells where.
             forget();
+            return;
+        }
+        if (request.onlyTask().isPresent()) {
             return;
         }
         Map<HandlerRuntime, Integer> claimed = new EnumMap<>(HandlerRuntime.class);

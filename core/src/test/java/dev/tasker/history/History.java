@@ -57,7 +57,7 @@ public record History(List<TaskRow> tasks, List<StepRow> steps, List<Move> moves
     /// How often each attempt was claimed.
     public Map<Attempt, Long> claims() {
         return moves.stream()
-                .filter(Move::isClaim)
-                .collect(groupingBy(move -> new Attempt(move.step().orElse(0L), move.attempt()), counting()));
+                .filter(move -> move.isClaim() && move.step().isPresent())
+                .collect(groupingBy(move -> new Attempt(move.step().get(), move.attempt()), counting()));
     }
 }

@@ -7,6 +7,7 @@ import dev.tasker.identity.ClaimId;
 import dev.tasker.identity.HandlerKey;
 import dev.tasker.identity.HandlerRuntime;
 import dev.tasker.identity.StepId;
+import dev.tasker.identity.TaskId;
 import dev.tasker.identity.WorkerId;
 import java.time.Duration;
 import java.time.Instant;
@@ -141,6 +142,25 @@ class WaitingPlacesTest {
     }
 
     @Test
+    void aWaveForOneTaskTellsOnlyOfWhatItHasMadeReady() {
+        found(taking(3, UNKNOWN), telling(Map.of(JAVA, NONE)));
+
+        found(forOneTask(), telling(NOT_TOLD));
+        assertThat(next()).containsEntry(JAVA, NONE);
+        found(forOneTask(), leaving(FIRST));
+        assertThat(next()).containsEntry(JAVA, FIRST);
+        found(forOneTask(Outcome.release(new StepId(1), new ClaimId(1))), telling(NOT_TOLD));
+        assertThat(next()).isEmpty();
+    }
+
+    @Test
+    void aWaveWithoutSlotsTellsWhereStepsWait() {
+        found(taking(0, UNKNOWN), telling(Map.of(JAVA, NONE)));
+
+        assertThat(next()).containsEntry(JAVA, NONE);
+    }
+
+    @Test
     void whatMayHaveBecomeReadyIsLookedFor() {
         found(taking(0, UNKNOWN), telling(Map.of(JAVA, FIRST)));
         WaveRequest onItsWay = taking(0, next());
@@ -193,6 +213,16 @@ class WaitingPlacesTest {
                 Duration.ofSeconds(15),
                 Optional.empty(),
                 from);
+    }
+
+    private static WaveRequest forOneTask(Outcome... outcomes) {
+        return new WaveRequest(
+                List.of(outcomes),
+                new WorkerId("w"),
+                Map.of(JAVA, 3),
+                3,
+                Duration.ofSeconds(15),
+                Optional.of(new TaskId(1)));
     }
 
     /// A wave that begins now, and is over at once.

@@ -94,9 +94,7 @@ public final class VirtualWorker {
         long turn = waitingPlaces.turn();
         WaveRequest request = request(outcomes);
         WaveResult result = waves.advance(request);
-        if (request.claimLimit() > 0) {
-            waitingPlaces.found(request, result, turn);
-        }
+        waitingPlaces.found(request, result, turn);
         outcomes.clear();
         Instant now = clock.instant();
         result.claimed().stream()
